@@ -1,0 +1,5 @@
+//! Everything of the browser app that needs no browser: the contract with the vault, the outbox, what a page shows.
+//!
+//! Knows neither leptos nor web-sys nor the OpenPGP library; the page and the vault both depend on it.
+
+pub mod vault;

@@ -1,0 +1,261 @@
+//! The contract between the page and the vault (the worker that alone holds OpenPGP): one JSON question, one JSON answer.
+
+use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::policy::{PolicyFile, Standing};
+use sealpost_shared::wire::v1::BundleResponse;
+use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, id::Slug};
+use serde::{Deserialize, Serialize};
+
+/// A question of the page. `now` is the page's clock: the vault reads none.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "kebab-case")]
+pub enum VaultRequest {
+    /// Checks a bundle: the policy's signature and rules, every certificate.
+    CheckBundle {
+        /// As fetched.
+        bundle: BundleResponse,
+        /// The page's clock.
+        now: Timestamp,
+    },
+    /// Makes a new secret for one case.
+    MakeSecret,
+    /// Turns the twelve words back into the secret's names.
+    RestoreSecret {
+        /// As typed.
+        words: String,
+    },
+    /// Seals a report.
+    SealReport(SealReport),
+    /// Checks a receipt against the relay's certificate and the entry it should speak of.
+    VerifyReceipt {
+        /// Cleartext-signed text.
+        receipt: String,
+        /// Armored certificate from the bundle.
+        relay_certificate: String,
+        /// The entry it must name.
+        entry: EntryId,
+        /// The digest it must name, in lowercase hexadecimal.
+        sha256: String,
+        /// The page's clock.
+        now: Timestamp,
+    },
+    /// Opens and verifies an entry of the team.
+    OpenReply {
+        /// Sealed bytes in base64.
+        sealed: String,
+        /// The twelve words.
+        words: String,
+        /// The case it was found in.
+        case: CaseId,
+        /// The entry it was found as.
+        entry: EntryId,
+        /// Armored certificates of the desk's members.
+        members: Vec<String>,
+        /// The page's clock.
+        now: Timestamp,
+    },
+}
+
+/// What [`VaultRequest::SealReport`] needs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SealReport {
+    /// The bundle as fetched; checked again before anything is sealed (promise 1).
+    pub bundle: BundleResponse,
+    /// The desk to seal to.
+    pub desk: Slug,
+    /// The twelve words of the case's secret.
+    pub words: String,
+    /// What the reporter wrote.
+    pub report: ReportDraft,
+    /// The page's clock.
+    pub now: Timestamp,
+}
+
+/// What stands in the form.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReportDraft {
+    /// One line.
+    pub title: String,
+    /// The prose, Markdown.
+    pub text: String,
+    /// Product or component.
+    pub product: String,
+    /// Affected versions.
+    pub versions: String,
+    /// In four words, if the reporter says.
+    pub severity: Option<Severity>,
+    /// Attacks are known.
+    pub exploited: bool,
+    /// It is public already.
+    pub public: bool,
+    /// How to be credited.
+    pub credit: String,
+    /// Small files that travel inside the letter.
+    pub attachments: Vec<DraftAttachment>,
+}
+
+/// A small file of a [`ReportDraft`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftAttachment {
+    /// The file's own name.
+    pub name: String,
+    /// Its media type, as the browser guesses it; empty for none.
+    pub content_type: String,
+    /// Its bytes in base64.
+    pub base64: String,
+}
+
+/// An answer of the vault.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "lives for one message")]
+pub enum VaultAnswer {
+    /// To [`VaultRequest::CheckBundle`].
+    Bundle(CheckedBundle),
+    /// To [`VaultRequest::MakeSecret`] and [`VaultRequest::RestoreSecret`].
+    Secret(Secret),
+    /// To [`VaultRequest::SealReport`].
+    Sealed(SealedReport),
+    /// To [`VaultRequest::VerifyReceipt`]: it is genuine and speaks of this entry.
+    Receipt {
+        /// What it says, without the signature.
+        text: String,
+        /// The arrival it states, rounded to the hour.
+        received: Timestamp,
+    },
+    /// To [`VaultRequest::OpenReply`].
+    Reply(OpenedReply),
+    /// The question could not be answered; nothing was changed or sent.
+    Failed(VaultFailure),
+}
+
+/// A bundle after the checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedBundle {
+    /// The policy; `check()` it to use it. The signature was good.
+    pub policy: PolicyFile,
+    /// SHA-256 of the policy file in lowercase hexadecimal.
+    pub policy_sha256: String,
+    /// Whether it applies now.
+    pub standing: Standing,
+    /// What became of every desk that names certificates.
+    pub desks: Vec<CheckedDesk>,
+    /// Armored certificates of every desk's members, by which replies are verified: fingerprint and certificate.
+    pub members: Vec<MemberCertificate>,
+    /// The fingerprint of the relay's receipt key.
+    pub relay_fingerprint: Fingerprint,
+}
+
+/// A member's certificate in a [`CheckedBundle`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberCertificate {
+    /// The desk.
+    pub desk: Slug,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Armored.
+    pub certificate: String,
+}
+
+/// A desk's certificates after judging. Sealing to the desk is possible only if every one is usable (promise 1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedDesk {
+    /// Which desk.
+    pub desk: Slug,
+    /// Its certificates, in the policy's order.
+    pub certificates: Vec<CheckedCertificate>,
+}
+
+impl CheckedDesk {
+    /// Whether a report can be sealed to this desk.
+    #[must_use]
+    pub fn usable(&self) -> bool {
+        !self.certificates.is_empty() && self.certificates.iter().all(|cert| cert.problem.is_none())
+    }
+}
+
+/// One certificate after judging.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedCertificate {
+    /// The fingerprint the policy names.
+    pub fingerprint: Fingerprint,
+    /// User ids as they stand in the certificate; nobody vouches for them.
+    pub user_ids: Vec<String>,
+    /// The algorithm of the chosen encryption subkey, for people.
+    pub algorithm: String,
+    /// When it expires.
+    pub expires: Option<Timestamp>,
+    /// Armored, for download.
+    pub certificate: String,
+    /// Why it cannot be used.
+    pub problem: Option<CertificateProblem>,
+    /// It expires within 30 days.
+    pub expires_soon: bool,
+}
+
+/// Why a certificate cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateProblem {
+    /// Stable code, such as `expired`.
+    pub code: String,
+    /// A sentence for the reporter.
+    pub sentence: String,
+}
+
+/// A case's secret and what follows from it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Secret {
+    /// The twelve words, one space between them.
+    pub words: String,
+    /// The case they name.
+    pub case: CaseId,
+    /// The token that shows the relay whose case it is.
+    pub capability: String,
+    /// The fingerprint of the case key.
+    pub fingerprint: Fingerprint,
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secret").field("case", &self.case).finish_non_exhaustive()
+    }
+}
+
+/// A sealed report, ready for the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedReport {
+    /// The case it opens.
+    pub case: CaseId,
+    /// The sealed bytes in base64.
+    pub sealed: String,
+    /// Their SHA-256 in lowercase hexadecimal.
+    pub sha256: String,
+    /// Their number.
+    pub size: u64,
+    /// The certificates it was sealed to.
+    pub recipients: Vec<Fingerprint>,
+}
+
+/// A verified statement of the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedReply {
+    /// What it says in the timeline's terms.
+    pub kind: ReplyKind,
+    /// When it was written, by the team's clock; never later than `now`.
+    pub written_at: Timestamp,
+    /// The prose.
+    pub text: String,
+    /// The member's certificate that signed it.
+    pub signed_by: Fingerprint,
+}
+
+/// Why the vault could not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultFailure {
+    /// Stable code: `bad-request`, `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
+    /// `seal`, `receipt`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
+    pub code: String,
+    /// What happened and what to do next.
+    pub sentence: String,
+}

@@ -1,0 +1,209 @@
+//! What a letter says: the report's case data and the team's statements, as the JSON part inside the encryption.
+//!
+//! The prose of a report or reply is its own Markdown part; this module never sees keys or ciphertext.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CaseId, EntryId, Fingerprint, Slug};
+use crate::limits;
+use crate::time::Timestamp;
+
+/// The JSON part of every letter. **Rule:** PROTOCOL.md, "Inside a letter".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "kebab-case")]
+pub enum LetterData {
+    /// From the reporter: the first letter of a case.
+    Report(CaseData),
+    /// From the reporter: anything later.
+    FollowUp(FollowUp),
+    /// From the team to the reporter.
+    Reply(Reply),
+}
+
+impl LetterData {
+    /// The case the letter says it belongs to. A letter found in another case is refused.
+    #[must_use]
+    pub const fn case(&self) -> CaseId {
+        match self {
+            Self::Report(data) => data.case,
+            Self::FollowUp(data) => data.case,
+            Self::Reply(data) => data.case,
+        }
+    }
+}
+
+/// What the reporter states about the problem beside the prose. Optional fields are left out when empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseData {
+    /// The case this letter opens.
+    pub case: CaseId,
+    /// The team it is addressed to.
+    pub team: Slug,
+    /// The desk it is addressed to.
+    pub desk: Slug,
+    /// One line; at most [`limits::MAX_TITLE_CHARS`] characters.
+    pub title: String,
+    /// When the reporter pressed the button, by the reporter's clock.
+    pub written_at: Timestamp,
+    /// Product or component, in the reporter's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub product: String,
+    /// Affected versions, in the reporter's words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub versions: String,
+    /// How bad the reporter thinks it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// The reporter knows of attacks.
+    #[serde(default)]
+    pub exploited: bool,
+    /// The reporter knows that the problem is public already.
+    #[serde(default)]
+    pub public: bool,
+    /// How the reporter wants to be credited; empty for no wish, and nothing here is verified.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub credit: String,
+    /// SHA-256 of the policy file in force, in lowercase hexadecimal: the promises this case is measured by.
+    pub policy_sha256: String,
+}
+
+impl CaseData {
+    /// Checks what a form or a command line must have filled in.
+    ///
+    /// # Errors
+    /// The first field that cannot be sent as it is.
+    pub fn check(&self) -> Result<(), FieldError> {
+        check_title(&self.title)
+    }
+}
+
+/// Checks a title: present, one line, not too long.
+///
+/// # Errors
+/// Says which of the three it is.
+pub fn check_title(title: &str) -> Result<(), FieldError> {
+    let title = title.trim();
+    if title.is_empty() {
+        Err(FieldError::TitleMissing)
+    } else if title.chars().any(char::is_control) {
+        Err(FieldError::TitleControl)
+    } else if title.chars().count() > limits::MAX_TITLE_CHARS {
+        Err(FieldError::TitleLong)
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks the prose of a report: present and not too long.
+///
+/// # Errors
+/// Says which of the two it is.
+pub fn check_report(text: &str) -> Result<(), FieldError> {
+    if text.trim().is_empty() {
+        Err(FieldError::ReportMissing)
+    } else if text.len() > limits::MAX_REPORT_BYTES {
+        Err(FieldError::ReportLong)
+    } else {
+        Ok(())
+    }
+}
+
+/// Names the field of a report that cannot be sent as it is, in a sentence for the person who wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// The title is empty.
+    #[error("Give the report a title: one line that tells it from others.")]
+    TitleMissing,
+    /// The title has a line break or another control character.
+    #[error("The title must be one line, without tabs or other control characters.")]
+    TitleControl,
+    /// The title is longer than [`limits::MAX_TITLE_CHARS`].
+    #[error("The title is longer than 160 characters. Shorten it; details belong in the report.")]
+    TitleLong,
+    /// The report is empty.
+    #[error("Write what you found: the team can act only on what stands here.")]
+    ReportMissing,
+    /// The report is longer than [`limits::MAX_REPORT_BYTES`].
+    #[error("The report is longer than 512 KiB. Move long logs into a file and attach it.")]
+    ReportLong,
+}
+
+/// A qualitative severity in four words (CVSS v4.0 section 6, without "none").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Little harm, or hard to reach.
+    Low,
+    /// Limited harm.
+    Medium,
+    /// Serious harm.
+    High,
+    /// Serious harm, easily reached.
+    Critical,
+}
+
+/// A later letter of the reporter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// When it was written, by the reporter's clock.
+    pub written_at: Timestamp,
+}
+
+/// A statement of the team to the reporter. Only a valid signature of the desk makes it count (promise 5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// The entry it is stored as: a copy of it under another id says nothing.
+    pub entry: EntryId,
+    /// The reporter's certificate it is addressed to.
+    pub to: Fingerprint,
+    /// What it says in the timeline's terms.
+    pub kind: ReplyKind,
+    /// When it was written, by the team's clock.
+    pub written_at: Timestamp,
+}
+
+/// What a human reply means for the clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyKind {
+    /// "We have it and a person looked at it."
+    Acknowledgement,
+    /// The detailed answer: what happens next.
+    Answer,
+    /// Progress.
+    Update,
+    /// The case is closed; its ladder stays shut.
+    Closing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letters_json_is_frozen() {
+        let reply = LetterData::Reply(Reply {
+            case: "00112233445566778899aabbccddeeff".parse().unwrap(),
+            entry: "ffeeddccbbaa99887766554433221100".parse().unwrap(),
+            to: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+            kind: ReplyKind::Acknowledgement,
+            written_at: "2026-11-23T12:00:00Z".parse().unwrap(),
+        });
+        let json = r#"{"letter":"reply","case":"00112233445566778899aabbccddeeff","entry":"ffeeddccbbaa99887766554433221100","to":"5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC","kind":"acknowledgement","written_at":"2026-11-23T12:00:00Z"}"#;
+        assert_eq!(serde_json::to_string(&reply).unwrap(), json);
+        assert_eq!(serde_json::from_str::<LetterData>(json).unwrap(), reply);
+    }
+
+    #[test]
+    fn a_title_is_one_line_of_bounded_length() {
+        assert_eq!(check_title("  "), Err(FieldError::TitleMissing));
+        assert_eq!(check_title("a\nb"), Err(FieldError::TitleControl));
+        assert_eq!(check_title(&"x".repeat(161)), Err(FieldError::TitleLong));
+        assert_eq!(check_title("Buffer overflow in the parser"), Ok(()));
+        assert_eq!(check_report("\n"), Err(FieldError::ReportMissing));
+    }
+}

@@ -1,0 +1,44 @@
+//! Every bound on what comes from outside, each with its reason. PROTOCOL.md, "Limits", repeats them for people.
+
+/// The most bytes of one sealed letter. A long report is under 64 KiB; 1 MiB leaves room for screenshots and a
+/// small proof of concept, and still fits a phone's memory several times over.
+pub const MAX_LETTER_BYTES: usize = 1 << 20;
+
+/// The most bytes of plaintext inside a letter. Encryption and signature add under 4 KiB, padding at most 12 %.
+pub const MAX_LETTER_PLAIN_BYTES: usize = 900 * 1024;
+
+/// The most bytes of a policy file. The longest preset has under 8 KiB.
+pub const MAX_POLICY_BYTES: usize = 64 * 1024;
+
+/// The most bytes of one certificate in binary. A large one with many signatures has 100 KiB.
+pub const MAX_CERT_BYTES: usize = 256 * 1024;
+
+/// The most certificates of one desk: a letter carries one session key packet for each.
+pub const MAX_DESK_CERTS: usize = 16;
+
+/// The most bytes of a login statement with its signature: twelve short lines and one RSA 4096 signature.
+pub const MAX_STATEMENT_BYTES: usize = 8 * 1024;
+
+/// The longest life of a login statement, in seconds: long enough for a slow smartcard and a PIN, too short to collect.
+pub const MAX_STATEMENT_SECONDS: i64 = 10 * 60;
+
+/// The life of a session token, in seconds: a working day.
+pub const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// The most entries in one case. A case that lives a year with an update a day has 365.
+pub const MAX_CASE_ENTRIES: u32 = 2_000;
+
+/// The most rows in one page of a feed or an entry list; the next page starts where it ends.
+pub const MAX_PAGE_ROWS: u32 = 500;
+
+/// The longest a long poll waits, in seconds: under the idle time-outs of ordinary proxies (60 s).
+pub const MAX_WAIT_SECONDS: u32 = 25;
+
+/// The longest title, in characters: one line on a phone in landscape, twice.
+pub const MAX_TITLE_CHARS: usize = 160;
+
+/// The longest report text, in bytes of UTF-8.
+pub const MAX_REPORT_BYTES: usize = 512 * 1024;
+
+/// The most attachments inside one letter.
+pub const MAX_ATTACHMENTS: usize = 32;

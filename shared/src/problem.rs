@@ -1,0 +1,167 @@
+//! Stable codes of everything a relay can refuse. Client and command line match on codes, never on prose.
+
+use serde::{Deserialize, Serialize};
+
+/// A problem's stable code, its HTTP status and its sentence. **Rule:** RFC 9457; PROTOCOL.md, "Problems".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemCode {
+    /// No such team, desk, case or entry for this caller: unknown case, wrong capability, wrong or stale token alike.
+    NotFound,
+    /// The path or a parameter is malformed.
+    BadRequest,
+    /// The body is larger than its limit.
+    TooLarge,
+    /// The body is not an OpenPGP message at all.
+    NotOpenpgp,
+    /// The body is ASCII-armored; binary is wanted.
+    Armored,
+    /// The body is an OpenPGP message that is not encrypted.
+    Plaintext,
+    /// The body is a signed message that is not encrypted.
+    SignedOnly,
+    /// The body is encrypted with a password.
+    PasswordEncrypted,
+    /// The body is encrypted without integrity protection.
+    NoIntegrity,
+    /// The body is encrypted, but to no key of the desk, or to a foreign key as well.
+    WrongRecipient,
+    /// Something stands before or behind the encrypted message.
+    TrailingData,
+    /// The message is cut off or malformed inside.
+    Malformed,
+    /// The id is taken by other bytes.
+    Conflict,
+    /// The case or desk holds as much as it may.
+    Full,
+    /// A login statement that cannot be accepted; the body never says which part.
+    LoginRefused,
+    /// The relay cannot write just now.
+    Unavailable,
+    /// Something failed inside the relay; its log says what.
+    Internal,
+}
+
+impl ProblemCode {
+    /// The code as it stands on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::BadRequest => "bad-request",
+            Self::TooLarge => "too-large",
+            Self::NotOpenpgp => "not-openpgp",
+            Self::Armored => "armored",
+            Self::Plaintext => "plaintext",
+            Self::SignedOnly => "signed-only",
+            Self::PasswordEncrypted => "password-encrypted",
+            Self::NoIntegrity => "no-integrity",
+            Self::WrongRecipient => "wrong-recipient",
+            Self::TrailingData => "trailing-data",
+            Self::Malformed => "malformed",
+            Self::Conflict => "conflict",
+            Self::Full => "full",
+            Self::LoginRefused => "login-refused",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The HTTP status it is sent with.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::BadRequest => 400,
+            Self::TooLarge => 413,
+            Self::Conflict => 409,
+            Self::LoginRefused => 403,
+            Self::Full => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+            Self::NotOpenpgp
+            | Self::Armored
+            | Self::Plaintext
+            | Self::SignedOnly
+            | Self::PasswordEncrypted
+            | Self::NoIntegrity
+            | Self::WrongRecipient
+            | Self::TrailingData
+            | Self::Malformed => 422,
+        }
+    }
+
+    /// One sentence that says what happened and what to do next.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NotFound => {
+                "There is nothing here for this caller. Check the address, and log in again if you did."
+            }
+            Self::BadRequest => "The request is malformed. PROTOCOL.md says how it is spelled.",
+            Self::TooLarge => {
+                "The letter is larger than this relay takes. Shorten it or leave attachments out."
+            }
+            Self::NotOpenpgp => {
+                "This is not an OpenPGP message. Encrypt it to the desk's certificates first."
+            }
+            Self::Armored => "This is an armored message. Send the binary form (gpg --dearmor).",
+            Self::Plaintext => {
+                "This is plaintext, and nothing of it was kept. Encrypt it to the desk's certificates first."
+            }
+            Self::SignedOnly => {
+                "This is signed but not encrypted, and nothing of it was kept. Encrypt it as well."
+            }
+            Self::PasswordEncrypted => {
+                "This is encrypted with a password that the team does not have. Encrypt it to the desk's certificates."
+            }
+            Self::NoIntegrity => {
+                "This encryption has no integrity protection. Encrypt it again with a current OpenPGP program."
+            }
+            Self::WrongRecipient => {
+                "This is not encrypted to the desk it is addressed to, or to a foreign key as well. Encrypt it to the desk's certificates and no other."
+            }
+            Self::TrailingData => {
+                "Something stands before or behind the encrypted message. Send the message alone."
+            }
+            Self::Malformed => "The message is cut off or malformed. Send it again, whole.",
+            Self::Conflict => "This id is taken by other bytes; what is stored stays. Use a new id.",
+            Self::Full => {
+                "This case or desk holds as much as it may. Reach the team through the other contacts of its policy."
+            }
+            Self::LoginRefused => {
+                "The login was refused. Sign a fresh statement for this relay and desk with a member's key."
+            }
+            Self::Unavailable => {
+                "The relay cannot store anything just now. Keep your copy and try again later."
+            }
+            Self::Internal => "Something failed inside the relay. Keep your copy and try again later.",
+        }
+    }
+
+    /// Whether trying the same bytes again later can help.
+    #[must_use]
+    pub const fn may_pass_later(self) -> bool {
+        matches!(self, Self::Full | Self::Unavailable | Self::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_spelled_alike_in_json_and_in_text() {
+        for code in [
+            ProblemCode::NotFound,
+            ProblemCode::NotOpenpgp,
+            ProblemCode::SignedOnly,
+            ProblemCode::Internal,
+        ] {
+            assert_eq!(
+                serde_json::to_string(&code).unwrap(),
+                format!("\"{}\"", code.as_str())
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Recording events. The record is a set: order of arrival and repetition change nothing.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, EventKind};
+use super::view::{LadderReason, StepState, view};
+use crate::id::Slug;
+use crate::policy::Policy;
+use crate::time::Timestamp;
+
+/// Everything that happened to one case, in order of time.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Case {
+    events: BTreeSet<Event>,
+}
+
+/// Says why an event cannot have happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TransitionError {
+    /// A case is sent once.
+    #[error("this case was already sent, at {0}")]
+    AlreadySent(Timestamp),
+    /// The policy's ladder has no such step.
+    #[error("the policy has no step “{0}”")]
+    UnknownStep(Slug),
+}
+
+/// Says why a step may not be taken now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotYet {
+    /// The policy's ladder has no such step.
+    #[error("the policy has no step “{0}”")]
+    UnknownStep(Slug),
+    /// It was taken.
+    #[error("this step was already taken")]
+    Taken,
+    /// It opens later, or only after the step before it.
+    #[error("this step is not open yet")]
+    Closed {
+        /// When it opens, if nothing happens until then.
+        opens_at: Option<Timestamp>,
+        /// Why it is closed.
+        reason: LadderReason,
+    },
+}
+
+impl Case {
+    /// Records an event.
+    ///
+    /// Recording the same event again changes nothing; late-arriving events fall into their place.
+    ///
+    /// # Errors
+    /// A second, different moment of sending, or a step that `policy` does not have.
+    pub fn apply(mut self, event: Event, policy: &Policy) -> Result<Self, TransitionError> {
+        match &event.kind {
+            EventKind::Sent => {
+                if let Some(sent) = self.sent().filter(|sent| *sent != event.at) {
+                    return Err(TransitionError::AlreadySent(sent));
+                }
+            }
+            EventKind::StepTaken { step } if policy.step(step).is_none() => {
+                return Err(TransitionError::UnknownStep(step.clone()));
+            }
+            _ => {}
+        }
+        self.events.insert(event);
+        Ok(self)
+    }
+
+    /// Everything recorded, in order of time.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
+        self.events.iter()
+    }
+
+    /// When the report was sent; every clock starts here.
+    #[must_use]
+    pub fn sent(&self) -> Option<Timestamp> {
+        self.first(|kind| *kind == EventKind::Sent)
+    }
+
+    /// When the reporter closed the case.
+    #[must_use]
+    pub fn closed(&self) -> Option<Timestamp> {
+        self.first(|kind| *kind == EventKind::Closed)
+    }
+
+    fn first(&self, wanted: impl Fn(&EventKind) -> bool) -> Option<Timestamp> {
+        self.events
+            .iter()
+            .find(|event| wanted(&event.kind))
+            .map(|event| event.at)
+    }
+
+    /// Whether the reporter may take a step at `now`. **Rule:** steps open in order, never before their time.
+    ///
+    /// # Errors
+    /// Why not, and when.
+    pub fn may_take(&self, step: &Slug, policy: &Policy, now: Timestamp) -> Result<(), NotYet> {
+        let ladder = view(self, policy, now).ladder;
+        let found = ladder.steps.into_iter().find(|view| view.id == *step);
+        match found.map(|view| (view.state, view.opens_at)) {
+            None => Err(NotYet::UnknownStep(step.clone())),
+            Some((StepState::Open, _)) => Ok(()),
+            Some((StepState::Taken, _)) => Err(NotYet::Taken),
+            Some((StepState::Closed, opens_at)) => Err(NotYet::Closed {
+                opens_at,
+                reason: ladder.reason,
+            }),
+        }
+    }
+}

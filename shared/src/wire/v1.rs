@@ -1,0 +1,153 @@
+//! Version 1 of the wire.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CaseId, EntryId, Slug};
+use crate::problem::ProblemCode;
+use crate::time::Timestamp;
+
+/// `GET /v1/teams`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamsResponse {
+    /// Every team this relay serves, by slug.
+    pub teams: Vec<TeamSummary>,
+}
+
+/// One team in [`TeamsResponse`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TeamSummary {
+    /// Its name in paths.
+    pub slug: Slug,
+    /// Its name for people.
+    pub name: String,
+    /// What it looks after.
+    pub project: String,
+}
+
+/// `GET /v1/teams/{team}/bundle`: everything a client needs to judge, seal and keep the clock. Believed only after checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundleResponse {
+    /// The policy file, byte for byte as it was signed.
+    pub policy: String,
+    /// Detached armored signature over those bytes.
+    pub policy_signature: String,
+    /// Armored certificates of every desk that has any: those sealed to and those of members.
+    pub certificates: Vec<String>,
+    /// Who the relay is.
+    pub relay: RelayIdentity,
+}
+
+/// The relay's address and receipt key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelayIdentity {
+    /// The address people use for it, without a slash at the end.
+    pub origin: String,
+    /// Armored certificate of the key that signs receipts.
+    pub certificate: String,
+}
+
+/// Who wrote an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Author {
+    /// Whoever holds the case's capability.
+    Reporter,
+    /// A member with a session at the case's desk.
+    Team,
+}
+
+/// One sealed entry, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryInfo {
+    /// Place in the case's log, gapless from 1.
+    pub seq: u64,
+    /// Its id.
+    pub entry: EntryId,
+    /// Who wrote it.
+    pub author: Author,
+    /// Sealed bytes.
+    pub size: u64,
+    /// SHA-256 of the sealed bytes, in lowercase hexadecimal.
+    pub sha256: String,
+    /// Arrival, rounded down to the hour.
+    pub received: Timestamp,
+}
+
+/// `GET /v1/cases/{case}/entries?after=N`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntriesResponse {
+    /// Entries with `seq > after`, in order; at most [`crate::limits::MAX_PAGE_ROWS`].
+    pub entries: Vec<EntryInfo>,
+    /// What to pass as `after` next time.
+    pub next: u64,
+}
+
+/// One row of a desk's feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedRow {
+    /// Place in the desk's feed, gapless from 1.
+    pub seq: u64,
+    /// The case.
+    pub case: CaseId,
+    /// The entry; its `seq` there counts within the case.
+    #[serde(flatten)]
+    pub entry: FeedEntry,
+}
+
+/// The entry of a [`FeedRow`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedEntry {
+    /// Its id; equal to the case id for the letter that opened the case.
+    pub entry: EntryId,
+    /// Who wrote it.
+    pub author: Author,
+    /// Sealed bytes.
+    pub size: u64,
+    /// SHA-256 of the sealed bytes, in lowercase hexadecimal.
+    pub sha256: String,
+    /// Arrival, rounded down to the hour.
+    pub received: Timestamp,
+}
+
+/// `GET /v1/desks/{team}/{desk}/feed?after=N`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedResponse {
+    /// Rows with `seq > after`, in order; at most [`crate::limits::MAX_PAGE_ROWS`].
+    pub rows: Vec<FeedRow>,
+    /// What to pass as `after` next time.
+    pub next: u64,
+}
+
+/// `POST /v1/sessions`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionResponse {
+    /// Opaque bearer token for one desk.
+    pub token: String,
+    /// When it ends.
+    pub expires: Timestamp,
+}
+
+/// Every refusal, as `application/problem+json` (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:sealpost:problem:CODE`
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The sentence of the code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: ProblemCode,
+}
+
+impl From<ProblemCode> for Problem {
+    fn from(code: ProblemCode) -> Self {
+        Self {
+            kind: format!("urn:sealpost:problem:{}", code.as_str()),
+            title: code.sentence().to_owned(),
+            status: code.status(),
+            code,
+        }
+    }
+}
