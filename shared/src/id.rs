@@ -132,9 +132,7 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let bytes = HEXLOWER_PERMISSIVE
-            .decode(digits.as_bytes())
-            .map_err(|_| IdError::Fingerprint)?;
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).map_err(|_| IdError::Fingerprint)?;
         match bytes.len() {
             20 | 32 => Ok(Self(HEXUPPER.encode(&bytes))),
             _ => Err(IdError::Fingerprint),
@@ -182,11 +180,7 @@ impl FromStr for Slug {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let well_formed =
             (1..=40).contains(&text.len()) && text.chars().all(allowed) && !text.starts_with('-');
-        if well_formed {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError::Slug)
-        }
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(IdError::Slug) }
     }
 }
 
@@ -219,27 +213,18 @@ mod tests {
         let id: CaseId = "00112233445566778899aabbccddeeff".parse().unwrap();
         assert_eq!(id.to_string(), "00112233445566778899aabbccddeeff");
         assert_eq!(id.short(), "0011-2233");
-        for bad in [
-            "",
-            "0011",
-            "00112233445566778899AABBCCDDEEFF",
-            "00112233445566778899aabbccddeeff0",
-            "../../etc",
-        ] {
+        for bad in
+            ["", "0011", "00112233445566778899AABBCCDDEEFF", "00112233445566778899aabbccddeeff0", "../../etc"]
+        {
             assert_eq!(bad.parse::<CaseId>(), Err(IdError::Id), "{bad}");
         }
     }
 
     #[test]
     fn a_fingerprint_is_read_as_people_write_it() {
-        let spaced: Fingerprint = "5769 c88b f5dd 3d14 a234  a7ac efb9 860a e752 0dac"
-            .parse()
-            .unwrap();
+        let spaced: Fingerprint = "5769 c88b f5dd 3d14 a234  a7ac efb9 860a e752 0dac".parse().unwrap();
         assert_eq!(spaced.as_str(), "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC");
-        assert_eq!(
-            spaced.grouped(),
-            "5769 C88B F5DD 3D14 A234 A7AC EFB9 860A E752 0DAC"
-        );
+        assert_eq!(spaced.grouped(), "5769 C88B F5DD 3D14 A234 A7AC EFB9 860A E752 0DAC");
         assert!("5769C88B".parse::<Fingerprint>().is_err());
     }
 

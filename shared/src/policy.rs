@@ -8,7 +8,7 @@ mod parse;
 
 use serde::{Deserialize, Serialize};
 
-pub use clock::{Clocks, parse_length};
+pub use clock::{Clocks, Length, LengthError};
 pub use ladder::{Carries, Escalation, Place, Step};
 pub use parse::{ClocksTable, DeskTable, EscalationTable, IdentityTable, PolicyError, PolicyFile, StepTable};
 

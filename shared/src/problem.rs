@@ -152,16 +152,10 @@ mod tests {
 
     #[test]
     fn a_code_is_spelled_alike_in_json_and_in_text() {
-        for code in [
-            ProblemCode::NotFound,
-            ProblemCode::NotOpenpgp,
-            ProblemCode::SignedOnly,
-            ProblemCode::Internal,
-        ] {
-            assert_eq!(
-                serde_json::to_string(&code).unwrap(),
-                format!("\"{}\"", code.as_str())
-            );
+        for code in
+            [ProblemCode::NotFound, ProblemCode::NotOpenpgp, ProblemCode::SignedOnly, ProblemCode::Internal]
+        {
+            assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{}\"", code.as_str()));
         }
     }
 }

@@ -73,25 +73,15 @@ impl FromStr for Receipt {
             case: value("case")?.parse().map_err(|_| ReceiptError::Line("case"))?,
             entry: value("entry")?.parse().map_err(|_| ReceiptError::Line("entry"))?,
             sha256: sha256(value("sha256")?)?,
-            received: value("received")?
-                .parse()
-                .map_err(|_| ReceiptError::Line("received"))?,
+            received: value("received")?.parse().map_err(|_| ReceiptError::Line("received"))?,
         };
-        if lines.any(|line| !line.is_empty()) {
-            Err(ReceiptError::Line("received"))
-        } else {
-            Ok(receipt)
-        }
+        if lines.any(|line| !line.is_empty()) { Err(ReceiptError::Line("received")) } else { Ok(receipt) }
     }
 }
 
 fn sha256(text: String) -> Result<String, ReceiptError> {
     let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    if text.len() == 64 && text.chars().all(digit) {
-        Ok(text)
-    } else {
-        Err(ReceiptError::Line("sha256"))
-    }
+    if text.len() == 64 && text.chars().all(digit) { Ok(text) } else { Err(ReceiptError::Line("sha256")) }
 }
 
 #[cfg(test)]
@@ -125,12 +115,8 @@ mod tests {
     fn every_line_is_needed_in_its_place() {
         let text = receipt().to_string();
         for n in 0..text.lines().count() {
-            let without: String = text
-                .lines()
-                .enumerate()
-                .filter(|(i, _)| *i != n)
-                .map(|(_, l)| format!("{l}\n"))
-                .collect();
+            let without: String =
+                text.lines().enumerate().filter(|(i, _)| *i != n).map(|(_, l)| format!("{l}\n")).collect();
             assert!(without.parse::<Receipt>().is_err(), "without line {n}");
         }
         assert!(format!("{text}more: x\n").parse::<Receipt>().is_err());

@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Length;
 use crate::id::Slug;
-use crate::time::Duration;
 
 /// When silence becomes a reason to escalate, and to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Escalation {
     /// The ladder opens this long after sending when no human ever replied.
-    pub no_reply: Duration,
+    pub no_reply: Length,
     /// The ladder opens this long after the last human message.
-    pub silence: Duration,
+    pub silence: Length,
     /// The steps in the order they may be taken.
     pub steps: Vec<Step>,
 }
@@ -24,7 +24,7 @@ pub struct Step {
     /// Where it leads.
     pub place: Place,
     /// How long after the step before it was taken; zero in the classic policy.
-    pub wait: Duration,
+    pub wait: Length,
     /// What it may say.
     pub carries: Carries,
 }

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Carries, Clocks, Desk, Escalation, Identity, Place, Policy, Role, Step, parse_length};
+use super::{Carries, Clocks, Desk, Escalation, Identity, Length, Place, Policy, Role, Step};
 use crate::id::{Fingerprint, Slug};
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 
 /// The address schemes a contact may use.
 const SCHEMES: [&str; 6] = ["mailto:", "https:", "tel:", "matrix:", "irc:", "ircs:"];
@@ -33,10 +33,7 @@ pub enum PolicyError {
 }
 
 fn broken<T>(key: impl Into<String>, rule: impl Into<String>) -> Result<T, PolicyError> {
-    Err(PolicyError::Rule {
-        key: key.into(),
-        rule: rule.into(),
-    })
+    Err(PolicyError::Rule { key: key.into(), rule: rule.into() })
 }
 
 /// A policy file, read but not yet checked. Also the form in which the vault hands a policy to the page.
@@ -156,12 +153,7 @@ impl PolicyFile {
         let clocks = check_clocks(&self.clocks)?;
         let desks = check_desks(self.desks)?;
         let escalation = check_escalation(self.escalation, &desks)?;
-        Ok(Policy {
-            identity,
-            desks,
-            clocks,
-            escalation,
-        })
+        Ok(Policy { identity, desks, clocks, escalation })
     }
 }
 
@@ -178,22 +170,12 @@ fn check_identity(table: IdentityTable) -> Result<Identity, PolicyError> {
         return broken("identity.expires", "must lie after identity.effective");
     }
     if !is_mail_address(&table.contact) {
-        return broken(
-            "identity.contact",
-            "must be a mail address, as in security@example.org",
-        );
+        return broken("identity.contact", "must be a mail address, as in security@example.org");
     }
-    if table
-        .policy_url
-        .as_ref()
-        .is_some_and(|url| !url.starts_with("https://"))
-    {
+    if table.policy_url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
         return broken("identity.policy_url", "must begin with https://");
     }
-    for (key, text) in [
-        ("identity.name", &table.name),
-        ("identity.project", &table.project),
-    ] {
+    for (key, text) in [("identity.name", &table.name), ("identity.project", &table.project)] {
         check_line(key, text)?;
     }
     Ok(Identity {
@@ -214,9 +196,7 @@ fn check_identity(table: IdentityTable) -> Result<Identity, PolicyError> {
 fn is_mail_address(text: &str) -> bool {
     let mut parts = text.split('@');
     let (local, domain, rest) = (parts.next(), parts.next(), parts.next());
-    let clean = text
-        .chars()
-        .all(|c| c.is_ascii_graphic() && !"<>()[],;:\\\"?&%".contains(c));
+    let clean = text.chars().all(|c| c.is_ascii_graphic() && !"<>()[],;:\\\"?&%".contains(c));
     clean && rest.is_none() && local.is_some_and(|l| !l.is_empty()) && domain.is_some_and(|d| !d.is_empty())
 }
 
@@ -235,26 +215,23 @@ fn check_clocks(table: &ClocksTable) -> Result<Clocks, PolicyError> {
         update: positive("clocks.update", &table.update)?,
         warn_before: match &table.warn_before {
             Some(text) => length("clocks.warn_before", text)?,
-            None => Duration::from_hours(6),
+            None => Length::Hours(6),
         },
     };
-    if clocks.answer < clocks.acknowledge {
+    if clocks.answer.hours() < clocks.acknowledge.hours() {
         return broken("clocks.answer", "must not be shorter than clocks.acknowledge");
     }
     Ok(clocks)
 }
 
-fn length(key: &str, text: &str) -> Result<Duration, PolicyError> {
-    parse_length(text).map_err(|rule| PolicyError::Rule {
-        key: key.to_owned(),
-        rule: rule.to_owned(),
-    })
+fn length(key: &str, text: &str) -> Result<Length, PolicyError> {
+    text.parse().or_else(|rule: super::LengthError| broken(key, rule.to_string()))
 }
 
-fn positive(key: &str, text: &str) -> Result<Duration, PolicyError> {
+fn positive(key: &str, text: &str) -> Result<Length, PolicyError> {
     match length(key, text)? {
-        Duration::ZERO => broken(key, "must be longer than nothing"),
-        duration => Ok(duration),
+        length if length.hours() == 0 => broken(key, "must be longer than nothing"),
+        length => Ok(length),
     }
 }
 
@@ -276,16 +253,10 @@ fn check_desks(tables: Vec<DeskTable>) -> Result<Vec<Desk>, PolicyError> {
             );
         }
         if desk.fingerprints.is_empty() && desk.uris.is_empty() {
-            return broken(
-                key("uris"),
-                "a desk without a certificate needs at least one address",
-            );
+            return broken(key("uris"), "a desk without a certificate needs at least one address");
         }
         if let Some(uri) = desk.uris.iter().find(|uri| !is_contact_uri(uri)) {
-            return broken(
-                key("uris"),
-                format!("“{uri}” must begin with one of {}", SCHEMES.join(" ")),
-            );
+            return broken(key("uris"), format!("“{uri}” must begin with one of {}", SCHEMES.join(" ")));
         }
     }
     match tables.iter().filter(|desk| desk.role == Role::Team).count() {
@@ -299,11 +270,7 @@ fn is_contact_uri(uri: &str) -> bool {
 }
 
 fn desk(table: DeskTable) -> Desk {
-    let members = if table.members.is_empty() {
-        table.fingerprints.clone()
-    } else {
-        table.members
-    };
+    let members = if table.members.is_empty() { table.fingerprints.clone() } else { table.members };
     Desk {
         id: table.id,
         role: table.role,
@@ -325,11 +292,7 @@ fn check_escalation(table: EscalationTable, desks: &[Desk]) -> Result<Escalation
         }
         steps.push(check_step(n, step, desks)?);
     }
-    Ok(Escalation {
-        no_reply,
-        silence,
-        steps,
-    })
+    Ok(Escalation { no_reply, silence, steps })
 }
 
 fn check_step(n: usize, table: StepTable, desks: &[Desk]) -> Result<Step, PolicyError> {
@@ -340,39 +303,27 @@ fn check_step(n: usize, table: StepTable, desks: &[Desk]) -> Result<Step, Policy
             return broken(key("public"), "must begin with https://");
         }
         (None, Some(_)) if table.carries != Carries::Nothing => {
-            return broken(
-                key("carries"),
-                "a public step carries \"nothing\": not a word about the problem",
-            );
+            return broken(key("carries"), "a public step carries \"nothing\": not a word about the problem");
         }
         (None, Some(url)) => Place::Public(url),
         _ => {
-            return broken(
-                key("to"),
-                "a step has either \"to\" (a desk) or \"public\" (an address)",
-            );
+            return broken(key("to"), "a step has either \"to\" (a desk) or \"public\" (an address)");
         }
     };
     let wait = match &table.wait {
         Some(text) => length(&key("wait"), text)?,
-        None => Duration::ZERO,
+        None => Length::ZERO,
     };
-    Ok(Step {
-        id: table.id,
-        place,
-        wait,
-        carries: table.carries,
-    })
+    Ok(Step { id: table.id, place, wait, carries: table.carries })
 }
 
 fn check_target(key: &str, to: Slug, carries: Carries, desks: &[Desk]) -> Result<Slug, PolicyError> {
     match desks.iter().find(|desk| desk.id == to) {
         None => broken(key, format!("there is no desk “{to}”")),
         Some(desk) if desk.role == Role::Team => broken(key, "the ladder leads past the team, not to it"),
-        Some(desk) if carries == Carries::Full && desk.fingerprints.is_empty() => broken(
-            key,
-            format!("“{to}” has no certificate, so it can carry a \"pointer\" but not \"full\""),
-        ),
+        Some(desk) if carries == Carries::Full && desk.fingerprints.is_empty() => {
+            broken(key, format!("“{to}” has no certificate, so it can carry a \"pointer\" but not \"full\""))
+        }
         Some(_) => Ok(to),
     }
 }

@@ -88,10 +88,7 @@ impl Case {
     }
 
     fn first(&self, wanted: impl Fn(&EventKind) -> bool) -> Option<Timestamp> {
-        self.events
-            .iter()
-            .find(|event| wanted(&event.kind))
-            .map(|event| event.at)
+        self.events.iter().find(|event| wanted(&event.kind)).map(|event| event.at)
     }
 
     /// Whether the reporter may take a step at `now`. **Rule:** steps open in order, never before their time.
@@ -105,10 +102,7 @@ impl Case {
             None => Err(NotYet::UnknownStep(step.clone())),
             Some((StepState::Open, _)) => Ok(()),
             Some((StepState::Taken, _)) => Err(NotYet::Taken),
-            Some((StepState::Closed, opens_at)) => Err(NotYet::Closed {
-                opens_at,
-                reason: ladder.reason,
-            }),
+            Some((StepState::Closed, opens_at)) => Err(NotYet::Closed { opens_at, reason: ladder.reason }),
         }
     }
 }

@@ -17,10 +17,7 @@ const DAY: i64 = 24 * HOUR;
 const SENT: i64 = 1_800_000_000;
 
 fn classic() -> Policy {
-    PolicyFile::from_toml(crate::policy::tests::CLASSIC)
-        .unwrap()
-        .check()
-        .unwrap()
+    PolicyFile::from_toml(crate::policy::tests::CLASSIC).unwrap().check().unwrap()
 }
 
 fn at(after_sent: i64) -> Timestamp {
@@ -28,11 +25,7 @@ fn at(after_sent: i64) -> Timestamp {
 }
 
 fn event(after_sent: i64, kind: EventKind) -> Event {
-    Event {
-        at: at(after_sent),
-        kind,
-        by: Witness::Reporter,
-    }
+    Event { at: at(after_sent), kind, by: Witness::Reporter }
 }
 
 fn reply(after_sent: i64, kind: ReplyKind) -> Event {
@@ -40,20 +33,13 @@ fn reply(after_sent: i64, kind: ReplyKind) -> Event {
 }
 
 fn taken(after_sent: i64, step: &str) -> Event {
-    event(
-        after_sent,
-        EventKind::StepTaken {
-            step: step.parse().unwrap(),
-        },
-    )
+    event(after_sent, EventKind::StepTaken { step: step.parse().unwrap() })
 }
 
 fn case(events: &[Event]) -> Case {
     let policy = classic();
     let sent = Case::default().apply(event(0, EventKind::Sent), &policy).unwrap();
-    events
-        .iter()
-        .fold(sent, |case, event| case.apply(event.clone(), &policy).unwrap())
+    events.iter().fold(sent, |case, event| case.apply(event.clone(), &policy).unwrap())
 }
 
 fn seen(events: &[Event], after_sent: i64) -> TimelineView {
@@ -70,86 +56,41 @@ fn states(view: &TimelineView) -> Vec<StepState> {
 
 #[test]
 fn your_report_will_be_acknowledged_within_24_hours() {
-    assert_eq!(
-        promise(&seen(&[], DAY), PromiseId::Acknowledge).state,
-        PromiseState::Pending
-    );
-    assert_eq!(
-        promise(&seen(&[], DAY + 1), PromiseId::Acknowledge).state,
-        PromiseState::Late
-    );
+    assert_eq!(promise(&seen(&[], DAY), PromiseId::Acknowledge).state, PromiseState::Pending);
+    assert_eq!(promise(&seen(&[], DAY + 1), PromiseId::Acknowledge).state, PromiseState::Late);
     let kept = seen(&[reply(DAY, ReplyKind::Acknowledgement)], 9 * DAY);
     assert_eq!(promise(&kept, PromiseId::Acknowledge).state, PromiseState::Kept);
-    let late = promise(
-        &seen(&[reply(DAY + 1, ReplyKind::Acknowledgement)], 9 * DAY),
-        PromiseId::Acknowledge,
-    );
+    let late = promise(&seen(&[reply(DAY + 1, ReplyKind::Acknowledgement)], 9 * DAY), PromiseId::Acknowledge);
     assert_eq!((late.state, late.met_at), (PromiseState::Late, Some(at(DAY + 1))));
 }
 
 #[test]
 fn a_detailed_response_comes_within_48_hours() {
     let acknowledged = [reply(HOUR, ReplyKind::Acknowledgement)];
-    assert_eq!(
-        promise(&seen(&acknowledged, 2 * DAY), PromiseId::Answer).state,
-        PromiseState::Pending
-    );
-    assert_eq!(
-        promise(&seen(&acknowledged, 2 * DAY + 1), PromiseId::Answer).state,
-        PromiseState::Late
-    );
+    assert_eq!(promise(&seen(&acknowledged, 2 * DAY), PromiseId::Answer).state, PromiseState::Pending);
+    assert_eq!(promise(&seen(&acknowledged, 2 * DAY + 1), PromiseId::Answer).state, PromiseState::Late);
     let answered = seen(&[reply(2 * DAY, ReplyKind::Answer)], 3 * DAY);
     assert_eq!(promise(&answered, PromiseId::Answer).state, PromiseState::Kept);
-    assert_eq!(
-        promise(&answered, PromiseId::Acknowledge).state,
-        PromiseState::Late
-    );
+    assert_eq!(promise(&answered, PromiseId::Acknowledge).state, PromiseState::Late);
 }
 
 #[test]
 fn you_are_informed_at_least_every_five_days() {
     let events = [reply(HOUR, ReplyKind::Answer)];
-    assert_eq!(
-        promise(&seen(&events, HOUR + 5 * DAY), PromiseId::Update).due,
-        at(HOUR + 5 * DAY)
-    );
-    assert_eq!(
-        promise(&seen(&events, HOUR + 5 * DAY), PromiseId::Update).state,
-        PromiseState::Pending
-    );
-    assert_eq!(
-        promise(&seen(&events, HOUR + 5 * DAY + 1), PromiseId::Update).state,
-        PromiseState::Late
-    );
-    let updated = seen(
-        &[reply(HOUR, ReplyKind::Answer), reply(3 * DAY, ReplyKind::Update)],
-        4 * DAY,
-    );
+    assert_eq!(promise(&seen(&events, HOUR + 5 * DAY), PromiseId::Update).due, at(HOUR + 5 * DAY));
+    assert_eq!(promise(&seen(&events, HOUR + 5 * DAY), PromiseId::Update).state, PromiseState::Pending);
+    assert_eq!(promise(&seen(&events, HOUR + 5 * DAY + 1), PromiseId::Update).state, PromiseState::Late);
+    let updated = seen(&[reply(HOUR, ReplyKind::Answer), reply(3 * DAY, ReplyKind::Update)], 4 * DAY);
     assert_eq!(promise(&updated, PromiseId::Update).due, at(8 * DAY));
-    assert!(
-        seen(&[], 9 * DAY)
-            .promises
-            .iter()
-            .all(|promise| promise.id != PromiseId::Update)
-    );
+    assert!(seen(&[], 9 * DAY).promises.iter().all(|promise| promise.id != PromiseId::Update));
 }
 
 #[test]
 fn a_missed_update_stays_on_record() {
-    let view = seen(
-        &[reply(HOUR, ReplyKind::Answer), reply(7 * DAY, ReplyKind::Update)],
-        8 * DAY,
-    );
-    let updates: Vec<_> = view
-        .promises
-        .iter()
-        .filter(|promise| promise.id == PromiseId::Update)
-        .collect();
+    let view = seen(&[reply(HOUR, ReplyKind::Answer), reply(7 * DAY, ReplyKind::Update)], 8 * DAY);
+    let updates: Vec<_> = view.promises.iter().filter(|promise| promise.id == PromiseId::Update).collect();
     assert_eq!(updates.len(), 2);
-    assert_eq!(
-        (updates[0].state, updates[0].met_at),
-        (PromiseState::Late, Some(at(7 * DAY)))
-    );
+    assert_eq!((updates[0].state, updates[0].met_at), (PromiseState::Late, Some(at(7 * DAY))));
     assert_eq!(updates[1].state, PromiseState::Pending);
 }
 
@@ -162,10 +103,7 @@ fn no_reply_within_48_hours_opens_the_ladder_and_not_a_second_before() {
     let then = seen(&[], 2 * DAY);
     assert!(then.ladder.open);
     assert_eq!(then.ladder.reason, LadderReason::NoReply);
-    assert_eq!(
-        states(&then),
-        [StepState::Open, StepState::Closed, StepState::Closed]
-    );
+    assert_eq!(states(&then), [StepState::Open, StepState::Closed, StepState::Closed]);
 }
 
 #[test]
@@ -188,26 +126,16 @@ fn a_late_acknowledgement_alone_does_not_open_the_ladder() {
 #[test]
 fn an_automatic_answer_does_not_stop_the_clock() {
     for kind in [EventKind::AutoReply, EventKind::Received, EventKind::FollowUp] {
-        assert_eq!(
-            seen(&[event(HOUR, kind.clone())], 2 * DAY),
-            seen(&[], 2 * DAY),
-            "{kind:?}"
-        );
+        assert_eq!(seen(&[event(HOUR, kind.clone())], 2 * DAY), seen(&[], 2 * DAY), "{kind:?}");
     }
 }
 
 #[test]
 fn coordinator_then_back_up_then_forum() {
     let one = [taken(2 * DAY, "coordinator")];
-    assert_eq!(
-        states(&seen(&one, 2 * DAY)),
-        [StepState::Taken, StepState::Open, StepState::Closed]
-    );
+    assert_eq!(states(&seen(&one, 2 * DAY)), [StepState::Taken, StepState::Open, StepState::Closed]);
     let two = [taken(2 * DAY, "coordinator"), taken(2 * DAY + 1, "backup")];
-    assert_eq!(
-        states(&seen(&two, 2 * DAY + 1)),
-        [StepState::Taken, StepState::Taken, StepState::Open]
-    );
+    assert_eq!(states(&seen(&two, 2 * DAY + 1)), [StepState::Taken, StepState::Taken, StepState::Open]);
 }
 
 #[test]
@@ -215,29 +143,18 @@ fn a_human_word_closes_the_ladder_again_and_taken_steps_stay_on_record() {
     let events = [taken(2 * DAY, "coordinator"), reply(3 * DAY, ReplyKind::Answer)];
     let quiet = seen(&events, 3 * DAY);
     assert!(!quiet.ladder.open);
-    assert_eq!(
-        states(&quiet),
-        [StepState::Taken, StepState::Closed, StepState::Closed]
-    );
-    assert_eq!(
-        states(&seen(&events, 8 * DAY)),
-        [StepState::Taken, StepState::Open, StepState::Closed]
-    );
+    assert_eq!(states(&quiet), [StepState::Taken, StepState::Closed, StepState::Closed]);
+    assert_eq!(states(&seen(&events, 8 * DAY)), [StepState::Taken, StepState::Open, StepState::Closed]);
 }
 
 #[test]
 fn a_step_waits_as_long_as_the_policy_says() {
-    let waiting = crate::policy::tests::CLASSIC.replace(
-        "to = \"backup\", carries",
-        "to = \"backup\", wait = \"24h\", carries",
-    );
+    let waiting = crate::policy::tests::CLASSIC
+        .replace("to = \"backup\", carries", "to = \"backup\", wait = \"24h\", carries");
     let policy = PolicyFile::from_toml(&waiting).unwrap().check().unwrap();
     let case = case(&[taken(3 * DAY, "coordinator")]);
     let state = |after| view(&case, &policy, at(after)).ladder.steps[1].state;
-    assert_eq!(
-        (state(4 * DAY - 1), state(4 * DAY)),
-        (StepState::Closed, StepState::Open)
-    );
+    assert_eq!((state(4 * DAY - 1), state(4 * DAY)), (StepState::Closed, StepState::Open));
 }
 
 #[test]
@@ -246,19 +163,10 @@ fn a_step_may_be_taken_only_when_it_is_open() {
     let (coordinator, forum) = ("coordinator".parse().unwrap(), "forum".parse().unwrap());
     let early = case.may_take(&coordinator, &policy, at(DAY));
     let opens_at = Some(at(2 * DAY));
-    assert_eq!(
-        early,
-        Err(NotYet::Closed {
-            opens_at,
-            reason: LadderReason::AwaitingFirstReply
-        })
-    );
+    assert_eq!(early, Err(NotYet::Closed { opens_at, reason: LadderReason::AwaitingFirstReply }));
     assert_eq!(case.may_take(&coordinator, &policy, at(2 * DAY)), Ok(()));
     assert!(case.may_take(&forum, &policy, at(99 * DAY)).is_err());
-    assert!(
-        case.may_take(&"moon".parse().unwrap(), &policy, at(99 * DAY))
-            .is_err()
-    );
+    assert!(case.may_take(&"moon".parse().unwrap(), &policy, at(99 * DAY)).is_err());
 }
 
 #[test]
@@ -271,10 +179,7 @@ fn nothing_runs_before_the_report_is_sent() {
 #[test]
 fn a_closed_case_opens_nothing() {
     let view = seen(&[event(DAY, EventKind::Closed)], 99 * DAY);
-    assert_eq!(
-        (view.closed, view.ladder.open, view.next.clone()),
-        (Some(at(DAY)), false, None)
-    );
+    assert_eq!((view.closed, view.ladder.open, view.next.clone()), (Some(at(DAY)), false, None));
     assert_eq!(view.ladder.reason, LadderReason::CaseClosed);
     assert_eq!(states(&view), [StepState::Closed; 3]);
 }
@@ -282,15 +187,7 @@ fn a_closed_case_opens_nothing() {
 #[test]
 fn what_is_next_is_the_nearest_date() {
     let next = seen(&[], 0).next.unwrap();
-    assert_eq!(
-        (next.what, next.at),
-        (
-            NextWhat::PromiseDue {
-                promise: PromiseId::Acknowledge
-            },
-            at(DAY)
-        )
-    );
+    assert_eq!((next.what, next.at), (NextWhat::PromiseDue { promise: PromiseId::Acknowledge }, at(DAY)));
     let quiet = seen(&[reply(HOUR, ReplyKind::Answer)], 2 * HOUR).next.unwrap();
     assert_eq!(quiet.at, at(HOUR + 5 * DAY));
     assert_eq!(seen(&[], 3 * DAY).next, None);
@@ -307,9 +204,7 @@ fn a_case_is_sent_once() {
 fn the_events_json_is_frozen() {
     let event = Event {
         at: "2026-11-23T12:00:00Z".parse().unwrap(),
-        kind: EventKind::HumanReply {
-            kind: ReplyKind::Acknowledgement,
-        },
+        kind: EventKind::HumanReply { kind: ReplyKind::Acknowledgement },
         by: Witness::Team,
     };
     let json = r#"{"at":"2026-11-23T12:00:00Z","event":"human_reply","kind":"acknowledgement","by":"team"}"#;
@@ -330,17 +225,12 @@ fn any_kind() -> impl Strategy<Value = EventKind> {
         Just(EventKind::AutoReply),
         Just(EventKind::FollowUp),
         kind.prop_map(|kind| EventKind::HumanReply { kind }),
-        step.prop_map(|step| EventKind::StepTaken {
-            step: step.parse().unwrap()
-        }),
+        step.prop_map(|step| EventKind::StepTaken { step: step.parse().unwrap() }),
     ]
 }
 
 fn any_events() -> impl Strategy<Value = Vec<Event>> {
-    proptest::collection::vec(
-        (0..40 * DAY, any_kind()).prop_map(|(after, kind)| event(after, kind)),
-        0..12,
-    )
+    proptest::collection::vec((0..40 * DAY, any_kind()).prop_map(|(after, kind)| event(after, kind)), 0..12)
 }
 
 proptest! {

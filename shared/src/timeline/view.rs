@@ -6,8 +6,8 @@ use super::apply::Case;
 use super::event::EventKind;
 use crate::id::Slug;
 use crate::letter::ReplyKind;
-use crate::policy::Policy;
-use crate::time::{Duration, Timestamp};
+use crate::policy::{Length, Policy};
+use crate::time::Timestamp;
 
 /// Everything a page or a table shows of a case at one instant. **Rule:** PROTOCOL.md, "View".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,18 +163,8 @@ pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
     let replies = human_replies(case, now);
     let promises = promises(&replies, sent, policy, now, closed);
     let ladder = ladder(case, &replies, sent, policy, now, closed);
-    let next = if closed.is_some() {
-        None
-    } else {
-        next(&promises, &ladder, now)
-    };
-    TimelineView {
-        sent: Some(sent),
-        promises,
-        next,
-        ladder,
-        closed,
-    }
+    let next = if closed.is_some() { None } else { next(&promises, &ladder, now) };
+    TimelineView { sent: Some(sent), promises, next, ladder, closed }
 }
 
 type HumanReply = (Timestamp, ReplyKind);
@@ -202,8 +192,8 @@ fn promises(
     let answered = replies.iter().find(|(_, kind)| detailed(kind)).map(|(at, _)| *at);
     let until = closed.map_or(now, |closed| closed.min(now));
     let mut promises = vec![
-        judge(PromiseId::Acknowledge, sent + clocks.acknowledge, first, until),
-        judge(PromiseId::Answer, sent + clocks.answer, answered, until),
+        judge(PromiseId::Acknowledge, clocks.acknowledge.after(sent), first, until),
+        judge(PromiseId::Answer, clocks.answer.after(sent), answered, until),
     ];
     promises.extend(update_promises(replies, clocks.update, until));
     if closed.is_some() {
@@ -214,14 +204,12 @@ fn promises(
 }
 
 /// The promise of an update restarts with every human message: those missed stay on record, the last one runs.
-fn update_promises(replies: &[HumanReply], update: Duration, until: Timestamp) -> Vec<PromiseView> {
+fn update_promises(replies: &[HumanReply], update: Length, until: Timestamp) -> Vec<PromiseView> {
     let running = replies.iter().enumerate().map(|(n, (at, _))| {
         let met = replies.get(n + 1).map(|(next, _)| *next);
-        judge(PromiseId::Update, *at + update, met, until)
+        judge(PromiseId::Update, update.after(*at), met, until)
     });
-    running
-        .filter(|promise| promise.state != PromiseState::Kept)
-        .collect()
+    running.filter(|promise| promise.state != PromiseState::Kept).collect()
 }
 
 fn judge(id: PromiseId, due: Timestamp, met_at: Option<Timestamp>, until: Timestamp) -> PromiseView {
@@ -230,12 +218,7 @@ fn judge(id: PromiseId, due: Timestamp, met_at: Option<Timestamp>, until: Timest
         None if until <= due => PromiseState::Pending,
         _ => PromiseState::Late,
     };
-    PromiseView {
-        id,
-        due,
-        state,
-        met_at,
-    }
+    PromiseView { id, due, state, met_at }
 }
 
 fn unsent_ladder(policy: &Policy) -> LadderView {
@@ -246,12 +229,7 @@ fn unsent_ladder(policy: &Policy) -> LadderView {
         taken_at: None,
     };
     let steps = policy.escalation.steps.iter().map(closed).collect();
-    LadderView {
-        open: false,
-        opens_at: None,
-        reason: LadderReason::NotSent,
-        steps,
-    }
+    LadderView { open: false, opens_at: None, reason: LadderReason::NotSent, steps }
 }
 
 fn ladder(
@@ -263,16 +241,12 @@ fn ladder(
     closed: Option<Timestamp>,
 ) -> LadderView {
     let (waiting, silent, opens_at) = match replies.last() {
-        None => (
-            LadderReason::AwaitingFirstReply,
-            LadderReason::NoReply,
-            sent + policy.escalation.no_reply,
-        ),
-        Some((last, _)) => (
-            LadderReason::AwaitingUpdate,
-            LadderReason::Silence,
-            *last + policy.escalation.silence,
-        ),
+        None => {
+            (LadderReason::AwaitingFirstReply, LadderReason::NoReply, policy.escalation.no_reply.after(sent))
+        }
+        Some((last, _)) => {
+            (LadderReason::AwaitingUpdate, LadderReason::Silence, policy.escalation.silence.after(*last))
+        }
     };
     let open = closed.is_none() && now >= opens_at;
     let reason = match closed {
@@ -281,12 +255,7 @@ fn ladder(
         None => waiting,
     };
     let opens_at = if closed.is_some() { None } else { Some(opens_at) };
-    LadderView {
-        open,
-        opens_at,
-        reason,
-        steps: steps(case, policy, opens_at, now),
-    }
+    LadderView { open, opens_at, reason, steps: steps(case, policy, opens_at, now) }
 }
 
 /// Steps open in order: each once the step before it is taken and its own wait is over.
@@ -294,20 +263,15 @@ fn steps(case: &Case, policy: &Policy, ladder_opens: Option<Timestamp>, now: Tim
     let mut earliest = ladder_opens;
     let mut views = Vec::with_capacity(policy.escalation.steps.len());
     for (n, step) in policy.escalation.steps.iter().enumerate() {
-        let wait = if n == 0 { Duration::ZERO } else { step.wait };
-        let opens_at = earliest.map(|at| at + wait);
+        let wait = if n == 0 { Length::ZERO } else { step.wait };
+        let opens_at = earliest.map(|at| wait.after(at));
         let taken_at = last_taken(case, &step.id, now);
         let state = match (taken_at, opens_at) {
             (Some(_), _) => StepState::Taken,
             (None, Some(at)) if now >= at => StepState::Open,
             (None, _) => StepState::Closed,
         };
-        views.push(StepView {
-            id: step.id.clone(),
-            state,
-            opens_at,
-            taken_at,
-        });
+        views.push(StepView { id: step.id.clone(), state, opens_at, taken_at });
         earliest = taken_at.and_then(|taken| ladder_opens.map(|opens| opens.max(taken)));
     }
     views
@@ -321,22 +285,12 @@ fn last_taken(case: &Case, step: &Slug, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn next(promises: &[PromiseView], ladder: &LadderView, now: Timestamp) -> Option<Next> {
-    let due = promises
-        .iter()
-        .filter(|promise| promise.state == PromiseState::Pending);
-    let due = due.map(|promise| Next {
-        what: NextWhat::PromiseDue { promise: promise.id },
-        at: promise.due,
-    });
+    let due = promises.iter().filter(|promise| promise.state == PromiseState::Pending);
+    let due = due.map(|promise| Next { what: NextWhat::PromiseDue { promise: promise.id }, at: promise.due });
     let opening = ladder.steps.iter().filter(|step| step.state == StepState::Closed);
     let opening = opening.filter_map(|step| {
         let at = step.opens_at.filter(|at| *at > now)?;
-        Some(Next {
-            what: NextWhat::StepOpens {
-                step: step.id.clone(),
-            },
-            at,
-        })
+        Some(Next { what: NextWhat::StepOpens { step: step.id.clone() }, at })
     });
     due.chain(opening).min_by_key(|next| next.at)
 }
