@@ -1,0 +1,279 @@
+//! The few things a story does with a browser. The only file that names the driver.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use playwright_rs::{BrowserContext, LaunchOptions, Page, Playwright};
+
+/// The longest a story waits for the page to show something: generous, because the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
+fn chromium() -> String {
+    std::env::var("SEALPOST_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
+}
+
+/// A browser with one private profile.
+pub struct Browser {
+    // Held so that the driver lives as long as the browser.
+    _driver: Playwright,
+    browser: playwright_rs::Browser,
+}
+
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser").finish_non_exhaustive()
+    }
+}
+
+impl Browser {
+    /// Starts Debian's Chromium.
+    ///
+    /// # Errors
+    /// When the driver or the browser is missing; `cargo xtask test` installs both.
+    pub async fn start() -> Result<Self> {
+        let chromium = chromium();
+        ensure!(
+            Path::new(&chromium).exists(),
+            "{chromium} is missing; run the tests with `cargo xtask test`"
+        );
+        let driver = Playwright::launch().await.context("the browser driver does not start")?;
+        let arguments =
+            ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"];
+        let options = LaunchOptions::default()
+            .executable_path(chromium)
+            .args(arguments.into_iter().map(str::to_owned).collect());
+        let browser =
+            driver.chromium().launch_with_options(options).await.context("Chromium does not start")?;
+        Ok(Self { _driver: driver, browser })
+    }
+
+    /// Opens a private profile with one tab.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn tab(&self) -> Result<Tab> {
+        let context = self.browser.new_context().await?;
+        let page = context.new_page().await?;
+        let complaints = Arc::<Mutex<Vec<String>>>::default();
+        let heard = Arc::clone(&complaints);
+        page.on_console(move |message| {
+            let heard = Arc::clone(&heard);
+            async move {
+                if message.type_() == "error"
+                    && let Ok(mut heard) = heard.lock()
+                {
+                    heard.push(message.text().to_owned());
+                }
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(Tab { context, page, complaints })
+    }
+}
+
+/// One tab of a private profile.
+pub struct Tab {
+    context: BrowserContext,
+    page: Page,
+    complaints: Arc<Mutex<Vec<String>>>,
+}
+
+impl std::fmt::Debug for Tab {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tab").finish_non_exhaustive()
+    }
+}
+
+fn selector(name: &str) -> String {
+    if name.starts_with(['[', '#', '.']) { name.to_owned() } else { format!("[data-test=\"{name}\"]") }
+}
+
+impl Tab {
+    /// Goes to an address and waits until the page has loaded.
+    ///
+    /// # Errors
+    /// When the page cannot be reached.
+    pub async fn open(&self, address: &str) -> Result<()> {
+        self.page.goto(address, None).await.with_context(|| format!("cannot open {address}"))?;
+        Ok(())
+    }
+
+    /// Reloads the page.
+    ///
+    /// # Errors
+    /// When the page cannot be reached.
+    pub async fn reload(&self) -> Result<()> {
+        self.page.reload(None).await.context("cannot reload")?;
+        Ok(())
+    }
+
+    /// Waits for the element and types into it.
+    ///
+    /// # Errors
+    /// When it does not appear or takes no text.
+    pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
+        self.page
+            .locator(selector(name))
+            .fill(text, None)
+            .await
+            .with_context(|| format!("cannot fill {name}"))
+    }
+
+    /// Waits for the element and clicks it.
+    ///
+    /// # Errors
+    /// When it does not appear or cannot be clicked.
+    pub async fn click(&self, name: &str) -> Result<()> {
+        self.page.locator(selector(name)).click(None).await.with_context(|| format!("cannot click {name}"))
+    }
+
+    /// The element's text as a person sees it, white space folded; `None` while it is not there.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn text(&self, name: &str) -> Result<Option<String>> {
+        self.script(&format!(
+            "(() => {{ const e = document.querySelector({}); return e ? e.innerText : null; }})()",
+            serde_json::to_string(&selector(name))?
+        ))
+        .await
+        .map(|text| text.as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    }
+
+    /// An attribute of the first such element; `None` while it is not there.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn attribute(&self, name: &str, attribute: &str) -> Result<Option<String>> {
+        let script = format!(
+            "(() => {{ const e = document.querySelector({}); return e ? e.getAttribute({}) : null; }})()",
+            serde_json::to_string(&selector(name))?,
+            serde_json::to_string(attribute)?
+        );
+        Ok(self.script(&script).await?.as_str().map(str::to_owned))
+    }
+
+    /// Waits until the element's text contains `wanted`.
+    ///
+    /// # Errors
+    /// After thirty seconds, with what the page shows instead.
+    pub async fn see(&self, name: &str, wanted: &str) -> Result<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = self.text(name).await?;
+            match text {
+                Some(text) if text.contains(wanted) => return Ok(text),
+                text if Instant::now() > deadline => {
+                    bail!("{name} should say “{wanted}” but says {text:?}; {}", self.situation().await)
+                }
+                _ => self.moment().await?,
+            }
+        }
+    }
+
+    /// Waits until an attribute has this value.
+    ///
+    /// # Errors
+    /// After thirty seconds, with what it has instead.
+    pub async fn see_attribute(&self, name: &str, attribute: &str, wanted: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let value = self.attribute(name, attribute).await?;
+            if value.as_deref() == Some(wanted) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("{name} should have {attribute}={wanted}, not {value:?}; {}", self.situation().await);
+            }
+            self.moment().await?;
+        }
+    }
+
+    async fn situation(&self) -> String {
+        let page = self.script("location.hash + ' ' + document.body.innerText.slice(0, 1500)").await;
+        let page = page.ok().and_then(|page| page.as_str().map(str::to_owned)).unwrap_or_default();
+        format!("the page shows: {page}; the console said: {:?}", self.complaints())
+    }
+
+    /// A tenth of a second of the browser's own, unpatched patience.
+    async fn moment(&self) -> Result<()> {
+        tokio::time::timeout(Duration::from_millis(100), std::future::pending::<()>()).await.unwrap_or(());
+        Ok(())
+    }
+
+    /// Evaluates a JavaScript expression to JSON.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn script(&self, expression: &str) -> Result<serde_json::Value> {
+        let wrapped = format!("(async () => JSON.stringify((await ({expression})) ?? null))()");
+        let json = self
+            .page
+            .evaluate_value(&wrapped)
+            .await
+            .with_context(|| format!("script failed: {expression}"))?;
+        let text = serde_json::from_str::<String>(&json).unwrap_or(json);
+        serde_json::from_str(&text).with_context(|| format!("not JSON: {text}"))
+    }
+
+    /// Cuts or restores the network of page and service worker.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn set_offline(&self, offline: bool) -> Result<()> {
+        Ok(self.context.set_offline(offline).await?)
+    }
+
+    /// Takes over the page's clock; it keeps running from the real time. Call before [`Tab::open`].
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn take_clock(&self) -> Result<()> {
+        Ok(self.context.clock().install(None).await?)
+    }
+
+    /// Stops the page's clock at an instant given in milliseconds since 1970; timers due until then fire.
+    ///
+    /// # Errors
+    /// When it lies in the page's past.
+    pub async fn stop_clock_at(&self, milliseconds: u64) -> Result<()> {
+        Ok(self.context.clock().pause_at(milliseconds).await?)
+    }
+
+    /// Lets the clock run by so many milliseconds.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn run_clock(&self, milliseconds: u64) -> Result<()> {
+        Ok(self.context.clock().fast_forward(milliseconds).await?)
+    }
+
+    /// Saves a picture of the whole page.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn picture(&self, file: &Path) -> Result<()> {
+        self.page.screenshot_to_file(file, None).await.context("no picture")?;
+        Ok(())
+    }
+
+    /// What the console complained about: content policy violations, failed loads, panics.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let mut complaints = self.complaints.lock().map(|heard| heard.clone()).unwrap_or_default();
+        complaints.extend(self.page.page_errors());
+        complaints
+    }
+
+    /// Closes the profile.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.context.close().await?)
+    }
+}

@@ -1,0 +1,223 @@
+//! A relay, a team and a reporter's command line, as processes, in one temporary folder.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::gpg::Gpg;
+use crate::leaks::{self, Leak};
+use crate::tap::Tap;
+
+/// The team's name in paths.
+pub const TEAM: &str = "demo";
+
+/// Everything of one deployment.
+#[derive(Debug)]
+pub struct Stack {
+    folder: tempfile::TempDir,
+    /// The team's keyring.
+    pub gpg: Gpg,
+    /// The wire between everybody and the relay.
+    pub tap: Tap,
+    relay: Option<Child>,
+    listen: SocketAddr,
+}
+
+/// The folder of the built binaries.
+fn binaries() -> PathBuf {
+    let beside_this_test = || {
+        let test = std::env::current_exe().unwrap_or_default();
+        test.ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default()
+    };
+    std::env::var_os("SEALPOST_BIN_DIR").map_or_else(beside_this_test, PathBuf::from)
+}
+
+impl Stack {
+    /// Makes a team with a key in a real keyring and starts the relay.
+    ///
+    /// # Errors
+    /// When a binary is missing or a step fails; its words are in the error.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("sealpost-").tempdir_in("/tmp")?;
+        let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let tap = Tap::start(listen).await?;
+        let mut stack = Self { folder, gpg: Gpg::new()?, tap, relay: None, listen };
+        stack.init()?;
+        stack.start_relay().await?;
+        Ok(stack)
+    }
+
+    fn init(&self) -> Result<()> {
+        let (teams, origin) = (self.path("teams"), self.origin());
+        let made = self.sealpost(&[
+            "init",
+            &teams.to_string_lossy(),
+            "--preset",
+            "rust-classic",
+            "--slug",
+            TEAM,
+            "--name",
+            "Demo Security Team",
+            "--project",
+            "Ferrisware",
+            "--email",
+            "security@demo.example",
+            "--relay",
+            &origin,
+            "--coordinator",
+            "mailto:coordinator@demo.example",
+            "--backup",
+            "mailto:backup@demo.example",
+            "--forum",
+            "https://forum.demo.example",
+            "--no-passphrase",
+        ])?;
+        succeeded("sealpost init", &made).map(drop)
+    }
+
+    /// The address people use.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.tap.address())
+    }
+
+    /// A path inside the deployment's folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts the relay and waits until it says that it is ready.
+    ///
+    /// # Errors
+    /// When it does not within twenty seconds; its log is in the error.
+    pub async fn start_relay(&mut self) -> Result<()> {
+        let log = File::options().create(true).append(true).open(self.path("relay.log"))?;
+        let child = Command::new(binaries().join("sealpost-relay"))
+            .arg("serve")
+            .args(["--teams".as_ref(), self.path("teams").as_os_str()])
+            .args(["--data".as_ref(), self.path("data").as_os_str()])
+            .args(["--listen", &self.listen.to_string(), "--origin", &self.origin()])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("sealpost-relay cannot be started; run the tests with `cargo xtask test`")?;
+        self.relay = Some(child);
+        self.ready().await
+    }
+
+    async fn ready(&self) -> Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let address = format!("http://{}/readyz", self.listen);
+        while ureq::get(&address).call().is_err() {
+            if Instant::now() > deadline {
+                bail!(
+                    "the relay is not ready: {}",
+                    fs::read_to_string(self.path("relay.log")).unwrap_or_default()
+                );
+            }
+            tokio::time::timeout(Duration::from_millis(50), std::future::pending::<()>()).await.unwrap_or(());
+        }
+        Ok(())
+    }
+
+    /// Stops the relay without warning, as a power cut would: `SIGKILL`.
+    ///
+    /// # Errors
+    /// When it was not running.
+    pub fn kill_relay(&mut self) -> Result<()> {
+        let mut relay = self.relay.take().context("the relay is not running")?;
+        relay.kill()?;
+        relay.wait()?;
+        Ok(())
+    }
+
+    /// Runs `sealpost` as the team.
+    ///
+    /// # Errors
+    /// When the binary is missing.
+    pub fn sealpost(&self, arguments: &[&str]) -> Result<Output> {
+        self.command(&self.path("team"), self.gpg.home(), arguments)
+    }
+
+    /// Runs `sealpost` as the team and gives what it prints.
+    ///
+    /// # Errors
+    /// When it fails; its words are in the error.
+    pub fn team(&self, arguments: &[&str]) -> Result<String> {
+        succeeded(&format!("sealpost {}", arguments.join(" ")), &self.sealpost(arguments)?)
+    }
+
+    /// Runs `sealpost` as a reporter who has neither the team's home nor its keyring.
+    ///
+    /// # Errors
+    /// When the binary is missing.
+    pub fn reporter(&self, arguments: &[&str]) -> Result<Output> {
+        self.command(&self.path("reporter"), &self.path("no-gpg"), arguments)
+    }
+
+    fn command(&self, home: &Path, gnupg: &Path, arguments: &[&str]) -> Result<Output> {
+        Command::new(binaries().join("sealpost"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("SEALPOST_HOME", home)
+            .env("GNUPGHOME", gnupg)
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .output()
+            .context("sealpost cannot be started; run the tests with `cargo xtask test`")
+    }
+
+    /// The letters the team has pulled, as they lie on its disk.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn pulled(&self) -> Result<Vec<PathBuf>> {
+        let mut letters = leaks::files(&self.path("team"))?;
+        letters.retain(|file| file.extension().is_some_and(|kind| kind == "pgp"));
+        letters.sort();
+        Ok(letters)
+    }
+
+    /// Looks for planted sentences in the relay's data and logs and in everything that passed the wire.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or when there was nothing to look through.
+    pub fn leaks(&self, sentences: &[&str]) -> Result<Vec<Leak>> {
+        let heard = self.tap.heard();
+        ensure!(heard.len() > 1000, "nothing passed the wire: the scan would prove nothing");
+        ensure!(
+            !leaks::files(&self.path("data"))?.is_empty(),
+            "the relay has no data: the scan would prove nothing"
+        );
+        let mut found = leaks::in_bytes("the wire", &heard, sentences);
+        found.extend(leaks::in_folder(&self.path("data"), sentences)?);
+        found.extend(leaks::in_bytes("relay.log", &fs::read(self.path("relay.log"))?, sentences));
+        found.extend(leaks::in_folder(&self.path("team"), sentences)?);
+        Ok(found)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if let Some(mut relay) = self.relay.take() {
+            drop(relay.kill());
+            drop(relay.wait());
+        }
+    }
+}
+
+/// Gives what a command printed.
+///
+/// # Errors
+/// When it failed, with both of its outputs.
+pub fn succeeded(what: &str, output: &Output) -> Result<String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    ensure!(output.status.success(), "{what} failed: {}\n{}", text(&output.stderr), text(&output.stdout));
+    Ok(text(&output.stdout))
+}
