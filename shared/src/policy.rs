@@ -2,17 +2,28 @@
 //!
 //! Made only by [`PolicyFile::check`], so whoever holds a [`Policy`] holds one without contradictions.
 
+mod calendar;
+mod check;
 mod clock;
+mod disclosure;
 mod ladder;
+#[cfg(feature = "toml")]
+mod locate;
 mod parse;
 
 use serde::{Deserialize, Serialize};
 
-pub use clock::{Clocks, Length, LengthError};
+pub use calendar::{Calendar, Holiday, Shift};
+pub use clock::{Clocks, Length, LengthError, Override, When};
+pub use disclosure::{Disclosure, EmbargoRule, EmbargoStart, Prenotify, Publication, SeverityScheme, Stage};
 pub use ladder::{Carries, Escalation, Place, Step};
-pub use parse::{ClocksTable, DeskTable, EscalationTable, IdentityTable, PolicyError, PolicyFile, StepTable};
+pub use parse::{
+    CalendarTable, ClocksTable, DeskTable, DisclosureTable, EmbargoTable, EscalationTable, IdentityTable,
+    OverrideTable, PolicyError, PolicyFile, PrenotifyTable, PublicationTable, StageTable, StepTable,
+};
 
 use crate::id::{Fingerprint, Slug};
+use crate::letter::Severity;
 use crate::time::Timestamp;
 
 /// A checked policy. **Rule:** DESIGN.md section 4 names its parts; every preset names its sources.
@@ -22,10 +33,16 @@ pub struct Policy {
     pub identity: Identity,
     /// Every place that can receive; exactly one has the role of the team.
     pub desks: Vec<Desk>,
+    /// The calendar that days are counted on.
+    pub calendar: Calendar,
     /// What is promised.
     pub clocks: Clocks,
+    /// What is promised for graver cases.
+    pub overrides: Vec<Override>,
     /// When silence becomes a reason, and whom to turn to, in order.
     pub escalation: Escalation,
+    /// How a case becomes public.
+    pub disclosure: Disclosure,
 }
 
 impl Policy {
@@ -40,6 +57,32 @@ impl Policy {
     #[must_use]
     pub fn desk(&self, id: &Slug) -> Option<&Desk> {
         self.desks.iter().find(|desk| desk.id == *id)
+    }
+
+    /// The policy as it holds for a case of this severity: overrides that apply are worked into the clocks.
+    #[must_use]
+    pub fn for_case(mut self, severity: Option<Severity>, exploited: bool) -> Self {
+        let held = self.overrides.iter().copied().filter(|each| each.when.holds(severity, exploited));
+        self.clocks = self.clocks.overridden(held);
+        if exploited
+            && let Some(embargo) = &mut self.disclosure.embargo
+            && let Some(exploited) = embargo.exploited
+        {
+            embargo.hard_deadline = Some(exploited);
+        }
+        self
+    }
+
+    /// The instant this long after `start`, on the policy's calendar.
+    #[must_use]
+    pub fn after(&self, start: Timestamp, length: Length) -> Timestamp {
+        self.calendar.after(start, length)
+    }
+
+    /// The disclosure's stage of that name.
+    #[must_use]
+    pub fn stage(&self, id: &Slug) -> Option<&Stage> {
+        self.disclosure.stages.iter().find(|stage| stage.id == *id)
     }
 
     /// The ladder's step of that name.

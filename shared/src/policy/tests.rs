@@ -47,7 +47,7 @@ uris = ["mailto:backup@demo.example"]
 "#;
 
 fn check(text: &str) -> Result<Policy, PolicyError> {
-    PolicyFile::from_toml(text)?.check()
+    Policy::from_toml(text)
 }
 
 #[test]
@@ -114,4 +114,97 @@ fn every_rule_names_its_key() {
             other => panic!("{to}: {other:?}"),
         }
     }
+}
+
+/// The classic policy with everything a policy can say.
+fn full() -> String {
+    let overrides = r#"update = "5d"
+overrides = [
+  { severity = "critical", acknowledge = "12h" },
+  { exploited = true, acknowledge = "4h", answer = "1d" },
+]
+"#;
+    let more = r#"
+[calendar]
+zone = "Europe/Berlin"
+zone_rule = "CET-1CEST,M3.5.0,M10.5.0/3"
+weekend = ["sat", "sun"]
+holidays = ["12-25", "2026-12-24"]
+shift = "next-business-day"
+
+[disclosure]
+ids = ["CVE", "RUSTSEC"]
+severity = "cvss40"
+embargo = { starts = "confirmed", preferred = "14d", minimum = "7d", maximum = "90d" }
+stages = [{ id = "received", title = "Received", records = ["handler"] }, { id = "confirmed", title = "Confirmed" }]
+prenotify = [{ audience = "distros", earliest = "3d", latest = "1d" }]
+publish = [{ action = "Announce on the list", within = "0h" }, { action = "Blog", within = "6h" }]
+"#;
+    format!("{}{more}", CLASSIC.replace("update = \"5d\"\n", overrides))
+}
+
+#[test]
+fn everything_a_policy_can_say_is_read_and_kept() {
+    let policy = check(&full()).unwrap();
+    assert_eq!(policy.overrides.len(), 2);
+    assert_eq!(policy.disclosure.publish[1].within, Length::Hours(6));
+    assert!(!policy.calendar.is_business_day("2026-12-25".parse().unwrap()));
+    let grave = policy.clone().for_case(Some(Severity::Critical), false);
+    assert_eq!(grave.clocks.acknowledge, Length::Hours(12));
+    assert_eq!(policy.for_case(Some(Severity::Critical), true).clocks.acknowledge, Length::Hours(4));
+}
+
+#[test]
+fn every_rule_of_calendar_overrides_and_disclosure_names_its_key_and_line() {
+    let cases = [
+        ("zone_rule = \"CET-1CEST,M3.5.0,M10.5.0/3\"\n", "", "calendar.zone_rule"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "whenever", "calendar.zone_rule"),
+        (
+            "[\"sat\", \"sun\"]",
+            "[\"mon\",\"tue\",\"wed\",\"thu\",\"fri\",\"sat\",\"sun\"]",
+            "calendar.weekend",
+        ),
+        ("[\"sat\", \"sun\"]", "[\"funday\"]", "calendar.weekend"),
+        ("\"12-25\"", "\"Christmas\"", "calendar.holidays"),
+        (
+            "severity = \"critical\", a",
+            "severity = \"critical\", exploited = true, a",
+            "clocks.overrides[0].severity",
+        ),
+        ("\"12h\"", "\"0h\"", "clocks.overrides[0].acknowledge"),
+        ("id = \"confirmed\"", "id = \"received\"", "disclosure.stages[1].id"),
+        ("id = \"confirmed\"", "id = \"checked\"", "disclosure.embargo.starts"),
+        ("preferred = \"14d\"", "preferred = \"3d\"", "disclosure.embargo.preferred"),
+        ("maximum = \"90d\"", "maximum = \"9d\"", "disclosure.embargo.maximum"),
+        ("latest = \"1d\"", "latest = \"9d\"", "disclosure.prenotify[0].earliest"),
+        ("within = \"6h\"", "within = \"soon\"", "disclosure.publish[1].within"),
+    ];
+    let text = full();
+    for (from, to, expected) in cases {
+        let broken = text.replacen(from, to, 1);
+        assert_ne!(broken, text, "{from} does not occur");
+        match check(&broken) {
+            Err(PolicyError::Rule { key, line, .. }) => {
+                assert_eq!(key, expected, "{to}");
+                assert!(line.unwrap() > 10, "{key} is at line {line:?}");
+            }
+            other => panic!("{to}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_rule_error_points_at_its_line() {
+    let text = CLASSIC.replace("to = \"backup\"", "to = \"nobody\"");
+    let line = 1 + text.lines().position(|line| line.contains("nobody")).unwrap();
+    let Err(error) = check(&text) else { panic!("a ladder to nowhere was accepted") };
+    assert_eq!(error.to_string(), format!("line {line}: escalation.steps[1].to: there is no desk “nobody”"));
+}
+
+#[cfg(feature = "tzdb")]
+#[test]
+fn a_rule_of_another_zone_is_refused_where_the_database_is_known() {
+    let wrong = full().replace("CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0");
+    let error = check(&wrong).unwrap_err().to_string();
+    assert!(error.contains("CET-1CEST,M3.5.0,M10.5.0/3"), "{error}");
 }

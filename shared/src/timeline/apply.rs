@@ -26,6 +26,9 @@ pub enum TransitionError {
     /// The policy's ladder has no such step.
     #[error("the policy has no step “{0}”")]
     UnknownStep(Slug),
+    /// The policy's disclosure has no such stage.
+    #[error("the policy has no stage “{0}”")]
+    UnknownStage(Slug),
 }
 
 /// Says why a step may not be taken now.
@@ -53,7 +56,7 @@ impl Case {
     /// Recording the same event again changes nothing; late-arriving events fall into their place.
     ///
     /// # Errors
-    /// A second, different moment of sending, or a step that `policy` does not have.
+    /// A second, different moment of sending, or a step or stage that `policy` does not have.
     pub fn apply(mut self, event: Event, policy: &Policy) -> Result<Self, TransitionError> {
         match &event.kind {
             EventKind::Sent => {
@@ -63,6 +66,9 @@ impl Case {
             }
             EventKind::StepTaken { step } if policy.step(step).is_none() => {
                 return Err(TransitionError::UnknownStep(step.clone()));
+            }
+            EventKind::StageReached { stage } if policy.stage(stage).is_none() => {
+                return Err(TransitionError::UnknownStage(stage.clone()));
             }
             _ => {}
         }
@@ -87,7 +93,7 @@ impl Case {
         self.first(|kind| *kind == EventKind::Closed)
     }
 
-    fn first(&self, wanted: impl Fn(&EventKind) -> bool) -> Option<Timestamp> {
+    pub(super) fn first(&self, wanted: impl Fn(&EventKind) -> bool) -> Option<Timestamp> {
         self.events.iter().find(|event| wanted(&event.kind)).map(|event| event.at)
     }
 

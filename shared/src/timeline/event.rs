@@ -41,6 +41,25 @@ pub enum EventKind {
         /// Which.
         step: Slug,
     },
+    /// The team reached a stage of the disclosure.
+    StageReached {
+        /// Which.
+        stage: Slug,
+    },
+    /// Somebody proposed when the embargo lifts. The shortest proposal wins.
+    EmbargoProposed {
+        /// When it would lift.
+        until: Timestamp,
+    },
+    /// Both sides agreed when the embargo lifts. A later agreement replaces an earlier one.
+    EmbargoAgreed {
+        /// When it lifts.
+        until: Timestamp,
+    },
+    /// The embargo ended before its date, for instance because attacks were seen.
+    EmbargoLifted,
+    /// The team published. Ends the embargo.
+    Published,
     /// The reporter closed the case. The team cannot: it can only say that it would.
     Closed,
 }

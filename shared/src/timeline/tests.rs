@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::letter::ReplyKind;
-use crate::policy::{Policy, PolicyFile};
+use crate::policy::Policy;
 use crate::time::{Duration, Timestamp};
 
 const HOUR: i64 = 3600;
@@ -17,7 +17,7 @@ const DAY: i64 = 24 * HOUR;
 const SENT: i64 = 1_800_000_000;
 
 fn classic() -> Policy {
-    PolicyFile::from_toml(crate::policy::tests::CLASSIC).unwrap().check().unwrap()
+    Policy::from_toml(crate::policy::tests::CLASSIC).unwrap()
 }
 
 fn at(after_sent: i64) -> Timestamp {
@@ -126,7 +126,8 @@ fn a_late_acknowledgement_alone_does_not_open_the_ladder() {
 #[test]
 fn an_automatic_answer_does_not_stop_the_clock() {
     for kind in [EventKind::AutoReply, EventKind::Received, EventKind::FollowUp] {
-        assert_eq!(seen(&[event(HOUR, kind.clone())], 2 * DAY), seen(&[], 2 * DAY), "{kind:?}");
+        let (with, without) = (seen(&[event(HOUR, kind.clone())], 2 * DAY), seen(&[], 2 * DAY));
+        assert_eq!((with.promises, with.ladder), (without.promises, without.ladder), "{kind:?}");
     }
 }
 
@@ -151,7 +152,7 @@ fn a_human_word_closes_the_ladder_again_and_taken_steps_stay_on_record() {
 fn a_step_waits_as_long_as_the_policy_says() {
     let waiting = crate::policy::tests::CLASSIC
         .replace("to = \"backup\", carries", "to = \"backup\", wait = \"24h\", carries");
-    let policy = PolicyFile::from_toml(&waiting).unwrap().check().unwrap();
+    let policy = Policy::from_toml(&waiting).unwrap();
     let case = case(&[taken(3 * DAY, "coordinator")]);
     let state = |after| view(&case, &policy, at(after)).ladder.steps[1].state;
     assert_eq!((state(4 * DAY - 1), state(4 * DAY)), (StepState::Closed, StepState::Open));
@@ -212,6 +213,83 @@ fn the_events_json_is_frozen() {
     assert_eq!(serde_json::from_str::<Event>(json).unwrap(), event);
 }
 
+#[test]
+fn a_clock_that_disagrees_with_the_receipt_is_told() {
+    let differs = |after_sent: i64| {
+        let view = seen(&[event(after_sent, EventKind::Received)], HOUR);
+        view.warnings.iter().any(|warning| matches!(warning, Warning::ClockDiffers { .. }))
+    };
+    assert!(!differs(0) && !differs(-HOUR) && !differs(300) && !differs(-HOUR - 300));
+    assert!(differs(301) && differs(-HOUR - 301));
+}
+
+#[test]
+fn a_promise_about_to_be_missed_is_told() {
+    let soon = |now: i64| seen(&[], now).warnings.contains(&due_soon(PromiseId::Acknowledge, DAY));
+    assert!(!soon(18 * HOUR - 1) && soon(18 * HOUR) && soon(DAY) && !soon(DAY + 1));
+}
+
+fn due_soon(promise: PromiseId, due: i64) -> Warning {
+    Warning::DueSoon { promise, due: at(due) }
+}
+
+/// The classic clocks with stages and an embargo of 90 days, 30 after a fix, 7 if exploited.
+fn with_embargo(case_exploited: bool) -> Policy {
+    let disclosure = r#"
+[disclosure]
+stages = [{ id = "confirmed", title = "Confirmed" }, { id = "fixes-ready", title = "Fixes ready" }]
+embargo = { starts = "confirmed", preferred = "14d", maximum = "60d", hard_deadline = "90d", after_fix = "30d", exploited = "7d" }
+"#;
+    let text = format!("{}{disclosure}", crate::policy::tests::CLASSIC);
+    Policy::from_toml(&text).unwrap().for_case(None, case_exploited)
+}
+
+fn embargo(events: &[Event], now: i64, exploited: bool) -> EmbargoView {
+    let policy = with_embargo(exploited);
+    let sent = Case::default().apply(event(0, EventKind::Sent), &policy).unwrap();
+    let case = events.iter().fold(sent, |case, event| case.apply(event.clone(), &policy).unwrap());
+    view(&case, &policy, at(now)).embargo.unwrap()
+}
+
+fn reached(after_sent: i64, stage: &str) -> Event {
+    event(after_sent, EventKind::StageReached { stage: stage.parse().unwrap() })
+}
+
+fn proposed(after_sent: i64, until: i64) -> Event {
+    event(after_sent, EventKind::EmbargoProposed { until: at(until) })
+}
+
+#[test]
+fn the_embargo_runs_from_its_stage_and_the_shortest_proposal_wins() {
+    let before = embargo(&[], DAY, false);
+    assert_eq!((before.starts_at, before.lifts_at), (None, Some(at(90 * DAY))));
+    let confirmed = [reached(DAY, "confirmed")];
+    assert_eq!(embargo(&confirmed, 2 * DAY, false).lifts_at, Some(at(15 * DAY)));
+    let both = [reached(DAY, "confirmed"), proposed(2 * DAY, 40 * DAY), proposed(3 * DAY, 30 * DAY)];
+    assert_eq!(embargo(&both, 4 * DAY, false).lifts_at, Some(at(30 * DAY)));
+    let agreed = [&both[..], &[event(4 * DAY, EventKind::EmbargoAgreed { until: at(35 * DAY) })]].concat();
+    assert_eq!(embargo(&agreed, 5 * DAY, false).lifts_at, Some(at(35 * DAY)));
+    assert_eq!(embargo(&agreed, 35 * DAY, false).ended_at, Some(at(35 * DAY)));
+    assert_eq!(embargo(&agreed, 35 * DAY - 1, false).ended_at, None);
+}
+
+#[test]
+fn the_reporters_own_deadline_outlasts_every_agreement() {
+    let agreed = [event(DAY, EventKind::EmbargoAgreed { until: at(200 * DAY) })];
+    assert_eq!(embargo(&agreed, 2 * DAY, false).lifts_at, Some(at(90 * DAY)));
+    assert_eq!(embargo(&agreed, 2 * DAY, true).lifts_at, Some(at(7 * DAY)));
+    let fixed = [&agreed[..], &[reached(80 * DAY, "fixes-ready")]].concat();
+    assert_eq!(embargo(&fixed, 81 * DAY, false).hard_deadline, Some(at(110 * DAY)));
+    let early = [&agreed[..], &[event(3 * DAY, EventKind::EmbargoLifted)]].concat();
+    assert_eq!(embargo(&early, 4 * DAY, false).ended_at, Some(at(3 * DAY)));
+}
+
+#[test]
+fn an_unknown_stage_is_refused() {
+    let wrong = Case::default().apply(reached(0, "moon"), &with_embargo(false));
+    assert_eq!(wrong, Err(TransitionError::UnknownStage("moon".parse().unwrap())));
+}
+
 fn any_kind() -> impl Strategy<Value = EventKind> {
     let kind = prop_oneof![
         Just(ReplyKind::Acknowledgement),
@@ -262,6 +340,11 @@ proptest! {
     #[test]
     fn what_comes_later_does_not_change_what_is_seen_now(events in any_events(), now in 0..40 * DAY) {
         let past: Vec<_> = events.iter().filter(|event| event.at <= at(now)).cloned().collect();
-        prop_assert_eq!(seen(&events, now), seen(&past, now));
+        // A receipt dated in the future is told at once: it shows that a clock is wrong.
+        let (mut all, past) = (seen(&events, now), seen(&past, now));
+        all.warnings.retain(|warning| !matches!(warning, Warning::ClockDiffers { .. }));
+        let mut past = past;
+        past.warnings.retain(|warning| !matches!(warning, Warning::ClockDiffers { .. }));
+        prop_assert_eq!(all, past);
     }
 }

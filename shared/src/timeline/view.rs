@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::apply::Case;
+use super::disclosure::{self, EmbargoView, StageView};
 use super::event::EventKind;
 use crate::id::Slug;
 use crate::letter::ReplyKind;
-use crate::policy::{Length, Policy};
-use crate::time::Timestamp;
+use crate::policy::{Length, Policy, Standing};
+use crate::time::{Duration, Timestamp};
 
 /// Everything a page or a table shows of a case at one instant. **Rule:** PROTOCOL.md, "View".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,8 +21,47 @@ pub struct TimelineView {
     pub next: Option<Next>,
     /// Whether and why the reporter may escalate.
     pub ladder: LadderView,
+    /// The stages of the disclosure, in the policy's order.
+    pub stages: Vec<StageView>,
+    /// The embargo; `None` where the policy has no rule for one.
+    pub embargo: Option<EmbargoView>,
+    /// What the reporter should know beside all this.
+    pub warnings: Vec<Warning>,
     /// When the reporter closed the case.
     pub closed: Option<Timestamp>,
+}
+
+/// Something the reporter should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "warning", rename_all = "kebab-case")]
+pub enum Warning {
+    /// A promise falls due within the policy's `warn_before`.
+    DueSoon {
+        /// Which.
+        promise: PromiseId,
+        /// When.
+        due: Timestamp,
+    },
+    /// The policy was not renewed; the case keeps it all the same (promise 4).
+    PolicyExpired {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The relay's receipt is dated well before or after the report was sent, so one of the clocks is wrong.
+    ClockDiffers {
+        /// What the receipt says, rounded down to the hour.
+        received: Timestamp,
+    },
+    /// The agreed embargo is longer than the policy's maximum.
+    EmbargoTooLong {
+        /// The latest date the policy allows.
+        latest: Timestamp,
+    },
+    /// The agreed embargo outlasts the reporter's own deadline.
+    EmbargoPastDeadline {
+        /// The reporter's deadline.
+        deadline: Timestamp,
+    },
 }
 
 /// One promise and what became of it.
@@ -152,19 +192,60 @@ pub enum StepState {
 pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
     let closed = case.closed().filter(|at| *at <= now);
     let Some(sent) = case.sent().filter(|at| *at <= now) else {
-        return TimelineView {
-            sent: None,
-            promises: Vec::new(),
-            next: None,
-            ladder: unsent_ladder(policy),
-            closed,
-        };
+        return unsent(policy, closed);
     };
     let replies = human_replies(case, now);
     let promises = promises(&replies, sent, policy, now, closed);
     let ladder = ladder(case, &replies, sent, policy, now, closed);
     let next = if closed.is_some() { None } else { next(&promises, &ladder, now) };
-    TimelineView { sent: Some(sent), promises, next, ladder, closed }
+    let embargo = disclosure::embargo(case, policy, sent, now);
+    let warnings = warnings(case, &promises, embargo.as_ref(), policy, now);
+    let stages = disclosure::stages(case, policy, now);
+    TimelineView { sent: Some(sent), promises, next, ladder, stages, embargo, warnings, closed }
+}
+
+fn unsent(policy: &Policy, closed: Option<Timestamp>) -> TimelineView {
+    TimelineView {
+        sent: None,
+        promises: Vec::new(),
+        next: None,
+        ladder: unsent_ladder(policy),
+        stages: disclosure::stages(&Case::default(), policy, Timestamp::from_seconds(0)),
+        embargo: None,
+        warnings: Vec::new(),
+        closed,
+    }
+}
+
+fn warnings(
+    case: &Case,
+    promises: &[PromiseView],
+    embargo: Option<&EmbargoView>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Warning> {
+    let soon = |promise: &&PromiseView| {
+        promise.state == PromiseState::Pending && policy.after(now, policy.clocks.warn_before) >= promise.due
+    };
+    let due_soon = |promise: &PromiseView| Warning::DueSoon { promise: promise.id, due: promise.due };
+    let mut warnings: Vec<_> = promises.iter().filter(soon).map(due_soon).collect();
+    if let Standing::Expired { at } = policy.identity.standing(now) {
+        warnings.push(Warning::PolicyExpired { at });
+    }
+    warnings.extend(clock_differs(case));
+    warnings.extend(embargo.into_iter().flat_map(EmbargoView::warnings));
+    warnings
+}
+
+/// A device clock may be off by five minutes before it is worth a word (DESIGN section 5).
+const TOLERATED_DIFFERENCE: Duration = Duration::from_seconds(5 * 60);
+
+/// A receipt is rounded down to the hour: the true arrival lies in the hour from what it says.
+fn clock_differs(case: &Case) -> Option<Warning> {
+    let (sent, received) = (case.sent()?, case.first(|kind| *kind == EventKind::Received)?);
+    let too_early = received + Duration::from_hours(1) + TOLERATED_DIFFERENCE < sent;
+    let too_late = received > sent + TOLERATED_DIFFERENCE;
+    (too_early || too_late).then_some(Warning::ClockDiffers { received })
 }
 
 type HumanReply = (Timestamp, ReplyKind);
@@ -192,10 +273,10 @@ fn promises(
     let answered = replies.iter().find(|(_, kind)| detailed(kind)).map(|(at, _)| *at);
     let until = closed.map_or(now, |closed| closed.min(now));
     let mut promises = vec![
-        judge(PromiseId::Acknowledge, clocks.acknowledge.after(sent), first, until),
-        judge(PromiseId::Answer, clocks.answer.after(sent), answered, until),
+        judge(PromiseId::Acknowledge, policy.after(sent, clocks.acknowledge), first, until),
+        judge(PromiseId::Answer, policy.after(sent, clocks.answer), answered, until),
     ];
-    promises.extend(update_promises(replies, clocks.update, until));
+    promises.extend(update_promises(replies, policy, until));
     if closed.is_some() {
         promises.retain(|promise| promise.state != PromiseState::Pending);
     }
@@ -204,10 +285,10 @@ fn promises(
 }
 
 /// The promise of an update restarts with every human message: those missed stay on record, the last one runs.
-fn update_promises(replies: &[HumanReply], update: Length, until: Timestamp) -> Vec<PromiseView> {
+fn update_promises(replies: &[HumanReply], policy: &Policy, until: Timestamp) -> Vec<PromiseView> {
     let running = replies.iter().enumerate().map(|(n, (at, _))| {
         let met = replies.get(n + 1).map(|(next, _)| *next);
-        judge(PromiseId::Update, update.after(*at), met, until)
+        judge(PromiseId::Update, policy.after(*at, policy.clocks.update), met, until)
     });
     running.filter(|promise| promise.state != PromiseState::Kept).collect()
 }
@@ -241,12 +322,16 @@ fn ladder(
     closed: Option<Timestamp>,
 ) -> LadderView {
     let (waiting, silent, opens_at) = match replies.last() {
-        None => {
-            (LadderReason::AwaitingFirstReply, LadderReason::NoReply, policy.escalation.no_reply.after(sent))
-        }
-        Some((last, _)) => {
-            (LadderReason::AwaitingUpdate, LadderReason::Silence, policy.escalation.silence.after(*last))
-        }
+        None => (
+            LadderReason::AwaitingFirstReply,
+            LadderReason::NoReply,
+            policy.after(sent, policy.escalation.no_reply),
+        ),
+        Some((last, _)) => (
+            LadderReason::AwaitingUpdate,
+            LadderReason::Silence,
+            policy.after(*last, policy.escalation.silence),
+        ),
     };
     let open = closed.is_none() && now >= opens_at;
     let reason = match closed {
@@ -264,7 +349,7 @@ fn steps(case: &Case, policy: &Policy, ladder_opens: Option<Timestamp>, now: Tim
     let mut views = Vec::with_capacity(policy.escalation.steps.len());
     for (n, step) in policy.escalation.steps.iter().enumerate() {
         let wait = if n == 0 { Length::ZERO } else { step.wait };
-        let opens_at = earliest.map(|at| wait.after(at));
+        let opens_at = earliest.map(|at| policy.after(at, wait));
         let taken_at = last_taken(case, &step.id, now);
         let state = match (taken_at, opens_at) {
             (Some(_), _) => StepState::Taken,

@@ -1,0 +1,118 @@
+//! What the record says of the disclosure: stages reached, and when the embargo lifts.
+
+use serde::{Deserialize, Serialize};
+
+use super::apply::Case;
+use super::event::EventKind;
+use super::view::Warning;
+use crate::id::Slug;
+use crate::policy::{EmbargoRule, Policy};
+use crate::time::Timestamp;
+
+/// One stage of the disclosure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageView {
+    /// Which.
+    pub id: Slug,
+    /// When it was reached first.
+    pub reached_at: Option<Timestamp>,
+}
+
+/// The embargo at an instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbargoView {
+    /// From when its lengths are counted; `None` until the stage that starts it is reached.
+    pub starts_at: Option<Timestamp>,
+    /// The shortest proposal so far.
+    pub proposed: Option<Timestamp>,
+    /// The latest agreement.
+    pub agreed: Option<Timestamp>,
+    /// When it lifts: as agreed, else the shortest proposal, else what the policy prefers; never after the hard deadline.
+    pub lifts_at: Option<Timestamp>,
+    /// The earliest date without agreement.
+    pub earliest: Option<Timestamp>,
+    /// The latest date the policy allows.
+    pub latest: Option<Timestamp>,
+    /// The reporter's own deadline: public then, whatever the team says.
+    pub hard_deadline: Option<Timestamp>,
+    /// When it ended, by its date, by publication or before.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl EmbargoView {
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let past = |limit: Option<Timestamp>| {
+            limit.filter(|limit| self.agreed.is_some_and(|agreed| agreed > *limit))
+        };
+        let too_long = past(self.latest).map(|latest| Warning::EmbargoTooLong { latest });
+        let past_deadline =
+            past(self.hard_deadline).map(|deadline| Warning::EmbargoPastDeadline { deadline });
+        too_long.into_iter().chain(past_deadline).collect()
+    }
+}
+
+pub(super) fn stages(case: &Case, policy: &Policy, now: Timestamp) -> Vec<StageView> {
+    let view = |id: &Slug| StageView { id: id.clone(), reached_at: reached(case, id.as_str(), now) };
+    policy.disclosure.stages.iter().map(|stage| view(&stage.id)).collect()
+}
+
+fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
+    let this = |kind: &EventKind| matches!(kind, EventKind::StageReached { stage } if stage.as_str() == id);
+    case.first(this).filter(|at| *at <= now)
+}
+
+pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timestamp) -> Option<EmbargoView> {
+    let rule = policy.disclosure.embargo.as_ref()?;
+    let starts_at = match rule.starts.stage() {
+        None => Some(sent),
+        Some(stage) => reached(case, stage, now),
+    };
+    let after_start = |length| Some(policy.after(starts_at?, length?));
+    let hard_deadline = hard_deadline(case, rule, policy, sent, now);
+    let (proposed, agreed) = proposals(case, now);
+    let wanted = agreed.or(proposed).or_else(|| after_start(rule.preferred));
+    let lifts_at = [wanted, hard_deadline].into_iter().flatten().min();
+    Some(EmbargoView {
+        starts_at,
+        proposed,
+        agreed,
+        lifts_at,
+        earliest: after_start(rule.minimum),
+        latest: after_start(rule.maximum),
+        hard_deadline,
+        ended_at: ended(case, lifts_at, now),
+    })
+}
+
+/// The reporter's deadline from sending; if a fix is ready before it, so long after the fix, whichever is later.
+fn hard_deadline(
+    case: &Case,
+    rule: &EmbargoRule,
+    policy: &Policy,
+    sent: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let from_sending = policy.after(sent, rule.hard_deadline?);
+    let fixed = reached(case, "fixes-ready", now).filter(|at| *at <= from_sending);
+    let after_fix = fixed.zip(rule.after_fix).map(|(at, length)| policy.after(at, length));
+    Some(after_fix.map_or(from_sending, |after_fix| after_fix.max(from_sending)))
+}
+
+fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+    let (mut proposed, mut agreed) = (None::<Timestamp>, None);
+    for event in case.events().filter(|event| event.at <= now) {
+        match event.kind {
+            EventKind::EmbargoProposed { until } => {
+                proposed = Some(proposed.map_or(until, |shortest| shortest.min(until)));
+            }
+            EventKind::EmbargoAgreed { until } => agreed = Some(until),
+            _ => {}
+        }
+    }
+    (proposed, agreed)
+}
+
+fn ended(case: &Case, lifts_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let early = case.first(|kind| matches!(kind, EventKind::EmbargoLifted | EventKind::Published));
+    [early, lifts_at].into_iter().flatten().min().filter(|at| *at <= now)
+}
