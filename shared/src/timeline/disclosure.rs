@@ -84,7 +84,7 @@ pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timest
     })
 }
 
-/// The reporter's deadline from sending; if a fix is ready before it, so long after the fix, whichever is later.
+/// The reporter's deadline from sending; if a fix is ready before it and the policy says so, so long after the fix instead.
 fn hard_deadline(
     case: &Case,
     rule: &EmbargoRule,
@@ -95,7 +95,7 @@ fn hard_deadline(
     let from_sending = policy.after(sent, rule.hard_deadline?);
     let fixed = reached(case, "fixes-ready", now).filter(|at| *at <= from_sending);
     let after_fix = fixed.zip(rule.after_fix).map(|(at, length)| policy.after(at, length));
-    Some(after_fix.map_or(from_sending, |after_fix| after_fix.max(from_sending)))
+    Some(after_fix.unwrap_or(from_sending))
 }
 
 fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
