@@ -5,6 +5,7 @@
 pub mod id;
 pub mod letter;
 pub mod limits;
+pub mod note;
 pub mod policy;
 pub mod problem;
 pub mod receipt;
