@@ -1,0 +1,131 @@
+//! Reading what was inside the encryption: our own letters, mail programs' entities, and plain text typed into gpg.
+
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
+use sealpost_shared::letter::LetterData;
+use sealpost_shared::limits;
+
+use super::{CERT_NAME, DATA_NAME, PADDING_TYPE};
+use crate::cert::UncheckedCert;
+use crate::letter::Attachment;
+use crate::open::Contents;
+
+/// The most parts of an entity: all attachments, our own parts, and what mail programs wrap around them.
+const MAX_PARTS: usize = limits::MAX_ATTACHMENTS + 16;
+
+/// The most messages inside messages. The parser keeps them inside each other, and a deep pile would exhaust the stack
+/// when it is dropped; nobody forwards a report sixteen times.
+const MAX_NESTED_MESSAGES: usize = 16;
+
+/// Reads a plaintext. Nothing is lost: what is not understood becomes text or an attachment.
+pub(crate) fn read(plain: &[u8]) -> Contents {
+    parse(plain).unwrap_or_else(|| as_it_is(plain))
+}
+
+fn parse(plain: &[u8]) -> Option<Contents> {
+    if !starts_like_mime(plain) || nested_messages(plain) > MAX_NESTED_MESSAGES {
+        return None;
+    }
+    let message = MessageParser::default().parse(plain)?;
+    if message.parts.len() > MAX_PARTS {
+        return None;
+    }
+    let mut contents = Contents::default();
+    let mut text: Option<String> = None;
+    for part in &message.parts {
+        if matches!(part.body, PartType::Multipart(_)) {
+            continue;
+        }
+        match &part.body {
+            PartType::Text(body) if text.is_none() && !is_attachment(part) => text = Some(line_feeds(body)),
+            _ => sort_in(&message, part, &mut contents),
+        }
+    }
+    contents.text = text.unwrap_or_default();
+    Some(contents)
+}
+
+fn as_it_is(plain: &[u8]) -> Contents {
+    match std::str::from_utf8(plain) {
+        Ok(text) => Contents { text: line_feeds(text), ..Contents::default() },
+        Err(_) => {
+            let file = Attachment::new("letter.bin", "application/octet-stream", plain.to_vec());
+            Contents { attachments: vec![file], ..Contents::default() }
+        }
+    }
+}
+
+fn line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// A MIME entity starts with one of these headers; a note typed by hand does not.
+fn starts_like_mime(plain: &[u8]) -> bool {
+    let starts = |name: &[u8]| plain.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+    starts(b"mime-version:") || starts(b"content-type:")
+}
+
+/// Counts headers that could put a message inside a message, generously: folded lines belong to their header.
+fn nested_messages(plain: &[u8]) -> usize {
+    let mut count = 0;
+    let mut in_type = false;
+    for line in plain.split(|byte| *byte == b'\n' || *byte == b'\r') {
+        let line = line.to_ascii_lowercase();
+        in_type = line.starts_with(b"content-type")
+            || (in_type && matches!(line.first(), None | Some(b' ' | b'\t')));
+        let says = |word: &[u8]| line.windows(word.len()).any(|window| window == word);
+        if in_type && (says(b"message") || says(b"digest")) {
+            count += 1;
+        }
+    }
+    count
+}
+
+fn is_attachment(part: &MessagePart<'_>) -> bool {
+    part.content_disposition().is_some_and(mail_parser::ContentType::is_attachment)
+}
+
+fn content_type(part: &MessagePart<'_>) -> String {
+    part.content_type().map_or_else(String::new, |found| {
+        format!("{}/{}", found.ctype(), found.subtype().unwrap_or_default()).to_ascii_lowercase()
+    })
+}
+
+/// Our own parts are inline and carry our names; a file of the same name is attached and stays a file.
+fn sort_in(message: &Message<'_>, part: &MessagePart<'_>, contents: &mut Contents) {
+    let kind = content_type(part);
+    let name = part.attachment_name().unwrap_or_default();
+    let bytes = bytes(message, part);
+    if !is_attachment(part) {
+        if kind == PADDING_TYPE {
+            return;
+        }
+        if kind == "application/json"
+            && name == DATA_NAME
+            && contents.data.is_none()
+            && let Ok(data) = serde_json::from_slice::<LetterData>(&bytes)
+        {
+            contents.data = Some(data);
+            return;
+        }
+        if kind == "application/pgp-keys"
+            && name == CERT_NAME
+            && contents.reporter_certificate.is_none()
+            && let Ok(cert) = UncheckedCert::parse_one(&bytes)
+        {
+            contents.reporter_certificate = Some(cert);
+            return;
+        }
+    }
+    contents.attachments.push(Attachment::new(name, &kind, bytes));
+}
+
+fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
+    match &part.body {
+        PartType::Text(text) | PartType::Html(text) => text.as_bytes().to_vec(),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes.to_vec(),
+        PartType::Message(_) | PartType::Multipart(_) => {
+            let range = part.offset_body as usize..part.offset_end as usize;
+            message.raw_message.get(range).unwrap_or_default().to_vec()
+        }
+    }
+}

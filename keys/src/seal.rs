@@ -1,0 +1,242 @@
+//! Sealing: a letter becomes one signed and encrypted OpenPGP message. **Rule:** DESIGN, "Sealing"; promise 1.
+
+use data_encoding::HEXLOWER;
+use pgp::armor::{self, BlockType};
+use pgp::composed::{MessageBuilder, SubpacketConfig};
+use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
+use pgp::crypto::sym::SymmetricKeyAlgorithm;
+use pgp::packet::{Subpacket, SubpacketData};
+use pgp::types::{KeyDetails as _, KeyVersion, Password, SigningKey as PgpSigningKey};
+use rand::rngs::OsRng;
+use sealpost_shared::letter::FieldError;
+use sealpost_shared::{Timestamp, limits};
+use sha2::{Digest as _, Sha256};
+
+use crate::case_key::CaseKey;
+use crate::cert::UncheckedCert;
+use crate::judge::{TeamCert, Unusable};
+use crate::letter::Letter;
+use crate::mime;
+use crate::rules;
+use crate::self_sign::HASH;
+use crate::signing_key::{Signer, SigningKey};
+
+/// A sealed letter: one binary OpenPGP message, or what the network said is one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedLetter(Vec<u8>);
+
+impl SealedLetter {
+    /// Takes bytes from the network or a file as they are; [`crate::check_sealed`] and opening look inside.
+    #[must_use]
+    pub const fn from_bytes_unchecked(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes that travel.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes that travel, given away.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// SHA-256 of the bytes in lowercase hexadecimal, as it stands in a receipt.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(&self.0))
+    }
+
+    /// The message in ASCII armor, for mail and for pasting.
+    #[must_use]
+    pub fn to_armored(&self) -> String {
+        let mut out = Vec::new();
+        armor::write(&Raw(&self.0), BlockType::Message, &mut out, None, true)
+            .expect("writing to memory does not fail");
+        String::from_utf8(out).expect("armor is ASCII")
+    }
+}
+
+impl std::fmt::Debug for SealedLetter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedLetter({} bytes)", self.0.len())
+    }
+}
+
+/// Bytes that are packets already.
+struct Raw<'a>(&'a [u8]);
+
+impl pgp::ser::Serialize for Raw<'_> {
+    fn to_writer<W: std::io::Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
+        Ok(writer.write_all(self.0)?)
+    }
+
+    fn write_len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Says why a letter was not sealed. Nothing left the device.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// Nobody to seal to.
+    #[error("There is no certificate to seal to, so nothing is sent. The team has to publish one.")]
+    NoRecipient,
+    /// More than [`limits::MAX_DESK_CERTS`] certificates.
+    #[error("This desk names more than {} certificates.", limits::MAX_DESK_CERTS)]
+    TooManyRecipients,
+    /// A field cannot be sent as it is.
+    #[error("{0}")]
+    Field(#[from] FieldError),
+    /// More than [`limits::MAX_ATTACHMENTS`].
+    #[error("A letter takes at most {} attachments. Pack them into one archive.", limits::MAX_ATTACHMENTS)]
+    TooManyAttachments,
+    /// Longer than [`limits::MAX_LETTER_PLAIN_BYTES`] with its attachments.
+    #[error("With its attachments the letter has {} KiB; at most {} KiB can be sent. Leave something out.", bytes / 1024, limits::MAX_LETTER_PLAIN_BYTES / 1024)]
+    TooLarge {
+        /// Its length in bytes, as written inside the encryption.
+        bytes: usize,
+    },
+    /// The reporter's certificate cannot be answered to.
+    #[error("The reporter's certificate cannot be used. {0}")]
+    Recipient(Unusable),
+    /// The library refused.
+    #[error("The encryption failed, and nothing was sent: {0}")]
+    Failed(String),
+}
+
+/// Seals a reporter's letter to every certificate of a desk and signs it with the case key.
+///
+/// # Errors
+/// An empty list of recipients is refused, and so is a letter over the limits.
+pub fn seal_letter(
+    letter: &Letter,
+    to: &[TeamCert],
+    signer: &CaseKey,
+    now: Timestamp,
+) -> Result<SealedLetter, SealError> {
+    seal(letter, to, &signer.secret().primary_key, now)
+}
+
+/// Seals a team's reply to the reporter's certificate and signs it with a key file.
+///
+/// # Errors
+/// When the reporter's certificate is unusable, or the letter is over the limits.
+pub fn seal_reply(
+    letter: &Letter,
+    to: &UncheckedCert,
+    signer: &SigningKey,
+    now: Timestamp,
+) -> Result<SealedLetter, SealError> {
+    seal_reply_with_copies(letter, to, &[], signer, now)
+}
+
+/// Like [`seal_reply`], and to the desk's own certificates as well, so that its members can read their thread.
+///
+/// # Errors
+/// When the reporter's certificate is unusable, there are too many certificates, or the letter is over the limits.
+pub fn seal_reply_with_copies(
+    letter: &Letter,
+    to: &UncheckedCert,
+    copies: &[TeamCert],
+    signer: &SigningKey,
+    now: Timestamp,
+) -> Result<SealedLetter, SealError> {
+    let mut recipients = vec![to.judge(now).map_err(SealError::Recipient)?];
+    recipients.extend_from_slice(copies);
+    match signer.signer() {
+        Signer::Primary(key) => seal(letter, &recipients, key, now),
+        Signer::Subkey(key) => seal(letter, &recipients, key, now),
+    }
+}
+
+/// The plaintext of a letter as the gpg program is to sign and encrypt it: the MIME entity with its padding.
+///
+/// For teams whose keys only gpg can reach: `gpg --sign --encrypt --recipient FINGERPRINT`.
+///
+/// # Errors
+/// When the letter is over the limits.
+pub fn letter_plaintext(letter: &Letter) -> Result<Vec<u8>, SealError> {
+    letter.check()?;
+    if letter.attachments.len() > limits::MAX_ATTACHMENTS {
+        return Err(SealError::TooManyAttachments);
+    }
+    let plain = mime::write(letter).into_bytes();
+    // Padding grows a full letter by 7 %, which MAX_LETTER_BYTES has room for.
+    if plain.len() > crate::padding::bucket(limits::MAX_LETTER_PLAIN_BYTES) {
+        return Err(SealError::TooLarge { bytes: plain.len() });
+    }
+    Ok(plain)
+}
+
+fn seal(
+    letter: &Letter,
+    to: &[TeamCert],
+    signer: &dyn PgpSigningKey,
+    now: Timestamp,
+) -> Result<SealedLetter, SealError> {
+    if to.is_empty() {
+        return Err(SealError::NoRecipient);
+    }
+    if to.len() > limits::MAX_DESK_CERTS {
+        return Err(SealError::TooManyRecipients);
+    }
+    let plain = letter_plaintext(letter)?;
+    encrypt(plain, to, signer, now).map(SealedLetter).map_err(|e| SealError::Failed(e.to_string()))
+}
+
+fn encrypt(
+    plain: Vec<u8>,
+    to: &[TeamCert],
+    signer: &dyn PgpSigningKey,
+    now: Timestamp,
+) -> pgp::errors::Result<Vec<u8>> {
+    let mut builder = MessageBuilder::from_bytes("", plain);
+    builder.sign_with_subpackets(signer, Password::empty(), HASH, subpackets(to, signer, now)?);
+    // No compression: it would make the length speak, and padding pointless.
+    if to.iter().all(TeamCert::seipd_v2) {
+        let mut builder =
+            builder.seipd_v2(OsRng, SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb, ChunkSize::C64KiB);
+        for cert in to {
+            match cert.subkey() {
+                Some(subkey) => builder.encrypt_to_key(OsRng, &subkey.key)?,
+                None => builder.encrypt_to_key(OsRng, &cert.cert().inner().primary_key)?,
+            };
+        }
+        builder.to_vec(OsRng)
+    } else {
+        let mut builder = builder.seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
+        for cert in to {
+            match cert.subkey() {
+                Some(subkey) => builder.encrypt_to_key(OsRng, &subkey.key)?,
+                None => builder.encrypt_to_key(OsRng, &cert.cert().inner().primary_key)?,
+            };
+        }
+        builder.to_vec(OsRng)
+    }
+}
+
+/// Names every recipient inside the signature, so that nobody can pass the letter on as if it were meant for others
+/// (RFC 9580, 5.2.3.36).
+pub(crate) fn subpackets(
+    to: &[TeamCert],
+    signer: &dyn PgpSigningKey,
+    now: Timestamp,
+) -> pgp::errors::Result<SubpacketConfig> {
+    let mut hashed = vec![
+        Subpacket::critical(SubpacketData::SignatureCreationTime(rules::to_pgp(now)))?,
+        Subpacket::regular(SubpacketData::IssuerFingerprint(signer.fingerprint()))?,
+    ];
+    for cert in to {
+        let fingerprint = cert.cert().inner().fingerprint();
+        hashed.push(Subpacket::regular(SubpacketData::IntendedRecipientFingerprint(fingerprint))?);
+    }
+    let mut unhashed = Vec::new();
+    if signer.version() != KeyVersion::V6 {
+        unhashed.push(Subpacket::regular(SubpacketData::IssuerKeyId(signer.legacy_key_id()))?);
+    }
+    Ok(SubpacketConfig::UserDefined { hashed, unhashed })
+}
