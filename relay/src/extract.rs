@@ -1,0 +1,164 @@
+//! What handlers are given: ids, pages and credentials, each checked, and one refusal for all who may not know.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use sealpost_keys::Capability;
+use sealpost_shared::wire::v1::Author;
+use sealpost_shared::{CaseId, limits};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Refusal;
+use crate::state::Relay;
+use crate::store::{CaseRecord, DeskAddress, SecretHash, Session};
+
+/// The ids in a path. A misspelt one is `bad-request`.
+#[derive(Debug)]
+pub struct Ids<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<Relay>> for Ids<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let path = Path::<T>::from_request_parts(parts, relay).await;
+        path.map(|Path(ids)| Self(ids)).map_err(|_| Refusal::BAD_REQUEST)
+    }
+}
+
+/// Where a page of rows begins and how long to wait for one. **Rule:** PROTOCOL.md, "Reading".
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageQuery {
+    #[serde(default)]
+    after: u64,
+    #[serde(default)]
+    wait: u32,
+}
+
+/// Where a page of rows begins and how long to wait for one.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Rows with a greater number are wanted.
+    pub after: u64,
+    /// At most [`limits::MAX_WAIT_SECONDS`].
+    pub wait: std::time::Duration,
+}
+
+impl FromRequestParts<Arc<Relay>> for Page {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        match Query::<PageQuery>::from_request_parts(parts, relay).await {
+            Ok(Query(page)) if page.wait <= limits::MAX_WAIT_SECONDS => {
+                let wait = std::time::Duration::from_secs(page.wait.into());
+                Ok(Self { after: page.after, wait })
+            }
+            _ => Err(Refusal::BAD_REQUEST),
+        }
+    }
+}
+
+/// The hash of what stands in `Authorization: Bearer …`, if that is 256 bits in base64url. The secret itself goes no further.
+#[derive(Debug)]
+pub struct Bearer(pub Option<SecretHash>);
+
+impl FromRequestParts<Arc<Relay>> for Bearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Relay>) -> Result<Self, Refusal> {
+        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|text| text.split_once(' '));
+        let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+        let secret = token.and_then(|token| Capability::from_token(token.trim()).ok());
+        Ok(Self(secret.map(|secret| SecretHash::from_hex(secret.hash()))))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct CasePath {
+    case: CaseId,
+}
+
+/// A case and what the caller is to it. Whoever is nothing to it gets the answer for a case that does not exist, after the same
+/// look-ups and comparisons.
+#[derive(Debug)]
+pub struct CaseAccess {
+    /// The case.
+    pub case: CaseId,
+    /// The desk it lies at.
+    pub desk: DeskAddress,
+    /// As whom the caller writes.
+    pub author: Author,
+}
+
+impl FromRequestParts<Arc<Relay>> for CaseAccess {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let Ids(CasePath { case }) = Ids::from_request_parts(parts, relay).await?;
+        let Bearer(secret) = Bearer::from_request_parts(parts, relay).await?;
+        let secret = secret.unwrap_or_else(SecretHash::of_nothing);
+        let record = relay.store.case(case).await?;
+        let session = open_session(relay, &secret).await?;
+        let (known, record) = match record {
+            Some(record) => (true, record),
+            None => (false, nowhere()),
+        };
+        let is_reporter = record.capability.matches(&secret);
+        let is_team = session.is_some_and(|session| session.desk == record.desk);
+        let author = match (is_reporter, is_team) {
+            (true, _) => Author::Reporter,
+            (false, true) => Author::Team,
+            (false, false) => return Err(Refusal::NOT_FOUND),
+        };
+        if known { Ok(Self { case, desk: record.desk, author }) } else { Err(Refusal::NOT_FOUND) }
+    }
+}
+
+/// Stands in for a case that is not there, so that it is compared all the same. Nobody's secret hashes to it, and `known` is
+/// asked last.
+fn nowhere() -> CaseRecord {
+    let slug = |text: &str| text.parse().expect("a letter is a slug");
+    CaseRecord {
+        desk: DeskAddress { team: slug("x"), desk: slug("x") },
+        capability: SecretHash::from_hex("f".repeat(64)),
+    }
+}
+
+/// The session of a token that has not ended and whose holder is still a member of its desk.
+async fn open_session(relay: &Relay, token: &SecretHash) -> Result<Option<Session>, Refusal> {
+    let session = relay.store.session(token).await?;
+    let now = relay.clock.now();
+    Ok(session.filter(|session| {
+        let desk = relay.teams.desk(&session.desk);
+        session.expires > now && desk.is_some_and(|desk| desk.has_member(&session.member))
+    }))
+}
+
+/// A desk that the caller has a session for.
+#[derive(Debug)]
+pub struct DeskAccess(pub DeskAddress);
+
+#[derive(Debug, Deserialize)]
+struct DeskPath {
+    team: sealpost_shared::id::Slug,
+    desk: sealpost_shared::id::Slug,
+}
+
+impl FromRequestParts<Arc<Relay>> for DeskAccess {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let Ids(DeskPath { team, desk }) = Ids::from_request_parts(parts, relay).await?;
+        let Bearer(secret) = Bearer::from_request_parts(parts, relay).await?;
+        let asked = DeskAddress { team, desk };
+        let session = open_session(relay, &secret.unwrap_or_else(SecretHash::of_nothing)).await?;
+        match session {
+            Some(session) if session.desk == asked => Ok(Self(asked)),
+            _ => Err(Refusal::NOT_FOUND),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The relay: carries sealed letters between reporters and teams, and cannot read them. It has no decryption key and no
+//! decryption code, stores only what is encrypted to the desk it is addressed to, and remembers nothing of who came.
+//!
+//! Everything can be used without a socket ([`assemble`], [`router`]) or with one ([`start`]). **Rule:** docs/PROTOCOL.md.
+
+pub mod arrival;
+pub mod changes;
+pub mod client_files;
+pub mod clock;
+pub mod config;
+mod connections;
+pub mod error;
+pub mod extract;
+mod middleware;
+mod relay_key;
+mod routes;
+pub mod server;
+pub mod state;
+pub mod store;
+pub mod teams;
+mod wkd;
+
+pub use clock::{Clock, SystemClock};
+pub use config::Config;
+pub use relay_key::RelayKeyError;
+pub use routes::router;
+pub use server::{RunError, Running, StartError, assemble, run, start};
+pub use state::Relay;

@@ -1,0 +1,50 @@
+//! The table of routes. **Rule:** PROTOCOL.md, "Requests".
+
+mod app;
+mod cases;
+mod entries;
+mod feed;
+mod health;
+mod sessions;
+mod teams;
+mod well_known;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::routing::{get, post, put};
+
+use crate::middleware;
+use crate::state::Relay;
+
+/// Everything the relay answers, as one service that needs no socket.
+pub fn router(relay: Arc<Relay>) -> Router {
+    let v1 = Router::new()
+        .route("/teams", get(teams::list))
+        .route("/teams/{team}/bundle", get(teams::bundle))
+        .route("/teams/{team}/desks/{desk}/cases/{case}", put(cases::open))
+        .route("/cases/{case}/entries", get(entries::list))
+        .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
+        .route("/cases/{case}/entries/{entry}/receipt", get(entries::receipt))
+        .route("/sessions", post(sessions::start))
+        .route("/desks/{team}/{desk}/feed", get(feed::list))
+        .fallback(app::no_route)
+        .method_not_allowed_fallback(app::no_method)
+        .layer(map_response(middleware::no_store));
+    Router::new()
+        .nest("/v1", v1)
+        .route("/.well-known/security.txt", get(well_known::security_txt))
+        .route("/.well-known/openpgpkey/policy", get(well_known::policy))
+        .route("/.well-known/openpgpkey/hu/{hash}", get(well_known::key))
+        .route("/.well-known/openpgpkey/{domain}/policy", get(well_known::policy_of_domain))
+        .route("/.well-known/openpgpkey/{domain}/hu/{hash}", get(well_known::key_of_domain))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(app::file)
+        .method_not_allowed_fallback(app::no_method)
+        .layer(from_fn(middleware::time_limit))
+        .layer(from_fn(middleware::log))
+        .layer(from_fn_with_state(Arc::clone(&relay), middleware::strict_headers))
+        .with_state(relay)
+}

@@ -1,0 +1,231 @@
+//! The relay on a socket: start, limits on connections, and an orderly stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use hyper_util::rt::TokioTimer;
+use sealpost_shared::wire::v1::RelayIdentity;
+use tokio::task::JoinHandle;
+
+use crate::changes::Change;
+use crate::client_files::ClientFiles;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::connections::AtMost;
+use crate::relay_key::{self, RelayKeyError};
+use crate::routes::router;
+use crate::state::Relay;
+use crate::store::{SqliteStore, StoreError};
+use crate::teams::{TeamError, Teams};
+
+const DATABASE: &str = "relay.sqlite";
+
+/// How long a peer may take to say what it wants, at first and between requests.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long requests that have begun may go on after the relay was told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The most header bytes of a request: a bearer token and what browsers add, many times over.
+const MAX_HEADER_BYTES: usize = 16 * 1024;
+
+/// Says why the relay does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error(
+        "cannot listen on {address}: {source}. Is another program using it? Choose another with --listen."
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The key or the data folder.
+    #[error(transparent)]
+    Key(#[from] RelayKeyError),
+    /// A team.
+    #[error(transparent)]
+    Team(#[from] TeamError),
+    /// The database.
+    #[error("{path}: {source}. The data folder must be writable by the relay's user.")]
+    Store {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: StoreError,
+    },
+    /// The folder of the browser app.
+    #[error("{path}: {source}. --client names the folder that a build of the browser app was written to.")]
+    Client {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A relay that listens. Dropping it does not stop it; [`Running::stop`] does.
+pub struct Running {
+    address: SocketAddr,
+    relay: Arc<Relay>,
+    handle: Handle<SocketAddr>,
+    serving: JoinHandle<io::Result<()>>,
+}
+
+/// Checks everything, opens the store and listens.
+///
+/// # Errors
+/// The first thing that keeps the relay from serving what it was told to serve.
+pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    let (listener, address) = listen(config.listen)?;
+    let origin = config.origin.clone().unwrap_or_else(|| format!("http://{address}"));
+    let relay = Arc::new(assemble(config, origin, clock).await?);
+    let handle = Handle::new();
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(|source| StartError::Listen { address, source })?
+        // One request at a time for each connection, so that the limit on connections is one on requests.
+        .http1_only()
+        .first_request_timeout(HEADER_TIMEOUT)
+        .handle(handle.clone())
+        .acceptor(AtMost::new(config.max_connections));
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEADER_BYTES);
+    let app = router(Arc::clone(&relay)).into_make_service();
+    let serving = tokio::spawn(server.serve(app));
+    tracing::info!(listening = %address, origin = relay.identity.origin, "the relay is up");
+    Ok(Running { address, relay, handle, serving })
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Everything of a relay but the socket: key, teams, store and app, each checked.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) -> Result<Relay, StartError> {
+    let now = clock.now();
+    relay_key::make_data_folder(&config.data)?;
+    let key = relay_key::load_or_make(&config.data, &origin, now)?;
+    let identity = RelayIdentity { origin, certificate: key.certificate().to_armored() };
+    let teams = Teams::load(&config.teams, &identity, now)?;
+    let path = config.data.join(DATABASE);
+    let store = SqliteStore::open(&path, config.desk_quota_mib.saturating_mul(1 << 20)).await;
+    let store = store.map_err(|source| StartError::Store { path, source })?;
+    let client = load_client(config)?;
+    Ok(Relay::new(identity, teams, Arc::new(store), key, clock, client))
+}
+
+fn load_client(config: &Config) -> Result<ClientFiles, StartError> {
+    let files = match &config.client {
+        Some(path) => ClientFiles::from_folder(path)
+            .map_err(|source| StartError::Client { path: path.clone(), source })?,
+        None => ClientFiles::built_in(),
+    };
+    if files.is_empty() {
+        tracing::warn!(
+            "there is no browser app in this build: reports come in through the command line only"
+        );
+    }
+    Ok(files)
+}
+
+impl Running {
+    /// The address it listens on; with port 0 asked for, the port that was free.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn relay(&self) -> &Arc<Relay> {
+        &self.relay
+    }
+
+    /// Waits until serving ends by itself, which it only does by failing.
+    ///
+    /// # Errors
+    /// What the listener failed of.
+    pub async fn ended(&mut self) -> io::Result<()> {
+        (&mut self.serving).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+    }
+
+    /// Stops: no new connections, waiting requests are answered now, others may take up to 30 s; then the store is closed.
+    pub async fn stop(self) {
+        self.handle.graceful_shutdown(Some(STOP_TIMEOUT));
+        self.relay.changes.announce(Change::Closing);
+        if !self.serving.is_finished() {
+            let _result_of_a_server_that_was_told_to_stop = self.serving.await;
+        }
+        self.relay.store.close().await;
+        tracing::info!("the relay has stopped");
+    }
+}
+
+/// Serves until the process is told to stop (SIGTERM or SIGINT), then stops in order.
+///
+/// # Errors
+/// Why it does not start, or why it cannot go on.
+pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), RunError> {
+    let told = told_to_stop().map_err(RunError::Signals)?;
+    let mut running = start(config, clock).await?;
+    let ended = tokio::select! {
+        () = told => None,
+        ended = running.ended() => Some(ended),
+    };
+    match ended {
+        Some(result) => result.map_err(RunError::Serving),
+        None => {
+            running.stop().await;
+            Ok(())
+        }
+    }
+}
+
+/// Says why a relay did not run to an orderly end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The system does not tell us when to stop.
+    #[error("cannot listen for signals: {0}")]
+    Signals(io::Error),
+    /// It could not go on.
+    #[error("serving failed: {0}")]
+    Serving(io::Error),
+}
+
+#[cfg(unix)]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _stop_either_way = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,88 @@
+//! What every request shares: the teams, the store, the relay's key, the clock and the browser app.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sealpost_keys::SigningKey;
+use sealpost_shared::wire::v1::RelayIdentity;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
+
+use crate::changes::Changes;
+use crate::client_files::ClientFiles;
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+use crate::teams::Teams;
+
+/// The most bytes of letters that are being received at one time: 128 of the largest, or tens of thousands of ordinary ones.
+pub(crate) const RECEIVING_BYTES: usize = 128 << 20;
+
+/// How long an answer about readiness is remembered: it costs a commit, and anybody may ask.
+const READINESS_AGE: Duration = Duration::from_secs(1);
+
+/// One running relay.
+pub struct Relay {
+    /// Its address for people and its certificate.
+    pub identity: RelayIdentity,
+    /// Whom it serves.
+    pub teams: Teams,
+    /// What it remembers.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The browser app.
+    pub client: ClientFiles,
+    /// News for those who wait.
+    pub changes: Changes,
+    pub(crate) key: SigningKey,
+    /// One permit for each KiB of letters being received.
+    pub(crate) receiving: Arc<Semaphore>,
+    ready: Mutex<Option<(Instant, bool)>>,
+}
+
+impl Relay {
+    /// Puts a relay together.
+    #[must_use]
+    pub fn new(
+        identity: RelayIdentity,
+        teams: Teams,
+        store: Arc<dyn Store>,
+        key: SigningKey,
+        clock: Arc<dyn Clock>,
+        client: ClientFiles,
+    ) -> Self {
+        Self {
+            identity,
+            teams,
+            store,
+            clock,
+            client,
+            changes: Changes::default(),
+            key,
+            receiving: Arc::new(Semaphore::new(RECEIVING_BYTES / 1024)),
+            ready: Mutex::new(None),
+        }
+    }
+
+    /// Whether a letter could be stored now, found out by writing; at most a second old.
+    pub async fn is_ready(&self) -> bool {
+        let mut last = self.ready.lock().await;
+        if let Some((at, ready)) = *last
+            && at.elapsed() < READINESS_AGE
+        {
+            return ready;
+        }
+        let written = self.store.check_writable().await;
+        if let Err(error @ (StoreError::Unavailable(_) | StoreError::Broken(_))) = &written {
+            tracing::error!(cause = %error, "the relay is not ready");
+        }
+        *last = Some((Instant::now(), written.is_ok()));
+        written.is_ok()
+    }
+
+    /// Whether people reach this relay through TLS.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.identity.origin.starts_with("https://")
+    }
+}

@@ -1,0 +1,122 @@
+//! Rows as the database spells them, and their way into the domain. A row that cannot be is an error, never a guess.
+
+use std::str::FromStr;
+
+use sealpost_shared::Timestamp;
+use sealpost_shared::wire::v1::{Author, EntryInfo, FeedEntry, FeedRow};
+
+use super::{CaseRecord, DeskAddress, SecretHash, Session, StoreError};
+
+/// `cases`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CaseRow {
+    team: String,
+    desk: String,
+    capability_sha256: String,
+}
+
+/// `entries` without the letter.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct EntryRow {
+    seq: i64,
+    case_id: String,
+    entry_id: String,
+    author: String,
+    size: i64,
+    sha256: String,
+    received: i64,
+}
+
+/// What is compared when an id is used twice.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct TakenRow {
+    pub(super) author: String,
+    pub(super) sha256: String,
+    pub(super) receipt: String,
+}
+
+/// `sessions`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct SessionRow {
+    team: String,
+    desk: String,
+    member: String,
+    expires: i64,
+}
+
+/// How an author stands in the database.
+pub(super) const fn author_text(author: Author) -> &'static str {
+    match author {
+        Author::Reporter => "reporter",
+        Author::Team => "team",
+    }
+}
+
+fn author(text: &str) -> Result<Author, StoreError> {
+    match text {
+        "reporter" => Ok(Author::Reporter),
+        "team" => Ok(Author::Team),
+        _ => Err(broken("an author")),
+    }
+}
+
+fn broken(what: &str) -> StoreError {
+    StoreError::Broken(format!("{what} is malformed"))
+}
+
+fn parse<T: FromStr>(text: &str, what: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| broken(what))
+}
+
+fn count(number: i64, what: &str) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| broken(what))
+}
+
+impl TryFrom<CaseRow> for CaseRecord {
+    type Error = StoreError;
+
+    fn try_from(row: CaseRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            desk: DeskAddress { team: parse(&row.team, "a team")?, desk: parse(&row.desk, "a desk")? },
+            capability: SecretHash::from_hex(row.capability_sha256),
+        })
+    }
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StoreError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            desk: DeskAddress { team: parse(&row.team, "a team")?, desk: parse(&row.desk, "a desk")? },
+            member: parse(&row.member, "a fingerprint")?,
+            expires: Timestamp::from_seconds(row.expires),
+        })
+    }
+}
+
+impl TryFrom<EntryRow> for EntryInfo {
+    type Error = StoreError;
+
+    fn try_from(row: EntryRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: count(row.seq, "a number")?,
+            entry: parse(&row.entry_id, "an entry id")?,
+            author: author(&row.author)?,
+            size: count(row.size, "a size")?,
+            sha256: row.sha256,
+            received: Timestamp::from_seconds(row.received),
+        })
+    }
+}
+
+impl TryFrom<EntryRow> for FeedRow {
+    type Error = StoreError;
+
+    fn try_from(row: EntryRow) -> Result<Self, StoreError> {
+        let case = parse(&row.case_id, "a case id")?;
+        let info = EntryInfo::try_from(row)?;
+        let EntryInfo { seq, entry, author, size, sha256, received } = info;
+        Ok(Self { seq, case, entry: FeedEntry { entry, author, size, sha256, received } })
+    }
+}

@@ -1,0 +1,118 @@
+//! What can be wrong with a team's folder, in sentences for whoever set it up.
+
+use std::io;
+use std::path::PathBuf;
+
+use sealpost_keys::{CertError, SignatureError};
+use sealpost_shared::Fingerprint;
+use sealpost_shared::id::Slug;
+use sealpost_shared::policy::PolicyError;
+
+use super::load::{CERTS, MAX_CERT_FILES, POLICY};
+
+/// Says why a team cannot be served: the file, the place in it, and the rule.
+#[derive(Debug, thiserror::Error)]
+pub enum TeamError {
+    /// A file or folder cannot be read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file is larger than it may be.
+    #[error("{path}: larger than {limit} bytes")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
+    /// A file that should be text is not.
+    #[error("{path}: not UTF-8 text")]
+    NotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has no team in it.
+    #[error(
+        "{folder}: there is no team here. Make a folder named as the team's slug with policy.toml, policy.toml.asc and certs/ in it."
+    )]
+    NoTeams {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A folder is not named as a slug.
+    #[error("{folder}: a team's folder is named as its slug: 1 to 40 of a-z, 0-9 and -")]
+    FolderName {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The policy breaks a rule.
+    #[error("{path}: {source}")]
+    Policy {
+        /// The policy file.
+        path: PathBuf,
+        /// The line or key, and the rule.
+        source: PolicyError,
+    },
+    /// The policy is another team's.
+    #[error("{path}: identity.slug: is “{slug}”, but the folder is “{folder}”. They must be equal.")]
+    OtherSlug {
+        /// The policy file.
+        path: PathBuf,
+        /// What it says.
+        slug: Slug,
+        /// Where it lies.
+        folder: Slug,
+    },
+    /// A certificate file holds something else.
+    #[error("{path}: {source}")]
+    Cert {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CertError,
+    },
+    /// Two files hold the same certificate, perhaps of different ages.
+    #[error(
+        "{path}: certificate {fingerprint} is in another file of this folder as well. Keep the newer one only."
+    )]
+    Twice {
+        /// The second file.
+        path: PathBuf,
+        /// The certificate.
+        fingerprint: Fingerprint,
+    },
+    /// More files than any policy can name.
+    #[error("{folder}: more than {MAX_CERT_FILES} files")]
+    TooMany {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The policy names a certificate that is not there.
+    #[error(
+        "{path}: {key}: certificate {fingerprint} is not in {CERTS}/. Export it there: gpg --armor --export {fingerprint}"
+    )]
+    Missing {
+        /// The policy file.
+        path: PathBuf,
+        /// The key that names it.
+        key: String,
+        /// The certificate.
+        fingerprint: Fingerprint,
+    },
+    /// The policy's signature does not hold.
+    #[error(
+        "{path}: {source} The policy must be signed by identity.signed_by, {signer}: gpg --armor --detach-sign {POLICY}"
+    )]
+    Signature {
+        /// The signature file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SignatureError,
+        /// Who should have signed.
+        signer: Fingerprint,
+    },
+}

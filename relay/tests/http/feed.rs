@@ -1,0 +1,55 @@
+//! The desk's feed, as JSON and as lines.
+
+use axum::body::Body;
+use axum::http::Request;
+use sealpost_shared::wire::v1::FeedResponse;
+
+use crate::build::{World, bearer, seal};
+
+#[tokio::test]
+async fn a_feed_has_everything_at_its_desk_in_order_and_nothing_else() {
+    let world = World::new().await;
+    let first = world.open_case().await;
+    let second = world.open_case().await;
+    let more = seal(&first.key, &world.team_cert(), "more");
+    world.put(&first.entry(7), &first.token(), more).await;
+    let elsewhere = crate::build::OpenCase::new(&world.coordinator_cert());
+    let path = elsewhere.path().replace("desks/team", "desks/coordinator");
+    assert!(world.put(&path, &elsewhere.token(), elsewhere.letter.clone()).await.status.is_success());
+    let token = world.log_in("team", &world.keys.alice, 1).await;
+    let feed: FeedResponse = world.get_as("/v1/desks/demo/team/feed", &token).await.json();
+    let seen: Vec<_> = feed.rows.iter().map(|row| (row.seq, row.case, row.entry.entry.to_string())).collect();
+    let id = |case: &crate::build::OpenCase| case.id().to_string();
+    assert_eq!(
+        seen,
+        [(1, first.id(), id(&first)), (2, second.id(), id(&second)), (3, first.id(), "07".repeat(16))]
+    );
+    let rest: FeedResponse = world.get_as("/v1/desks/demo/team/feed?after=2", &token).await.json();
+    assert_eq!((rest.rows.len(), rest.next), (1, 3));
+}
+
+#[tokio::test]
+async fn as_text_a_row_is_seven_fields_with_single_spaces() {
+    let world = World::new().await;
+    let case = world.open_case().await;
+    let token = world.log_in("team", &world.keys.alice, 1).await;
+    let request = Request::get("/v1/desks/demo/team/feed?after=0")
+        .header("authorization", bearer(&token))
+        .header("accept", "text/plain");
+    let answer = world.ask(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    let text = answer.text();
+    let fields: Vec<_> = text.strip_suffix('\n').unwrap().split(' ').collect();
+    let (id, size) = (case.id().to_string(), case.letter.len().to_string());
+    assert_eq!(fields[..5], ["1", &id, &id, "reporter", &size]);
+    assert_eq!((fields[5].len(), fields[6], fields.len()), (64, "2026-11-23T12:00:00Z", 7));
+}
+
+#[tokio::test]
+async fn a_waiting_team_hears_of_a_new_case() {
+    let world = World::new().await;
+    let token = world.log_in("team", &world.keys.alice, 1).await;
+    let waiting = world.get_as("/v1/desks/demo/team/feed?wait=25", &token);
+    let (answer, case) = tokio::join!(waiting, world.open_case());
+    assert_eq!(answer.json::<FeedResponse>().rows[0].case, case.id());
+}

@@ -1,0 +1,21 @@
+//! The relay as its callers see it: every row of PROTOCOL.md's table and every refusal, without a socket where none is needed.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, unwrap is the assertion; clippy knows only of #[test] functions"
+)]
+
+mod access;
+mod app;
+mod build;
+mod cases;
+mod entries;
+mod feed;
+mod login;
+mod logs;
+mod process;
+mod races;
+mod socket;
+mod start;
+mod teams;
+mod well_known;

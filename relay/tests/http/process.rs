@@ -1,0 +1,243 @@
+//! The real program: killed in mid-stream, out of disk, and asked to stop.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use sealpost_keys::{TeamCert, UncheckedCert, verify_receipt};
+use sealpost_relay::{Clock as _, SystemClock};
+use sealpost_shared::wire::v1::BundleResponse;
+use tempfile::TempDir;
+
+use crate::build::{OpenCase, TeamKeys, seal};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_sealpost-relay");
+
+/// A relay process and what it has logged so far.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Process {
+    /// Starts it on a free port. `limit` is a shell command that is run before, in the same process.
+    fn start(folder: &Path, limit: &str) -> Self {
+        let script = format!("{limit}\nexec \"$0\" serve --teams \"$1\" --data \"$2\" --listen 127.0.0.1:0");
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script).arg(PROGRAM).arg(folder.join("teams")).arg(folder.join("data"));
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = loop {
+            let line = lines.next().expect("the relay ended before it was up").unwrap();
+            log.lock().unwrap().push_str(&format!("{line}\n"));
+            if let Some(listening) = line.split("listening=").nth(1) {
+                let address = listening.split(' ').next().unwrap();
+                break address.parse().unwrap_or_else(|error| panic!("{error}: {line}"));
+            }
+        };
+        let rest = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                rest.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        Self { child, address, log }
+    }
+
+    fn kill(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.log.lock().unwrap().clone()
+    }
+
+    fn ask(&self, method: &str, path: &str, token: &str, body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
+        ask(self.address, method, path, token, body)
+    }
+}
+
+fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: &[u8],
+) -> std::io::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: relay\r\nconnection: close\r\nuser-agent: secret-agent\r\n\
+         authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let cut = || std::io::Error::other("the answer was cut off");
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(cut)?;
+    let status = std::str::from_utf8(&answer[9..12]).unwrap().parse().map_err(|_| cut())?;
+    Ok((status, answer[end + 4..].to_vec()))
+}
+
+fn team() -> (TempDir, TeamCert) {
+    let folder = tempfile::tempdir().unwrap();
+    let now = SystemClock.now();
+    let keys = TeamKeys::make(now);
+    keys.write(&folder.path().join("teams"), "demo", now);
+    (folder, keys.alice.certificate().judge(now).unwrap())
+}
+
+fn relay_cert(process: &Process) -> UncheckedCert {
+    let (_, body) = process.ask("GET", "/v1/teams/demo/bundle", "", b"").unwrap();
+    let bundle: BundleResponse = serde_json::from_slice(&body).unwrap();
+    UncheckedCert::parse_one(bundle.relay.certificate.as_bytes()).unwrap()
+}
+
+/// A case whose letter was answered with this receipt.
+struct Acknowledged {
+    case: OpenCase,
+    receipt: Vec<u8>,
+}
+
+fn assert_kept(process: &Process, acknowledged: &[Acknowledged]) {
+    let cert = relay_cert(process);
+    for Acknowledged { case, receipt } in acknowledged {
+        let entry = format!("{}/{}", case.entries(), case.id());
+        let (status, letter) = process.ask("GET", &entry, &case.token(), b"").unwrap();
+        assert_eq!((status, &letter), (200, &case.letter));
+        let stored = process.ask("GET", &format!("{entry}/receipt"), &case.token(), b"").unwrap();
+        assert_eq!(&stored.1, receipt);
+        let text = std::str::from_utf8(receipt).unwrap();
+        assert_eq!(verify_receipt(text, &cert, SystemClock.now()).unwrap().case, case.id());
+    }
+}
+
+/// Writes from four threads until told to stop or refused a connection; hands out what was acknowledged.
+fn write_until(address: SocketAddr, stop: &Arc<AtomicBool>, to: &TeamCert) -> Vec<Acknowledged> {
+    let writer = || {
+        let mut acknowledged = Vec::new();
+        while !stop.load(Ordering::SeqCst) {
+            let case = OpenCase::new(to);
+            match ask(address, "PUT", &case.path(), &case.token(), &case.letter) {
+                Ok((201, receipt)) => acknowledged.push(Acknowledged { case, receipt }),
+                Ok((status, body)) => panic!("{status} {}", String::from_utf8_lossy(&body)),
+                Err(_) => return acknowledged,
+            }
+        }
+        acknowledged
+    };
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..4).map(|_| scope.spawn(writer)).collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn whatever_was_acknowledged_survives_kill_minus_nine() {
+    let (folder, to) = team();
+    let mut acknowledged = Vec::new();
+    for round in 0..4 {
+        let process = Process::start(folder.path(), "");
+        assert_kept(&process, &acknowledged);
+        let stop = Arc::new(AtomicBool::new(false));
+        let (address, deadline) = (process.address, Instant::now() + Duration::from_millis(300 + 70 * round));
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| write_until(address, &stop, &to));
+            while Instant::now() < deadline {
+                std::thread::yield_now();
+            }
+            process.kill();
+            stop.store(true, Ordering::SeqCst);
+            acknowledged.extend(writing.join().unwrap());
+        });
+    }
+    let process = Process::start(folder.path(), "");
+    assert!(acknowledged.len() > 8, "only {} letters were written", acknowledged.len());
+    assert_kept(&process, &acknowledged);
+    process.kill();
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_acknowledged_that_is_not_kept() {
+    let (folder, to) = team();
+    // No file may grow over 400 KiB. The signal that would end the program is ignored, so writing fails as on a full disk.
+    let process = Process::start(folder.path(), "trap '' XFSZ; ulimit -f 800");
+    let mut acknowledged = Vec::new();
+    let mut refused = None;
+    for _ in 0..60 {
+        let mut case = OpenCase::new(&to);
+        case.letter = seal(&case.key, &to, &"x".repeat(60_000));
+        let (status, body) = process.ask("PUT", &case.path(), &case.token(), &case.letter).unwrap();
+        if status != 201 {
+            refused = Some((status, String::from_utf8(body).unwrap(), case));
+            break;
+        }
+        acknowledged.push(Acknowledged { case, receipt: body });
+    }
+    let (status, body, refused) = refused.expect("the limit was never reached");
+    assert!(status == 503 && body.contains("\"unavailable\""), "{status} {body}");
+    assert!(!acknowledged.is_empty());
+    assert_kept(&process, &acknowledged);
+    let log = process.kill();
+    assert!(log.contains("the database cannot be used just now"), "{log}");
+    let process = Process::start(folder.path(), "");
+    assert_kept(&process, &acknowledged);
+    let again = process.ask("PUT", &refused.path(), &refused.token(), &refused.letter).unwrap();
+    assert_eq!(again.0, 201, "what was refused was not kept");
+    process.kill();
+}
+
+#[test]
+fn the_programs_log_has_no_address_id_agent_or_exact_time() {
+    let (folder, to) = team();
+    let process = Process::start(folder.path(), "");
+    let case = OpenCase::new(&to);
+    process.ask("PUT", &case.path(), &case.token(), &case.letter).unwrap();
+    process.ask("PUT", &case.path(), &case.token(), b"not a letter").unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !process.log.lock().unwrap().contains("422") && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    let own = process.address.to_string();
+    let log = process.kill();
+    assert!(log.contains("/v1/teams/{team}/desks/{desk}/cases/{case}") && log.contains("422"), "{log}");
+    for line in log.lines() {
+        assert!(line.get(13..20) == Some(":00:00Z"), "dated more exactly than to the hour: {line}");
+    }
+    let others = log.replace(&own, "");
+    for secret in ["127.0.0.1", "secret-agent", &case.id().to_string(), &case.token()] {
+        assert!(!others.contains(secret), "{secret} in {log}");
+    }
+}
+
+#[test]
+fn told_to_stop_it_answers_who_waits_and_ends_well() {
+    let (folder, to) = team();
+    let mut process = Process::start(folder.path(), "");
+    let case = OpenCase::new(&to);
+    process.ask("PUT", &case.path(), &case.token(), &case.letter).unwrap();
+    let began = Instant::now();
+    let (address, token) = (process.address, case.token());
+    let path = format!("{}?after=1&wait=25", case.entries());
+    let waiting = std::thread::spawn(move || ask(address, "GET", &path, &token, b""));
+    let id = process.child.id().to_string();
+    // The long poll is under way when another request was answered after it had been sent.
+    for _ in 0..20 {
+        process.ask("GET", "/livez", "", b"").unwrap();
+    }
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(waiting.join().unwrap().unwrap().0, 200);
+    assert!(process.child.wait().unwrap().success());
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(
+        !fs::exists(folder.path().join("data/relay.sqlite-wal")).unwrap(),
+        "the store was closed in order"
+    );
+}

@@ -1,0 +1,235 @@
+//! The promises of `Store`, one small test each. A backend is added by adding its name to `contract!`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, unwrap is the assertion; clippy knows only of #[test] functions"
+)]
+
+use std::sync::Arc;
+
+use sealpost_relay::store::{
+    DeskAddress, NewCase, NewEntry, NewSession, SecretHash, Session, SqliteStore, Store, StoreError, Stored,
+};
+use sealpost_shared::limits::{MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
+use sealpost_shared::wire::v1::Author;
+use sealpost_shared::{CaseId, EntryId, Timestamp};
+
+const HOUR: Timestamp = Timestamp::from_seconds(1_795_435_200);
+const QUOTA: u64 = 100_000;
+
+fn desk(name: &str) -> DeskAddress {
+    DeskAddress { team: "demo".parse().unwrap(), desk: name.parse().unwrap() }
+}
+
+fn secret(n: u8) -> SecretHash {
+    SecretHash::from_hex(format!("{n:02x}").repeat(32))
+}
+
+fn case_id(n: u8) -> CaseId {
+    CaseId::from_bytes([n; 16])
+}
+
+fn entry(case: u8, id: u16, text: &str) -> NewEntry {
+    let mut bytes = [0xE0; 16];
+    bytes[..2].copy_from_slice(&id.to_be_bytes());
+    let sum: u64 = text.bytes().fold(7, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    NewEntry {
+        case: case_id(case),
+        entry: if id == 0 { case_id(case).into() } else { EntryId::from_bytes(bytes) },
+        author: Author::Reporter,
+        letter: text.as_bytes().to_vec(),
+        sha256: format!("{sum:064x}"),
+        received: HOUR,
+        receipt: format!("receipt of {case} {id} {text}"),
+    }
+}
+
+fn new_case(case: u8, text: &str) -> NewCase {
+    NewCase { desk: desk("team"), capability: secret(case), first: entry(case, 0, text) }
+}
+
+fn session(nonce: &str, token: u8) -> NewSession {
+    NewSession {
+        nonce: nonce.repeat(16),
+        nonce_expires: Timestamp::from_seconds(HOUR.seconds() + 300),
+        token: secret(token),
+        session: Session {
+            desk: desk("team"),
+            member: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+            expires: Timestamp::from_seconds(HOUR.seconds() + 600),
+        },
+    }
+}
+
+async fn the_same_case_again_is_the_same_receipt(store: Arc<dyn Store>) {
+    let receipt = "receipt of 1 0 hello".to_owned();
+    assert_eq!(
+        store.open_case(new_case(1, "hello")).await.unwrap(),
+        Stored::New { receipt: receipt.clone() }
+    );
+    let mut again = new_case(1, "hello");
+    again.first.receipt = "another receipt".to_owned();
+    assert_eq!(store.open_case(again).await.unwrap(), Stored::Again { receipt });
+    assert_eq!(store.entries(case_id(1), 0).await.unwrap().len(), 1);
+}
+
+async fn a_taken_case_refuses_all_else(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    let other_bytes = new_case(1, "other");
+    let other_secret = NewCase { capability: secret(9), ..new_case(1, "hello") };
+    let other_desk = NewCase { desk: desk("coordinator"), ..new_case(1, "hello") };
+    for taken in [other_bytes, other_secret, other_desk] {
+        assert!(matches!(store.open_case(taken).await, Err(StoreError::Conflict)));
+    }
+    let letter = store.letter(case_id(1), case_id(1).into()).await.unwrap();
+    assert_eq!(letter.as_deref(), Some(&b"hello"[..]));
+    assert!(store.case(case_id(1)).await.unwrap().unwrap().capability.matches(&secret(1)));
+}
+
+async fn an_entry_is_taken_by_bytes_and_author(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    assert!(matches!(store.append(entry(1, 5, "more")).await.unwrap(), Stored::New { .. }));
+    assert!(matches!(store.append(entry(1, 5, "more")).await.unwrap(), Stored::Again { .. }));
+    let by_team = NewEntry { author: Author::Team, ..entry(1, 5, "more") };
+    assert!(matches!(store.append(by_team).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.append(entry(1, 5, "other")).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.append(entry(1, 0, "other")).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.append(entry(2, 5, "more")).await, Err(StoreError::NotFound)));
+}
+
+async fn numbers_are_gapless_per_case_and_per_desk_under_concurrency(store: Arc<dyn Store>) {
+    for case in 1..=4 {
+        store.open_case(new_case(case, "first")).await.unwrap();
+    }
+    let mut writers = tokio::task::JoinSet::new();
+    for n in 1..=40_u16 {
+        let store = Arc::clone(&store);
+        let case = u8::try_from(n % 4).unwrap() + 1;
+        writers.spawn(async move {
+            // Every third is refused in the middle of its transaction or before: it must leave no hole.
+            let text = if n % 3 == 0 { "x".repeat(200_000) } else { format!("letter {n}") };
+            store.append(entry(case, n, &text)).await.is_ok()
+        });
+    }
+    let written = writers.join_all().await.into_iter().filter(|written| *written).count() as u64;
+    assert_eq!(written, 27);
+    let feed = store.feed(&desk("team"), 0).await.unwrap();
+    assert_eq!(feed.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=4 + written).collect::<Vec<_>>());
+    for case in 1..=4 {
+        let entries = store.entries(case_id(case), 0).await.unwrap();
+        let seqs: Vec<_> = entries.iter().map(|entry| entry.seq).collect();
+        assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
+    }
+}
+
+async fn pages_are_bounded_and_continue_where_they_ended(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "first")).await.unwrap();
+    for n in 1..=u16::try_from(MAX_PAGE_ROWS).unwrap() {
+        store.append(entry(1, n, "more")).await.unwrap();
+    }
+    let first = store.entries(case_id(1), 0).await.unwrap();
+    assert_eq!(first.len(), MAX_PAGE_ROWS as usize);
+    let rest = store.entries(case_id(1), first.last().unwrap().seq).await.unwrap();
+    assert_eq!(rest.len(), 1);
+    assert_eq!(store.feed(&desk("team"), 0).await.unwrap().len(), MAX_PAGE_ROWS as usize);
+    assert!(store.feed(&desk("team"), u64::MAX).await.unwrap().is_empty());
+    assert!(store.feed(&desk("other"), 0).await.unwrap().is_empty());
+}
+
+async fn a_full_desk_takes_the_teams_entries_only(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, &"x".repeat(90_000))).await.unwrap();
+    let big = "y".repeat(20_000);
+    assert!(matches!(store.append(entry(1, 2, &big)).await, Err(StoreError::Full)));
+    assert!(matches!(store.open_case(new_case(2, &big)).await, Err(StoreError::Full)));
+    assert!(store.case(case_id(2)).await.unwrap().is_none(), "nothing of a refused case is kept");
+    let by_team = NewEntry { author: Author::Team, ..entry(1, 2, &big) };
+    assert!(matches!(store.append(by_team).await.unwrap(), Stored::New { .. }));
+}
+
+async fn a_full_case_takes_no_more(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "first")).await.unwrap();
+    for n in 1..u16::try_from(MAX_CASE_ENTRIES).unwrap() {
+        store.append(entry(1, n, "more")).await.unwrap();
+    }
+    let last = u16::try_from(MAX_CASE_ENTRIES).unwrap();
+    assert!(matches!(store.append(entry(1, last, "more")).await, Err(StoreError::Full)));
+    assert!(matches!(store.append(entry(1, 1, "more")).await.unwrap(), Stored::Again { .. }));
+}
+
+async fn nothing_more_exact_than_an_hour_is_stored(store: Arc<dyn Store>) {
+    let mut exact = new_case(1, "hello");
+    exact.first.received = Timestamp::from_seconds(HOUR.seconds() + 61);
+    assert!(matches!(store.open_case(exact).await, Err(StoreError::Broken(_))));
+    assert!(store.case(case_id(1)).await.unwrap().is_none());
+}
+
+async fn a_nonce_is_used_once_and_a_session_found_by_its_token(store: Arc<dyn Store>) {
+    store.start_session(session("aa", 1), HOUR).await.unwrap();
+    assert!(matches!(store.start_session(session("aa", 2), HOUR).await, Err(StoreError::Conflict)));
+    assert!(store.session(&secret(2)).await.unwrap().is_none(), "a refused login leaves no session");
+    assert_eq!(store.session(&secret(1)).await.unwrap(), Some(session("aa", 1).session));
+}
+
+async fn what_has_ended_is_forgotten_and_not_before(store: Arc<dyn Store>) {
+    store.start_session(session("aa", 1), HOUR).await.unwrap();
+    let after = |seconds| Timestamp::from_seconds(HOUR.seconds() + seconds);
+    let taken = store.start_session(session("aa", 2), after(299)).await;
+    assert!(matches!(taken, Err(StoreError::Conflict)));
+    let later = |nonce, token| NewSession { nonce_expires: after(9000), ..session(nonce, token) };
+    store.start_session(later("bb", 3), after(300)).await.unwrap();
+    assert!(store.session(&secret(1)).await.unwrap().is_some());
+    store.start_session(later("cc", 4), after(600)).await.unwrap();
+    assert!(store.session(&secret(1)).await.unwrap().is_none());
+}
+
+async fn a_store_that_is_closed_says_so_instead_of_promising(store: Arc<dyn Store>) {
+    store.check_writable().await.unwrap();
+    store.close().await;
+    assert!(store.check_writable().await.is_err());
+    assert!(store.open_case(new_case(1, "hello")).await.is_err());
+}
+
+async fn sqlite() -> (tempfile::TempDir, Arc<dyn Store>) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&folder.path().join("relay.sqlite"), QUOTA).await.unwrap();
+    (folder, Arc::new(store))
+}
+
+macro_rules! contract {
+    ($backend:ident: $($promise:ident)*) => {
+        mod $backend {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                let (_folder, store) = super::$backend().await;
+                super::$promise(store).await;
+            })*
+        }
+    };
+}
+
+contract! { sqlite:
+    the_same_case_again_is_the_same_receipt
+    a_taken_case_refuses_all_else
+    an_entry_is_taken_by_bytes_and_author
+    numbers_are_gapless_per_case_and_per_desk_under_concurrency
+    pages_are_bounded_and_continue_where_they_ended
+    a_full_desk_takes_the_teams_entries_only
+    a_full_case_takes_no_more
+    nothing_more_exact_than_an_hour_is_stored
+    a_nonce_is_used_once_and_a_session_found_by_its_token
+    what_has_ended_is_forgotten_and_not_before
+    a_store_that_is_closed_says_so_instead_of_promising
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_held_by_another_program_makes_sqlite_unavailable_and_loses_nothing() {
+    use sqlx::Connection as _;
+    let (folder, store) = sqlite().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("relay.sqlite"));
+    let mut foreign = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut foreign).await.unwrap();
+    let refused = store.open_case(new_case(1, "hello")).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    sqlx::query("ROLLBACK").execute(&mut foreign).await.unwrap();
+    store.open_case(new_case(1, "hello")).await.unwrap();
+}
