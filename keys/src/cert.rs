@@ -3,11 +3,13 @@
 use std::fmt;
 
 use data_encoding::HEXUPPER;
+use pgp::armor::BlockType;
 use pgp::composed::{ArmorOptions, Deserializable as _, SignedPublicKey};
 use pgp::ser::Serialize as _;
 use pgp::types::{Fingerprint as PgpFingerprint, KeyDetails as _};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
+use crate::armor;
 use crate::judge::{self, TeamCert, Unusable};
 use crate::verify::{self, SignatureError, Verified};
 
@@ -180,7 +182,9 @@ fn read_block(block: &[u8], certs: &mut Vec<UncheckedCert>) -> Result<(), CertEr
     if is_secret_packet(block) {
         return Err(CertError::SecretKey);
     }
-    let (found, _) = SignedPublicKey::from_reader_many(block).map_err(|_| CertError::Unreadable)?;
+    let is_public = |kind: &BlockType| matches!(kind, BlockType::PublicKey);
+    let binary = armor::to_binary(block, is_public).ok_or(CertError::Unreadable)?;
+    let found = SignedPublicKey::from_bytes_many(&*binary).map_err(|_| CertError::Unreadable)?;
     for cert in found {
         let cert = UncheckedCert::from_inner(cert.map_err(|_| CertError::Unreadable)?)?;
         if cert.to_binary().len() > limits::MAX_CERT_BYTES {

@@ -4,9 +4,11 @@
 //! usable, is this signature acceptable, is this a letter) is made here. It has no clock and no network: `now` is
 //! a parameter everywhere. Decryption exists only with the feature `open`, which the relay is built without.
 
+mod armor;
 pub mod capability;
 pub mod case_key;
 pub mod cert;
+mod cleartext;
 pub mod gate;
 pub mod judge;
 pub mod letter;

@@ -7,6 +7,7 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::{Duration, Fingerprint, Timestamp, limits};
 
 use crate::cert::UncheckedCert;
+use crate::cleartext::Cleartext;
 use crate::verify::{self, SignatureError, ValidWhen};
 
 const TITLE: &str = "Sealpost login 1";
@@ -116,8 +117,8 @@ pub fn verify_login(
     if signed_text.len() > limits::MAX_STATEMENT_BYTES {
         return Err(LoginError::TooLarge);
     }
-    let message = verify::parse_cleartext(signed_text).map_err(LoginError::Signature)?;
-    let statement: LoginStatement = verify::signed_text(&message).parse()?;
+    let message = Cleartext::parse(signed_text).map_err(LoginError::Signature)?;
+    let statement: LoginStatement = message.text.parse()?;
     if statement.expires <= now {
         return Err(LoginError::Expired { at: statement.expires });
     }

@@ -5,12 +5,14 @@
 
 use std::io::Read as _;
 
+use pgp::armor::BlockType;
 use pgp::composed::{Esk, Message, PlainSessionKey, RawSessionKey};
 use pgp::packet::Signature;
 use pgp::types::{Password, PkeskVersion};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
+use crate::armor;
 use crate::case_key::CaseKey;
 use crate::cert::UncheckedCert;
 use crate::judge::KeyId;
@@ -173,7 +175,9 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenErro
 type Decrypted = (Zeroizing<Vec<u8>>, Vec<Signature>);
 
 fn decrypt(bytes: &[u8], unlock: Unlock<'_>) -> Result<Decrypted, OpenError> {
-    let (message, _) = Message::from_reader(bytes).map_err(|_| OpenError::Malformed)?;
+    let is_message = |kind: &BlockType| matches!(kind, BlockType::Message);
+    let binary = armor::to_binary(bytes, is_message).ok_or(OpenError::Malformed)?;
+    let message = Message::from_bytes(&*binary).map_err(|_| OpenError::Malformed)?;
     let Message::Encrypted { esk, .. } = &message else { return Err(OpenError::NotEncrypted) };
     let decrypted = match unlock {
         Unlock::Case(key) => message.decrypt(&Password::empty(), key.secret()),

@@ -1,5 +1,6 @@
 //! Secret keys in files: the relay's receipt key, and a team's key where no gpg-agent holds it.
 
+use pgp::armor::BlockType;
 use pgp::composed::{
     ArmorOptions, CleartextSignedMessage, Deserializable as _, DetachedSignature, SignedSecretKey,
 };
@@ -11,6 +12,7 @@ use rand::rngs::OsRng;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
+use crate::armor;
 use crate::cert::UncheckedCert;
 use crate::rules;
 use crate::self_sign::{self, HASH, SelfSignature};
@@ -99,7 +101,9 @@ impl SigningKey {
         if bytes.len() > 2 * limits::MAX_CERT_BYTES {
             return Err(KeyError::Unreadable);
         }
-        let (mut secret, _) = SignedSecretKey::from_reader_single(bytes).map_err(|_| KeyError::Unreadable)?;
+        let is_secret = |kind: &BlockType| matches!(kind, BlockType::PrivateKey);
+        let binary = armor::to_binary(bytes, is_secret).ok_or(KeyError::Unreadable)?;
+        let mut secret = SignedSecretKey::from_bytes(&*binary).map_err(|_| KeyError::Unreadable)?;
         let password = passphrase.map_or_else(Password::empty, Password::from);
         let primary_open = unlock(&mut secret, &password);
         let part = signing_part(&secret, primary_open);

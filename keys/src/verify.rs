@@ -1,19 +1,19 @@
 //! Whose signature counts: detached, cleartext and inside letters, all by the same rules.
 
-use pgp::composed::{CleartextSignedMessage, Deserializable as _, DetachedSignature, SignedPublicSubKey};
+use pgp::armor::BlockType;
+use pgp::composed::{Deserializable as _, DetachedSignature, SignedPublicSubKey};
 use pgp::packet::{Signature, SignatureType, SubpacketData};
 use pgp::types::KeyDetails as _;
 use sealpost_shared::{Duration, Fingerprint, Timestamp};
 
+use crate::armor;
 use crate::cert::{UncheckedCert, fingerprint_of};
+use crate::cleartext::Cleartext;
 use crate::judge::Unusable;
 use crate::rules::{self, Revocation, Standing};
 
 /// How far a signer's clock may run ahead of ours: people set time zones wrong, and a day covers every zone.
 const CLOCK_SKEW: Duration = Duration::from_hours(24);
-
-/// The most bytes of a cleartext-signed text: a policy file and its signatures.
-const MAX_CLEARTEXT_BYTES: usize = 256 * 1024;
 
 /// The most signatures looked at: one per member of a desk is plenty.
 const MAX_SIGNATURES: usize = 16;
@@ -95,11 +95,18 @@ pub(crate) fn detached(
     signature: &[u8],
     now: Timestamp,
 ) -> Result<Verified, SignatureError> {
-    let (found, _) =
-        DetachedSignature::from_reader_many(signature).map_err(|_| SignatureError::Unreadable)?;
-    let found: Result<Vec<_>, _> = found.take(MAX_SIGNATURES).collect();
+    let found = parse_signatures(signature)?;
+    first_good(found.iter(), |s| check(cert, s, data, now, ValidWhen::Signed))
+}
+
+/// Reads signatures, armored or binary; too many are an error, not a selection.
+pub(crate) fn parse_signatures(bytes: &[u8]) -> Result<Vec<Signature>, SignatureError> {
+    let is_signature = |kind: &BlockType| matches!(kind, BlockType::Signature);
+    let binary = armor::to_binary(bytes, is_signature).ok_or(SignatureError::Unreadable)?;
+    let found = DetachedSignature::from_bytes_many(&*binary).map_err(|_| SignatureError::Unreadable)?;
+    let found: Result<Vec<_>, _> = found.take(MAX_SIGNATURES + 1).map(|s| s.map(|s| s.signature)).collect();
     let found = found.map_err(|_| SignatureError::Unreadable)?;
-    first_good(found.iter().map(|s| &s.signature), |s| check(cert, s, data, now, ValidWhen::Signed))
+    if found.len() > MAX_SIGNATURES { Err(SignatureError::Unreadable) } else { Ok(found) }
 }
 
 pub(crate) fn cleartext(
@@ -107,34 +114,19 @@ pub(crate) fn cleartext(
     text: &str,
     now: Timestamp,
 ) -> Result<(String, Verified), SignatureError> {
-    let message = parse_cleartext(text)?;
+    let message = Cleartext::parse(text)?;
     let verified = check_cleartext(&message, cert, now, ValidWhen::Signed)?;
-    Ok((signed_text(&message), verified))
-}
-
-pub(crate) fn parse_cleartext(text: &str) -> Result<CleartextSignedMessage, SignatureError> {
-    if text.len() > MAX_CLEARTEXT_BYTES {
-        return Err(SignatureError::Unreadable);
-    }
-    let (message, _) =
-        CleartextSignedMessage::from_string(text.trim_start()).map_err(|_| SignatureError::Unreadable)?;
-    Ok(message)
+    Ok((message.text, verified))
 }
 
 pub(crate) fn check_cleartext(
-    message: &CleartextSignedMessage,
+    message: &Cleartext,
     cert: &UncheckedCert,
     now: Timestamp,
     when: ValidWhen,
 ) -> Result<Verified, SignatureError> {
-    let signed = message.signed_text();
-    let signatures = message.signatures().iter().take(MAX_SIGNATURES);
-    first_good(signatures, |s| check(cert, s, signed.as_bytes(), now, when))
-}
-
-/// The text that was signed, with `\n` line ends.
-pub(crate) fn signed_text(message: &CleartextSignedMessage) -> String {
-    message.signed_text().replace("\r\n", "\n")
+    let hashed = message.hashed();
+    first_good(message.signatures.iter(), |s| check(cert, s, hashed.as_bytes(), now, when))
 }
 
 /// The first result that is good, else the most telling error.

@@ -1,0 +1,184 @@
+//! The bundle of a team: believed only after its policy's signature, its rules and its certificates were checked.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use sealpost_keys::{TeamCert, UncheckedCert};
+use sealpost_shared::id::Slug;
+use sealpost_shared::policy::{Desk, Policy, PolicyFile, Standing};
+use sealpost_shared::wire::v1::BundleResponse;
+use sealpost_shared::{Fingerprint, Timestamp, limits};
+use sha2::{Digest as _, Sha256};
+
+use crate::times::utc;
+
+/// The most bytes of a bundle: a policy with its signature, and the certificates of every desk in armor.
+pub(crate) const MAX_BUNDLE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A bundle whose policy carries the signature of the expected certificate.
+#[derive(Debug, Clone)]
+pub(crate) struct Bundle {
+    response: BundleResponse,
+    policy: Policy,
+    certs: Vec<UncheckedCert>,
+    relay_cert: UncheckedCert,
+}
+
+/// SHA-256 in lowercase hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// Reads a bundle from its JSON.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn parse(json: &[u8]) -> Result<BundleResponse> {
+    serde_json::from_slice(json).context("this is not a bundle, as GET /v1/teams/SLUG/bundle gives it")
+}
+
+/// Whom the policy names as its signer. A claim: anybody can write one.
+///
+/// # Errors
+/// When the policy cannot be read.
+pub(crate) fn claimed_signer(response: &BundleResponse) -> Result<Fingerprint> {
+    let file = PolicyFile::from_toml(&response.policy).context("the bundle's policy")?;
+    Ok(file.identity.signed_by)
+}
+
+impl Bundle {
+    /// Verifies signature and rules. **Rule:** PROTOCOL.md, "The bundle".
+    ///
+    /// # Errors
+    /// When it was signed by another certificate than `signer`, is of another team, or breaks a rule.
+    pub(crate) fn check(
+        response: BundleResponse,
+        team: &Slug,
+        signer: &Fingerprint,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let claimed = claimed_signer(&response)?;
+        ensure!(
+            claimed == *signer,
+            "THE SIGNER OF THE POLICY CHANGED.\n  expected  {}\n  now       {}\nNothing was fetched or sent. \
+             Ask the team over another channel; if the change is real, pass the new fingerprint with --signer \
+             (or put it into config.toml).",
+            signer.grouped(),
+            claimed.grouped()
+        );
+        let certs = certs(&response)?;
+        let Some(cert) = certs.iter().find(|cert| cert.fingerprint() == *signer) else {
+            bail!(
+                "the bundle lacks the certificate {signer} that its policy should be signed by; nothing of it is believed"
+            );
+        };
+        cert.verify_detached(response.policy.as_bytes(), response.policy_signature.as_bytes(), now).context(
+            "the policy in the bundle is not what its team signed; nothing of it is believed. Try again later, and tell the team if it stays so",
+        )?;
+        let policy = Policy::from_toml(&response.policy).context("the bundle's policy")?;
+        ensure!(
+            policy.identity.slug == *team,
+            "this is the policy of “{}”, not of “{team}”",
+            policy.identity.slug
+        );
+        let relay_cert = UncheckedCert::parse_one(response.relay.certificate.as_bytes())
+            .context("the relay's certificate")?;
+        Ok(Self { response, policy, certs, relay_cert })
+    }
+
+    /// The checked policy.
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The bundle as it was fetched.
+    pub(crate) const fn response(&self) -> &BundleResponse {
+        &self.response
+    }
+
+    /// The address the relay calls itself by.
+    pub(crate) fn origin(&self) -> &str {
+        &self.response.relay.origin
+    }
+
+    /// The certificate that signs receipts.
+    pub(crate) const fn relay_cert(&self) -> &UncheckedCert {
+        &self.relay_cert
+    }
+
+    /// SHA-256 of the policy file, which a report names.
+    pub(crate) fn policy_sha256(&self) -> String {
+        sha256(self.response.policy.as_bytes())
+    }
+
+    /// The desk of that name.
+    ///
+    /// # Errors
+    /// When the policy has none; the error lists those it has.
+    pub(crate) fn desk(&self, id: &Slug) -> Result<&Desk> {
+        let known = || self.policy.desks.iter().map(|desk| desk.id.as_str()).collect::<Vec<_>>().join(", ");
+        self.policy.desk(id).with_context(|| format!("the policy has no desk “{id}”; it has {}", known()))
+    }
+
+    /// The certificates of those who may answer for a desk.
+    pub(crate) fn members(&self, desk: &Desk) -> Vec<UncheckedCert> {
+        self.certs.iter().filter(|cert| desk.members.contains(&cert.fingerprint())).cloned().collect()
+    }
+
+    /// The certificates that every letter to a desk is sealed to, each judged. **Rule:** one unusable certificate means that
+    /// nothing is sealed.
+    ///
+    /// # Errors
+    /// Which certificate is missing or unusable, and why.
+    pub(crate) fn recipients(&self, desk: &Desk, now: Timestamp) -> Result<Vec<TeamCert>> {
+        ensure!(
+            !desk.fingerprints.is_empty(),
+            "the desk “{}” has no certificate, so nothing can be sealed to it",
+            desk.id
+        );
+        desk.fingerprints.iter().map(|fingerprint| self.recipient(fingerprint, now)).collect()
+    }
+
+    fn recipient(&self, fingerprint: &Fingerprint, now: Timestamp) -> Result<TeamCert> {
+        let cert = self.certs.iter().find(|cert| cert.fingerprint() == *fingerprint);
+        let cert = cert.with_context(|| {
+            format!("the bundle lacks the certificate {fingerprint} that the policy names")
+        })?;
+        cert.judge(now).with_context(|| format!("the certificate {fingerprint} cannot be sealed to"))
+    }
+
+    /// What members should see to: a policy or certificate that ends soon, or did.
+    pub(crate) fn warnings(&self, desk: &Desk, now: Timestamp) -> Vec<String> {
+        let mut warnings = Vec::new();
+        match self.policy.identity.standing(now) {
+            Standing::InForce => {}
+            Standing::NotYet { from } => warnings.push(format!("the policy applies only from {}", utc(from))),
+            Standing::Expired { at } => {
+                warnings.push(format!("the policy expired {}; renew and sign it", utc(at)));
+            }
+        }
+        for fingerprint in &desk.fingerprints {
+            match self.recipient(fingerprint, now) {
+                Err(error) => warnings.push(format!("{error:#}")),
+                Ok(cert) => warnings.extend(cert.warnings().iter().map(
+                    |sealpost_keys::CertWarning::ExpiresSoon { at }| {
+                        format!(
+                            "the certificate {fingerprint} ends {}; extend it and publish it again",
+                            utc(*at)
+                        )
+                    },
+                )),
+            }
+        }
+        warnings
+    }
+}
+
+fn certs(response: &BundleResponse) -> Result<Vec<UncheckedCert>> {
+    // Three roles with their members; more is no policy of ours.
+    ensure!(
+        response.certificates.len() <= 8 * limits::MAX_DESK_CERTS,
+        "the bundle has too many certificates"
+    );
+    let parse =
+        |text: &String| UncheckedCert::parse_one(text.as_bytes()).context("a certificate of the bundle");
+    response.certificates.iter().map(parse).collect()
+}

@@ -1,0 +1,65 @@
+//! One command per file; this one is the table, and what several commands need from a desk.
+
+mod ack;
+mod case;
+mod init;
+mod key_check;
+mod list;
+mod policy;
+mod pull;
+mod reply;
+mod report;
+mod send;
+mod show;
+mod verify_receipt;
+
+use anyhow::{Context as _, Result};
+
+use crate::args::{Command, KeyCommand, PolicyCommand, TeamArgs};
+use crate::bundle::Bundle;
+use crate::config::{self, Context, TeamSettings};
+use crate::local::Store;
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// Why it could not, in a sentence for the person who asked.
+pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
+    match command {
+        Command::Init(args) => init::run(context, &args),
+        Command::Pull(args) => pull::run(context, &args),
+        Command::List(args) => list::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Ack(args) => ack::run(context, &args),
+        Command::Reply(args) => reply::run(context, &args),
+        Command::Report(args) => report::run(context, &args),
+        Command::Case(args) => case::run(context, &args),
+        Command::VerifyReceipt(args) => verify_receipt::run(context, &args),
+        Command::Key(KeyCommand::Check { file, at }) => key_check::run(context, &file, at),
+        Command::Policy(PolicyCommand::Check { file }) => policy::check(context, &file),
+        Command::Policy(PolicyCommand::Simulate { file, events, at, severity, exploited }) => {
+            policy::simulate(context, &file, &events, at, severity, exploited)
+        }
+        Command::Policy(PolicyCommand::Sign { file, team }) => policy::sign(context, &file, &team),
+    }
+}
+
+/// A desk as the last pull left it: works without a network.
+struct Desk {
+    settings: TeamSettings,
+    store: Store,
+    bundle: Bundle,
+}
+
+impl Desk {
+    /// Reads settings, store and the kept bundle, and checks the bundle again.
+    fn open(context: &Context, args: &TeamArgs) -> Result<Self> {
+        let settings = config::team(&context.home, args)?;
+        let store = Store::open(&context.home, &settings.team, &settings.desk)?;
+        let kept = store.bundle()?.context("nothing was pulled yet; run `sealpost pull` first")?;
+        let signer = settings.signer.clone().map_or_else(|| store.signer(), |signer| Ok(Some(signer)))?;
+        let signer = signer.context("no signer of the policy is known; run `sealpost pull` first")?;
+        let bundle = Bundle::check(kept, &settings.team, &signer, context.now())?;
+        Ok(Self { settings, store, bundle })
+    }
+}

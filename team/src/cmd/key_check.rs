@@ -1,0 +1,69 @@
+//! `sealpost key check`: certificates judged as a sealing client judges them.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::{CertWarning, TeamCert, UncheckedCert, Unusable};
+use sealpost_shared::{Timestamp, limits};
+use serde_json::{Value, json};
+
+use crate::config::Context;
+use crate::{files, times};
+
+/// Judges every certificate in a file.
+///
+/// # Errors
+/// When the file has none, or one is unusable.
+pub(crate) fn run(context: &Context, file: &Path, at: Option<Timestamp>) -> Result<()> {
+    let at = at.unwrap_or_else(|| context.now());
+    let bytes = files::read(file, (2 * limits::MAX_CERT_BYTES * limits::MAX_DESK_CERTS) as u64)?;
+    let certs = UncheckedCert::parse_many(&bytes).with_context(|| file.display().to_string())?;
+    let judged: Vec<_> = certs.iter().map(|cert| (cert, cert.judge(at))).collect();
+    context.ui.json(&json!({ "at": at, "certificates": judged.iter().map(|(cert, verdict)| as_json(cert, verdict)).collect::<Vec<_>>() }));
+    judged.iter().for_each(|(cert, verdict)| say(context, cert, verdict));
+    let unusable = judged.iter().filter(|(_, verdict)| verdict.is_err()).count();
+    ensure!(unusable == 0, "{unusable} of {} certificates cannot be sealed to", judged.len());
+    Ok(())
+}
+
+fn say(context: &Context, cert: &UncheckedCert, verdict: &Result<TeamCert, Unusable>) {
+    let ui = context.ui;
+    ui.heading(&cert.fingerprint().grouped());
+    cert.user_ids().iter().for_each(|id| ui.say(&format!("  {id}")));
+    match verdict {
+        Err(why) => ui.alarm(&format!("  UNUSABLE ({}): {why}", why.code())),
+        Ok(usable) => {
+            let key = usable.encryption_key();
+            let ends = usable
+                .expires()
+                .map_or_else(|| "does not expire".to_owned(), |at| format!("until {}", times::utc(at)));
+            ui.say(&format!(
+                "  usable, {ends}; letters go to {} ({})",
+                key.fingerprint.grouped(),
+                key.algorithm
+            ));
+            for CertWarning::ExpiresSoon { at } in usable.warnings() {
+                ui.alarm(&format!("  ends {}: extend it and publish it again", times::utc(*at)));
+            }
+        }
+    }
+}
+
+fn as_json(cert: &UncheckedCert, verdict: &Result<TeamCert, Unusable>) -> Value {
+    let mut json =
+        json!({ "fingerprint": cert.fingerprint(), "user_ids": cert.user_ids(), "usable": verdict.is_ok() });
+    match verdict {
+        Err(why) => {
+            json["code"] = why.code().into();
+            json["why"] = why.to_string().into();
+        }
+        Ok(usable) => {
+            let key = usable.encryption_key();
+            json["expires"] = json!(usable.expires());
+            json["expires_soon"] = (!usable.warnings().is_empty()).into();
+            json["encryption_key"] =
+                json!({ "fingerprint": key.fingerprint, "algorithm": key.algorithm, "created": key.created });
+        }
+    }
+    json
+}

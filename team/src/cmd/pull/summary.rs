@@ -1,0 +1,109 @@
+//! What a pull says at its end: what is new, and what is due.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use sealpost_shared::id::Slug;
+use sealpost_shared::wire::v1::FeedRow;
+use sealpost_shared::{CaseId, EntryId, Timestamp};
+use serde_json::json;
+
+use crate::config::Context;
+use crate::dossier::Reader;
+use crate::times::{due, promise, relative, utc};
+
+/// More new cases than these are counted, not opened: each may ask a smartcard.
+const MAX_OPENED: usize = 50;
+
+/// What is new in one case.
+struct NewCase {
+    case: CaseId,
+    is_report: bool,
+    letters: usize,
+    title: Option<String>,
+    due: Option<(&'static str, Timestamp)>,
+}
+
+/// Says what is new, due and not stored.
+///
+/// # Errors
+/// When something could not be stored, so that a script notices.
+pub(super) fn report(
+    context: &Context,
+    reader: &Reader<'_>,
+    new: &[FeedRow],
+    failed: &[(FeedRow, String)],
+    no_open: bool,
+) -> Result<()> {
+    let cases: BTreeSet<CaseId> = new.iter().map(|row| row.case).collect();
+    let no_open = no_open || cases.len() > MAX_OPENED;
+    let cases: Vec<NewCase> =
+        cases.into_iter().map(|case| new_case(context, reader, case, new, no_open)).collect();
+    say(context, &reader.settings.desk, &cases, new.len());
+    for (row, why) in failed {
+        context.ui.warn(&format!(
+            "entry {} of case {} could not be stored: {why}",
+            row.entry.entry,
+            row.case.short()
+        ));
+    }
+    context.ui.json(&json!({
+        "new": cases.iter().map(|new| json!({
+            "case": new.case, "short": new.case.short(), "report": new.is_report, "letters": new.letters, "title": new.title,
+            "due": new.due.map(|(what, at)| json!({ "what": what, "at": at })),
+        })).collect::<Vec<_>>(),
+        "entries": new.len(),
+        "failed": failed.iter().map(|(row, why)| json!({ "case": row.case, "entry": row.entry.entry, "why": why })).collect::<Vec<_>>(),
+        "cursor": reader.store.cursor()?,
+        "store": reader.store.path(),
+    }));
+    ensure!(
+        failed.is_empty(),
+        "{} of the feed's entries could not be stored; everything else was. The next pull tries them again",
+        failed.len()
+    );
+    Ok(())
+}
+
+fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow], no_open: bool) -> NewCase {
+    let rows: Vec<&FeedRow> = new.iter().filter(|row| row.case == case).collect();
+    let is_report = rows.iter().any(|row| row.entry.entry == EntryId::from(case));
+    let dossier = if no_open { None } else { reader.read(case).ok() };
+    if let Some(why) = dossier.iter().flat_map(|d| &d.items).find_map(|item| item.letter.as_ref().err()) {
+        context.ui.warn(&format!("a letter of case {} cannot be read: {why:#}", case.short()));
+    }
+    NewCase {
+        case,
+        is_report,
+        letters: rows.len(),
+        title: dossier.as_ref().and_then(|dossier| dossier.title().map(str::to_owned)),
+        due: dossier
+            .and_then(|dossier| due(&dossier.view(reader.now)).map(|next| (promise(next.id), next.due))),
+    }
+}
+
+fn say(context: &Context, desk: &Slug, cases: &[NewCase], entries: usize) {
+    if entries == 0 {
+        context.ui.say(&format!("Nothing new at the desk “{desk}”."));
+        return;
+    }
+    let reports = cases.iter().filter(|new| new.is_report).count();
+    let letters = entries - reports;
+    let count =
+        |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+    context.ui.heading(&format!(
+        "{}, {}",
+        count(reports, "new report", "new reports"),
+        count(letters, "other new letter", "other new letters")
+    ));
+    let now = context.now();
+    for new in cases {
+        let what = if new.is_report { "report" } else { "letter" };
+        let due = new.due.map_or_else(String::new, |(what, at)| {
+            format!("; {what} by {} ({})", utc(at), relative(at, now))
+        });
+        let title =
+            new.title.as_deref().map(|title| format!(" “{}”", crate::ui::line(title))).unwrap_or_default();
+        context.ui.say(&format!("  {}  {what}{title}{due}", new.case.short()));
+    }
+}

@@ -1,0 +1,268 @@
+//! `sealpost report`: a report without a browser. Sealed here; the twelve words are shown once and kept nowhere.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::{
+    Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter, verify_receipt,
+};
+use sealpost_shared::id::Slug;
+use sealpost_shared::letter::{CaseData, LetterData, Severity};
+use sealpost_shared::policy::Standing;
+use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
+use sealpost_shared::wire::v1::BundleResponse;
+use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::show::say_promises;
+use crate::args::ReportArgs;
+use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES};
+use crate::config::{Context, usage};
+use crate::relay_api::RelayApi;
+use crate::{files, times};
+
+/// What a reporter's folder says about a case. No secret stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseFile {
+    /// The relay's address.
+    pub(super) relay: String,
+    /// The team.
+    pub(super) team: Slug,
+    /// The desk.
+    pub(super) desk: Slug,
+    /// The case.
+    pub(super) case: CaseId,
+    /// Who must have signed the policy.
+    pub(super) fingerprint: Fingerprint,
+    /// When the clocks started.
+    pub(super) sent: Timestamp,
+    /// SHA-256 of the sealed letter.
+    pub(super) sha256: String,
+    /// As reported: some policies answer graver cases sooner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) severity: Option<Severity>,
+    /// As reported.
+    #[serde(default)]
+    pub(super) exploited: bool,
+}
+
+/// A report, sealed.
+struct SealedReport {
+    words: Zeroizing<String>,
+    key: CaseKey,
+    letter: SealedLetter,
+    file: CaseFile,
+}
+
+/// Seals a report and sends it.
+///
+/// # Errors
+/// When a field cannot be sent, the fingerprint is not confirmed, a certificate is unusable or the relay refuses. What was sealed
+/// stays in its folder.
+pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
+    let (text, attachments) =
+        (files::read_text(&args.text, limits::MAX_REPORT_BYTES as u64)?, attachments(&args.attach)?);
+    let fetched = fetch(args)?;
+    let relay =
+        args.relay.clone().unwrap_or_else(|| fetched.relay.origin.clone()).trim_end_matches('/').to_owned();
+    let signer = trusted_signer(context, args.fingerprint.as_ref(), args.trust_first_use, &fetched)?;
+    let bundle = Bundle::check(fetched, &args.team, &signer, context.now())?;
+    let now = context.now();
+    if let Standing::Expired { at } = bundle.policy().identity.standing(now) {
+        context.ui.warn(&format!("the team did not renew its policy, which expired {}", times::utc(at)));
+    }
+    let sealed = seal(args, &bundle, relay, text, attachments, now)?;
+    let folder =
+        args.out.clone().unwrap_or_else(|| format!("sealpost-case-{}", sealed.file.case.short()).into());
+    keep(&folder, &bundle, &sealed)?;
+    let view = promised(&bundle, &sealed.file)?;
+    show_words(context, &sealed);
+    let outcome =
+        if args.out.is_some() { Ok(None) } else { send(context, &bundle, &sealed, &folder).map(Some) };
+    context.ui.json(&json!({
+        "case": sealed.file.case, "short": sealed.file.case.short(), "folder": folder, "words": sealed.words.as_str(),
+        "sha256": sealed.file.sha256, "fingerprint": signer, "sent": matches!(outcome, Ok(Some(()))), "timeline": view,
+    }));
+    let sent = outcome.with_context(|| {
+        format!("the report is sealed in {} but no receipt came; `sealpost case {0} --words-file -` sends it again", folder.display())
+    })?;
+    say(context, &folder, sent.is_some(), &view, now);
+    Ok(())
+}
+
+fn fetch(args: &ReportArgs) -> Result<BundleResponse> {
+    match (&args.bundle, &args.relay) {
+        (Some(path), _) => {
+            bundle::parse(&files::read(path, MAX_BUNDLE_BYTES)?).with_context(|| path.display().to_string())
+        }
+        (None, Some(relay)) => RelayApi::new(relay)?.bundle(&args.team),
+        (None, None) => usage("name the relay with --relay, or give a bundle with --bundle"),
+    }
+}
+
+/// Decides whose signature the policy must carry: told, believed on request, or confirmed by the person at the terminal.
+///
+/// # Errors
+/// When nobody confirms it.
+pub(super) fn trusted_signer(
+    context: &Context,
+    told: Option<&Fingerprint>,
+    trust_first_use: bool,
+    fetched: &BundleResponse,
+) -> Result<Fingerprint> {
+    if let Some(told) = told {
+        return Ok(told.clone());
+    }
+    let claimed = bundle::claimed_signer(fetched)?;
+    if trust_first_use {
+        context.ui.warn(&format!("the relay was believed about the fingerprint {}", claimed.grouped()));
+        return Ok(claimed);
+    }
+    if !context.ui.can_ask() {
+        return usage(format!(
+            "the policy says it is signed by {claimed}. Compare that with what the project publishes, then pass --fingerprint {claimed} (or --trust-first-use to believe the relay)"
+        ));
+    }
+    let question = format!(
+        "The policy says it is signed by\n\n    {}\n\nCompare this with what the project publishes elsewhere (its site, security.txt, its repository).\nIs it the same? Type yes to go on:",
+        claimed.grouped()
+    );
+    ensure!(
+        context.ui.confirm(&question)?,
+        "the fingerprint was not confirmed, so nothing was sealed or sent"
+    );
+    Ok(claimed)
+}
+
+fn attachments(paths: &[PathBuf]) -> Result<Vec<Attachment>> {
+    ensure!(
+        paths.len() <= limits::MAX_ATTACHMENTS,
+        "at most {} files can be attached",
+        limits::MAX_ATTACHMENTS
+    );
+    let read = |path: &PathBuf| {
+        let bytes = files::read(path, limits::MAX_LETTER_PLAIN_BYTES as u64)?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Attachment::new(&name, "application/octet-stream", bytes))
+    };
+    paths.iter().map(read).collect()
+}
+
+fn seal(
+    args: &ReportArgs,
+    bundle: &Bundle,
+    relay: String,
+    text: String,
+    attachments: Vec<Attachment>,
+    now: Timestamp,
+) -> Result<SealedReport> {
+    let desk = bundle.policy().team_desk();
+    let to = bundle.recipients(desk, now)?;
+    let secret = CaseSecret::make_random();
+    let key = CaseKey::derive(&secret, 0);
+    let data = CaseData {
+        case: key.case_id(),
+        team: args.team.clone(),
+        desk: desk.id.clone(),
+        title: args.title.trim().to_owned(),
+        written_at: now,
+        product: args.product.clone(),
+        versions: args.versions.clone(),
+        severity: args.severity,
+        exploited: args.exploited,
+        public: args.public,
+        credit: args.credit.clone(),
+        policy_sha256: bundle.policy_sha256(),
+    };
+    let letter = Letter {
+        text,
+        data: LetterData::Report(data),
+        reporter_certificate: Some(key.certificate()),
+        attachments,
+    };
+    let letter = seal_letter(&letter, &to, &key, now)?;
+    let file = CaseFile {
+        relay,
+        team: args.team.clone(),
+        desk: desk.id.clone(),
+        case: key.case_id(),
+        fingerprint: bundle.policy().identity.signed_by.clone(),
+        sent: now,
+        sha256: letter.sha256(),
+        severity: args.severity,
+        exploited: args.exploited,
+    };
+    Ok(SealedReport { words: phrase::to_words(&secret), key, letter, file })
+}
+
+/// Writes the folder before anything is sent, so that a lost connection loses nothing.
+fn keep(folder: &Path, bundle: &Bundle, sealed: &SealedReport) -> Result<()> {
+    ensure!(
+        !folder.exists(),
+        "{} is there already and stays as it is; choose another folder",
+        folder.display()
+    );
+    files::private_folder(folder)?;
+    files::create(&folder.join("report.pgp"), sealed.letter.as_bytes(), 0o600)?;
+    files::create(&folder.join("bundle.json"), &serde_json::to_vec(bundle.response())?, 0o600)?;
+    files::create(&folder.join("case.json"), &serde_json::to_vec_pretty(&sealed.file)?, 0o600)
+}
+
+fn show_words(context: &Context, sealed: &SealedReport) {
+    context.ui.heading(&format!(
+        "Case {}: these twelve words open it again, and nothing else does.",
+        sealed.file.case.short()
+    ));
+    context.ui.say(&format!("\n    {}\n", sealed.words.as_str()));
+    context.ui.say("They are shown once. Write them down, and keep them from others.");
+}
+
+fn send(context: &Context, bundle: &Bundle, sealed: &SealedReport, folder: &Path) -> Result<()> {
+    deliver(context, bundle, &sealed.file, &sealed.key, sealed.letter.as_bytes(), folder)
+}
+
+/// Sends the first letter and keeps the receipt once it was verified. Repeating it is harmless.
+///
+/// # Errors
+/// When the relay refuses, or its receipt is not about this letter.
+pub(super) fn deliver(
+    context: &Context,
+    bundle: &Bundle,
+    file: &CaseFile,
+    key: &CaseKey,
+    letter: &[u8],
+    folder: &Path,
+) -> Result<()> {
+    let capability = Zeroizing::new(key.capability().to_token());
+    let text =
+        RelayApi::new(&file.relay)?.put_case(&file.team, &file.desk, file.case, &capability, letter)?;
+    let receipt = verify_receipt(&text, bundle.relay_cert(), context.now()).context("the relay's receipt")?;
+    let ours = receipt.relay == bundle.origin()
+        && (&receipt.team, &receipt.desk) == (&file.team, &file.desk)
+        && (receipt.case, receipt.entry) == (file.case, EntryId::from(file.case))
+        && receipt.sha256 == file.sha256;
+    ensure!(ours, "the relay gave a receipt for something else; treat the report as not received");
+    files::create(&folder.join("receipt.asc"), text.as_bytes(), 0o600)
+}
+
+fn promised(bundle: &Bundle, file: &CaseFile) -> Result<TimelineView> {
+    let policy = bundle.policy().clone().for_case(file.severity, file.exploited);
+    let sent = Event { at: file.sent, kind: EventKind::Sent, by: Witness::Reporter };
+    Ok(view(&Case::default().apply(sent, &policy)?, &policy, file.sent))
+}
+
+fn say(context: &Context, folder: &Path, sent: bool, view: &TimelineView, now: Timestamp) {
+    let ui = context.ui;
+    if sent {
+        ui.heading("\nSent. The relay signed a receipt for exactly these bytes.");
+        ui.say(&format!("{0}/ has report.pgp, receipt.asc and case.json.", folder.display()));
+        say_promises(ui, view, now);
+    } else {
+        ui.heading(&format!("\nSealed into {}; nothing was sent.", folder.display()));
+        ui.say("Send report.pgp to the team, or later: the clocks of the policy run from sending.");
+    }
+    ui.say(&format!("\nLater: sealpost case {} --words-file -", folder.display()));
+}

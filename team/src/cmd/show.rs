@@ -1,0 +1,198 @@
+//! `sealpost show`: one case, opened on the screen and nowhere else.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use sealpost_keys::Attachment;
+use sealpost_keys::open::Contents;
+use sealpost_shared::Timestamp;
+use sealpost_shared::letter::CaseData;
+use sealpost_shared::timeline::{PromiseState, TimelineView};
+use sealpost_shared::wire::v1::Author;
+use serde_json::{Value, json};
+
+use super::Desk;
+use crate::args::ShowArgs;
+use crate::config::Context;
+use crate::dossier::{Dossier, Item, Letter, Reader};
+use crate::ui::Ui;
+use crate::{files, keyring, times};
+
+/// Shows a case.
+///
+/// # Errors
+/// When it is not there, or its first letter cannot be opened.
+pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
+    let desk = Desk::open(context, &args.team)?;
+    let case = desk.store.find(&args.case)?;
+    let keyring = keyring::find(&desk.settings.key)?;
+    let now = context.now();
+    let reader = Reader {
+        store: &desk.store,
+        bundle: &desk.bundle,
+        keyring: keyring.as_ref(),
+        settings: &desk.settings,
+        now,
+    };
+    let dossier = reader.read(case)?;
+    let view = dossier.view(now);
+    let saved = args.save.as_deref().map(|folder| save(&dossier, folder)).transpose()?;
+    context.ui.json(&as_json(&dossier, &view, saved.as_deref()));
+    say(context.ui, &dossier, &view, now);
+    for path in saved.iter().flatten() {
+        context.ui.say(&format!("saved {path}"));
+    }
+    Ok(())
+}
+
+fn say(ui: Ui, dossier: &Dossier, view: &TimelineView, now: Timestamp) {
+    ui.heading(&format!("Case {}  {}", dossier.case.short(), dossier.title().unwrap_or("(no title)")));
+    ui.say(&format!("id         {}", dossier.case));
+    if let Some(received) = dossier.received() {
+        ui.say(&format!("received   {} (to the hour)", times::utc(received)));
+    }
+    if let Some(data) = &dossier.data {
+        say_data(ui, data);
+    }
+    if let Some(cert) = &dossier.reporter {
+        ui.say(&format!("reporter   {}", cert.fingerprint().grouped()));
+    }
+    for warning in &dossier.warnings {
+        ui.warn(warning);
+    }
+    dossier.items.iter().for_each(|item| say_item(ui, item));
+    say_promises(ui, view, now);
+}
+
+/// Says what was promised and what became of it.
+pub(super) fn say_promises(ui: Ui, view: &TimelineView, now: Timestamp) {
+    ui.heading("\nPromises");
+    for promise in &view.promises {
+        let line = times::promise_line(promise, now);
+        if promise.state == PromiseState::Late { ui.alarm(&line) } else { ui.say(&line) }
+    }
+    ui.say(&times::ladder_line(view));
+}
+
+fn say_data(ui: Ui, data: &CaseData) {
+    ui.say(&format!("written    {} by the reporter's clock", times::utc(data.written_at)));
+    let severity = data.severity.map(|severity| format!("{severity:?}").to_lowercase()).unwrap_or_default();
+    for (name, value) in [
+        ("product", &data.product),
+        ("versions", &data.versions),
+        ("severity", &severity),
+        ("credit", &data.credit),
+    ] {
+        if !value.is_empty() {
+            ui.say(&format!("{name:<10} {}", crate::ui::line(value)));
+        }
+    }
+    if data.exploited {
+        ui.alarm("exploited  the reporter knows of attacks");
+    }
+    if data.public {
+        ui.alarm("public     the reporter knows that it is public already");
+    }
+}
+
+fn say_item(ui: Ui, item: &Item) {
+    let arrived = item.received.map_or_else(|| "not yet at the relay".to_owned(), times::utc);
+    match &item.letter {
+        Ok(Letter::FromReporter { contents, signed_at }) => {
+            ui.heading(&format!("\nFrom the reporter, {}", times::utc(*signed_at)));
+            ui.say("signature good, by the case's key");
+            say_contents(ui, contents);
+        }
+        Ok(Letter::FromTeam { contents, reply, signer }) => {
+            ui.heading(&format!(
+                "\nFrom the team: {}, {}",
+                times::kind(reply.kind),
+                times::utc(reply.written_at)
+            ));
+            ui.say(&format!("signature good, by {}", signer.grouped()));
+            say_contents(ui, contents);
+        }
+        Ok(Letter::Unverified { contents, why }) => {
+            ui.heading(&format!("\nBy an unknown hand, {arrived}"));
+            ui.alarm(&format!("NOT VERIFIED: {why}"));
+            say_contents(ui, contents);
+        }
+        Err(why) => {
+            ui.heading(&format!("\nEntry {}, {arrived}", item.entry));
+            ui.alarm(&format!("NOT READ: {why:#}"));
+        }
+    }
+}
+
+/// Says the prose and names the attachments.
+pub(super) fn say_contents(ui: Ui, contents: &Contents) {
+    ui.say("");
+    ui.say(contents.text.trim_end());
+    for attachment in &contents.attachments {
+        ui.say(&format!(
+            "  [{}, {}, {} bytes; --save DIR writes it]",
+            attachment.name(),
+            attachment.content_type(),
+            attachment.bytes.len()
+        ));
+    }
+}
+
+fn as_json(dossier: &Dossier, view: &TimelineView, saved: Option<&[String]>) -> Value {
+    json!({
+        "case": dossier.case, "short": dossier.case.short(), "title": dossier.title(), "received": dossier.received(),
+        "data": dossier.data, "reporter": dossier.reporter.as_ref().map(sealpost_keys::UncheckedCert::fingerprint),
+        "entries": dossier.items.iter().map(item_json).collect::<Vec<_>>(),
+        "timeline": view, "warnings": dossier.warnings, "saved": saved,
+    })
+}
+
+fn item_json(item: &Item) -> Value {
+    let author = match item.author {
+        Author::Reporter => "reporter",
+        Author::Team => "team",
+    };
+    let mut json = json!({ "entry": item.entry, "author": author, "received": item.received });
+    let more = match &item.letter {
+        Ok(Letter::FromReporter { signed_at, .. }) => {
+            json!({ "from": "reporter", "verified": true, "signed_at": signed_at })
+        }
+        Ok(Letter::FromTeam { reply, signer, .. }) => {
+            json!({ "from": "team", "verified": true, "signer": signer, "kind": reply.kind, "written_at": reply.written_at })
+        }
+        Ok(Letter::Unverified { why, .. }) => json!({ "from": null, "verified": false, "why": why }),
+        Err(why) => json!({ "from": null, "verified": false, "why": format!("{why:#}") }),
+    };
+    let contents = item.letter.as_ref().ok().map(|letter| contents_json(letter.contents()));
+    for value in [Some(more), contents].into_iter().flatten() {
+        if let (Value::Object(json), Value::Object(value)) = (&mut json, value) {
+            json.extend(value);
+        }
+    }
+    json
+}
+
+/// Prose and attachments' names as JSON.
+pub(super) fn contents_json(contents: &Contents) -> Value {
+    let attachment = |a: &Attachment| json!({ "name": a.name(), "content_type": a.content_type(), "bytes": a.bytes.len() });
+    json!({ "text": contents.text, "attachments": contents.attachments.iter().map(attachment).collect::<Vec<_>>() })
+}
+
+/// Writes every attachment under its safe name; a taken name gets a number.
+fn save(dossier: &Dossier, folder: &Path) -> Result<Vec<String>> {
+    files::private_folder(folder)?;
+    let letters = dossier.items.iter().filter_map(|item| item.letter.as_ref().ok());
+    let attachments = letters.flat_map(|letter| &letter.contents().attachments);
+    attachments.map(|attachment| save_one(attachment, folder)).collect()
+}
+
+fn save_one(attachment: &Attachment, folder: &Path) -> Result<String> {
+    let names = (1..=1000)
+        .map(|n| if n == 1 { attachment.name().to_owned() } else { format!("{n}-{}", attachment.name()) });
+    let free = names.map(|name| folder.join(name)).find(|path| std::fs::symlink_metadata(path).is_err());
+    let path = free.with_context(|| {
+        format!("there are a thousand files called {} in {}", attachment.name(), folder.display())
+    })?;
+    files::create(&path, &attachment.bytes, 0o600)?;
+    Ok(path.display().to_string())
+}

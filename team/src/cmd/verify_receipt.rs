@@ -1,0 +1,59 @@
+//! `sealpost verify-receipt`: what the relay signed, and whether it is about this letter.
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_shared::limits;
+use serde_json::json;
+
+use crate::args::VerifyReceiptArgs;
+use crate::bundle::sha256;
+use crate::config::Context;
+use crate::relay_api::RelayApi;
+use crate::{files, times};
+
+/// Eight lines and a signature.
+const MAX_RECEIPT_BYTES: u64 = 64 * 1024;
+
+/// Verifies a receipt.
+///
+/// # Errors
+/// When the signature does not hold or the letter is another.
+pub(crate) fn run(context: &Context, args: &VerifyReceiptArgs) -> Result<()> {
+    let text = files::read_text(&args.receipt, MAX_RECEIPT_BYTES)?;
+    let cert = relay_cert(args)?;
+    let receipt = verify_receipt(&text, &cert, context.now())
+        .with_context(|| format!("{} proves nothing", args.receipt.display()))?;
+    if let Some(path) = &args.letter {
+        let letter = files::read(path, limits::MAX_LETTER_BYTES as u64)?;
+        ensure!(
+            sha256(&letter) == receipt.sha256,
+            "the receipt is good, but for another letter than {} (its SHA-256 differs)",
+            path.display()
+        );
+    }
+    context.ui.json(&json!({
+        "good": true, "relay": receipt.relay, "team": receipt.team, "desk": receipt.desk, "case": receipt.case, "entry": receipt.entry,
+        "sha256": receipt.sha256, "received": receipt.received, "signer": cert.fingerprint(), "letter": args.letter.is_some(),
+    }));
+    context.ui.heading("The receipt is good.");
+    context.ui.say(&receipt.to_string());
+    context.ui.say(&format!("signed by {}", cert.fingerprint().grouped()));
+    context.ui.say(&format!(
+        "The relay held these bytes in the hour of {}. It is no acknowledgement: only a person of the team gives that.",
+        times::utc(receipt.received)
+    ));
+    if args.letter.is_none() {
+        context.ui.say("Whether it is about your letter was not checked: pass --letter FILE.");
+    }
+    Ok(())
+}
+
+fn relay_cert(args: &VerifyReceiptArgs) -> Result<UncheckedCert> {
+    if let Some(path) = &args.relay_cert {
+        let bytes = files::read(path, 2 * limits::MAX_CERT_BYTES as u64)?;
+        return UncheckedCert::parse_one(&bytes).with_context(|| path.display().to_string());
+    }
+    let relay = args.relay.as_deref().context("clap wants one of the two")?;
+    let bundle = RelayApi::new(relay)?.any_bundle()?;
+    UncheckedCert::parse_one(bundle.relay.certificate.as_bytes()).context("the relay's certificate")
+}

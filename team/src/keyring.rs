@@ -1,0 +1,71 @@
+//! Whose secret key works here: gpg's or one in a file. Commands see the trait and never the difference.
+
+mod file;
+mod gpg;
+
+use anyhow::{Context as _, Result};
+use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert, UncheckedCert};
+use sealpost_shared::{Fingerprint, Timestamp};
+
+use crate::args::KeyringKind;
+use crate::config::{KeySettings, usage};
+
+pub(crate) use file::FileKeyring;
+pub(crate) use gpg::{Gpg, GpgKeyring};
+
+/// A secret key that signs and opens.
+pub(crate) trait Keyring {
+    /// The certificate's fingerprint.
+    fn fingerprint(&self) -> &Fingerprint;
+
+    /// Signs a text in the cleartext framework.
+    ///
+    /// # Errors
+    /// When the key cannot be used.
+    fn sign_cleartext(&self, text: &str, now: Timestamp) -> Result<String>;
+
+    /// Makes a detached armored signature.
+    ///
+    /// # Errors
+    /// When the key cannot be used.
+    fn sign_detached(&self, data: &[u8], now: Timestamp) -> Result<String>;
+
+    /// Opens a letter. Who wrote it is not said yet.
+    ///
+    /// # Errors
+    /// When it is sealed to others or damaged.
+    fn open(&self, sealed: &SealedLetter) -> Result<OpenedLetter>;
+
+    /// Signs a reply and seals it to the reporter, and to the desk so that members can read their own thread.
+    ///
+    /// # Errors
+    /// When a certificate is unusable, the letter breaks a limit, or the key cannot be used.
+    fn seal_reply(
+        &self,
+        letter: &Letter,
+        to: &UncheckedCert,
+        copies: &[TeamCert],
+        now: Timestamp,
+    ) -> Result<SealedLetter>;
+}
+
+/// Finds the key that the settings name.
+///
+/// # Errors
+/// A usage error when none is named; else why it cannot be read.
+pub(crate) fn find(settings: &KeySettings) -> Result<Box<dyn Keyring>> {
+    match settings.kind {
+        KeyringKind::File => Ok(Box::new(FileKeyring::read(settings)?)),
+        KeyringKind::Gpg => match &settings.fingerprint {
+            Some(fingerprint) => Ok(Box::new(GpgKeyring::new(fingerprint.clone()))),
+            None => {
+                usage("no key is named; pass its fingerprint with --key (or SEALPOST_KEY, or config.toml)")
+            }
+        },
+    }
+}
+
+/// Judges the reporter's certificate before anything is sealed to it.
+fn usable(to: &UncheckedCert, now: Timestamp) -> Result<TeamCert> {
+    to.judge(now).context("the reporter's certificate cannot be sealed to")
+}

@@ -1,0 +1,266 @@
+//! The relay over HTTP. **Rule:** PROTOCOL.md, "Requests". Secrets travel in `Authorization` and nowhere else.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use sealpost_shared::id::Slug;
+use sealpost_shared::problem::ProblemCode;
+use sealpost_shared::wire::v1::{BundleResponse, EntriesResponse, FeedResponse, Problem, SessionResponse};
+use sealpost_shared::{CaseId, EntryId, limits};
+use serde::de::DeserializeOwned;
+use ureq::http::Response;
+use ureq::{Agent, Body, RequestBuilder};
+
+use crate::bundle::MAX_BUNDLE_BYTES;
+use crate::config::usage;
+
+/// A relay that has not answered a connection by then is down.
+const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// A whole request: 1 MiB at 20 KiB/s.
+const DONE_WITHIN: Duration = Duration::from_secs(60);
+/// A page of 500 rows of 300 bytes, with room.
+const MAX_PAGE_BYTES: u64 = 1024 * 1024;
+/// Receipts, tokens and problems.
+const MAX_SHORT_BYTES: u64 = 64 * 1024;
+
+/// Says why a relay did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// It refused, with a stable code.
+    #[error("{} ({})", code.sentence(), code.as_str())]
+    Refused {
+        /// The code to match on.
+        code: ProblemCode,
+    },
+    /// It answered something that is no Sealpost.
+    #[error("{origin} answered with status {status}, but not as a relay does; check the address")]
+    Strange {
+        /// Who.
+        origin: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It could not be reached.
+    #[error("cannot reach {origin}: {cause}. Nothing is lost; try again later")]
+    Unreachable {
+        /// Who.
+        origin: String,
+        /// What the network said.
+        cause: String,
+    },
+}
+
+impl ApiError {
+    /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
+    pub(crate) fn is_not_found(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::NotFound }))
+    }
+}
+
+/// One relay.
+#[derive(Debug, Clone)]
+pub(crate) struct RelayApi {
+    agent: Agent,
+    origin: String,
+}
+
+impl RelayApi {
+    /// Takes the relay's address. Only `https:` is accepted, and `http:` on this machine.
+    ///
+    /// # Errors
+    /// A usage error for another address.
+    pub(crate) fn new(origin: &str) -> Result<Self> {
+        let origin = origin.trim_end_matches('/');
+        if !is_safe(origin) {
+            return usage(format!("“{origin}” must begin with https:// (http:// is for this machine only)"));
+        }
+        let config = Agent::config_builder()
+            .timeout_connect(Some(CONNECT_WITHIN))
+            .timeout_global(Some(DONE_WITHIN))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .user_agent("sealpost")
+            .build();
+        Ok(Self { agent: config.into(), origin: origin.to_owned() })
+    }
+
+    /// `GET /v1/teams/{team}/bundle`
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn bundle(&self, team: &Slug) -> Result<BundleResponse> {
+        self.json(self.agent.get(self.url(&format!("v1/teams/{team}/bundle"))), MAX_BUNDLE_BYTES)
+    }
+
+    /// `GET /v1/teams`, then the first team's bundle: every bundle names the relay's certificate.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; also when the relay serves no team.
+    pub(crate) fn any_bundle(&self) -> Result<BundleResponse> {
+        let teams: sealpost_shared::wire::v1::TeamsResponse =
+            self.json(self.agent.get(self.url("v1/teams")), MAX_PAGE_BYTES)?;
+        let team = teams.teams.first().with_context(|| format!("{} serves no team", self.origin))?;
+        self.bundle(&team.slug)
+    }
+
+    /// Opens a case; gives the receipt's text. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn put_case(
+        &self,
+        team: &Slug,
+        desk: &Slug,
+        case: CaseId,
+        capability: &str,
+        sealed: &[u8],
+    ) -> Result<String> {
+        self.put(&format!("v1/teams/{team}/desks/{desk}/cases/{case}"), capability, sealed)
+    }
+
+    /// Appends to a case; gives the receipt's text. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn put_entry(
+        &self,
+        case: CaseId,
+        entry: EntryId,
+        token: &str,
+        sealed: &[u8],
+    ) -> Result<String> {
+        self.put(&format!("v1/cases/{case}/entries/{entry}"), token, sealed)
+    }
+
+    /// Entries of a case after `after`.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn entries(&self, case: CaseId, after: u64, token: &str) -> Result<EntriesResponse> {
+        let url = self.url(&format!("v1/cases/{case}/entries?after={after}"));
+        self.json(bearer(self.agent.get(url), token), MAX_PAGE_BYTES)
+    }
+
+    /// The sealed bytes of one entry.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; also when there are more bytes than a letter may have.
+    pub(crate) fn entry(&self, case: CaseId, entry: EntryId, token: &str) -> Result<Vec<u8>> {
+        let url = self.url(&format!("v1/cases/{case}/entries/{entry}"));
+        let answer = self.sent(bearer(self.agent.get(url), token).call())?;
+        self.bytes(answer, limits::MAX_LETTER_BYTES as u64)
+    }
+
+    /// Rows of a desk's feed after `after`.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn feed(&self, team: &Slug, desk: &Slug, after: u64, token: &str) -> Result<FeedResponse> {
+        let url = self.url(&format!("v1/desks/{team}/{desk}/feed?after={after}"));
+        self.json(bearer(self.agent.get(url), token), MAX_PAGE_BYTES)
+    }
+
+    /// Trades a signed login statement for a token.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn log_in(&self, statement: &str) -> Result<SessionResponse> {
+        let request = self.agent.post(self.url("v1/sessions")).content_type("text/plain; charset=utf-8");
+        let answer = self.sent(request.send(statement))?;
+        self.parsed(answer, MAX_SHORT_BYTES)
+    }
+
+    fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<String> {
+        let request = bearer(self.agent.put(self.url(path)), token).content_type("application/octet-stream");
+        let answer = self.sent(request.send(sealed))?;
+        String::from_utf8(self.bytes(answer, MAX_SHORT_BYTES)?).context("the receipt is not text")
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.origin)
+    }
+
+    fn json<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder<ureq::typestate::WithoutBody>,
+        limit: u64,
+    ) -> Result<T> {
+        let answer = self.sent(request.call())?;
+        self.parsed(answer, limit)
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, answer: Response<Body>, limit: u64) -> Result<T> {
+        let status = answer.status().as_u16();
+        let bytes = self.bytes(answer, limit)?;
+        Ok(serde_json::from_slice(&bytes)
+            .map_err(|_| ApiError::Strange { origin: self.origin.clone(), status })?)
+    }
+
+    /// Makes an error of everything but a success.
+    fn sent(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>> {
+        let answer = answer.map_err(|error| self.unreachable(&error))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(answer);
+        }
+        let bytes = self.bytes(answer, MAX_SHORT_BYTES).unwrap_or_default();
+        match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => bail!(ApiError::Refused { code: problem.code }),
+            Err(_) => bail!(ApiError::Strange { origin: self.origin.clone(), status: status.as_u16() }),
+        }
+    }
+
+    fn bytes(&self, mut answer: Response<Body>, limit: u64) -> Result<Vec<u8>> {
+        let read = answer.body_mut().with_config().limit(limit).read_to_vec();
+        Ok(read.map_err(|error| self.unreachable(&error))?)
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> ApiError {
+        ApiError::Unreachable { origin: self.origin.clone(), cause: error.to_string() }
+    }
+}
+
+fn bearer<B>(request: RequestBuilder<B>, token: &str) -> RequestBuilder<B> {
+    request.header("Authorization", format!("Bearer {token}"))
+}
+
+/// `https:`, or `http:` to this machine or an onion service (which is encrypted by its name).
+fn is_safe(origin: &str) -> bool {
+    let Some(rest) = origin.strip_prefix("http://") else {
+        return origin.strip_prefix("https://").is_some_and(|host| !host.is_empty());
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    !authority.contains('@')
+        && (host == "localhost" || host == "::1" || host.ends_with(".onion") || is_loopback(host))
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_is_for_this_machine_only() {
+        for good in ["https://relay.example", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:80"]
+        {
+            assert!(is_safe(good), "{good}");
+        }
+        for bad in [
+            "",
+            "https://",
+            "http://relay.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost@evil.example",
+            "ftp://x",
+        ] {
+            assert!(!is_safe(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Everything that is printed. No text from outside reaches a terminal with its control characters alive.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context as _, Result};
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+const BOLD: Style = Style::new().bold();
+const ALARM: Style = AnsiColor::Red.on_default().bold();
+const CARE: Style = AnsiColor::Yellow.on_default().bold();
+
+/// The person (or program) at the other end. `text` methods say nothing under `--json`; `json` says nothing without.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ui {
+    json: bool,
+}
+
+impl Ui {
+    /// Text, or one JSON document.
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Says lines of text on standard output.
+    pub(crate) fn say(self, text: &str) {
+        if !self.json {
+            out(&plain(text));
+        }
+    }
+
+    /// Says a heading on standard output.
+    pub(crate) fn heading(self, text: &str) {
+        if !self.json {
+            out(&format!("{BOLD}{}{BOLD:#}", plain(text)));
+        }
+    }
+
+    /// Says something that is overdue or wrong, on standard output.
+    pub(crate) fn alarm(self, text: &str) {
+        if !self.json {
+            out(&format!("{ALARM}{}{ALARM:#}", plain(text)));
+        }
+    }
+
+    /// Warns on standard error, in both modes.
+    pub(crate) fn warn(self, text: &str) {
+        err(&format!("{CARE}warning:{CARE:#} {}", plain(text)));
+    }
+
+    /// Says something beside the matter on standard error.
+    pub(crate) fn note(self, text: &str) {
+        if !self.json {
+            err(&plain(text));
+        }
+    }
+
+    /// Prints the one JSON document.
+    pub(crate) fn json(self, value: &Value) {
+        if self.json {
+            out(&escape_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
+        }
+    }
+
+    /// Prints rows under headings: aligned on a terminal, separated by tabs elsewhere.
+    pub(crate) fn table(self, headings: &[&str], rows: &[Vec<String>]) {
+        if self.json {
+            return;
+        }
+        let cells = |row: &Vec<String>| row.iter().map(|cell| line(cell)).collect::<Vec<_>>();
+        if !std::io::stdout().is_terminal() {
+            rows.iter().for_each(|row| out(&cells(row).join("\t")));
+            return;
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        if let Some(width) = std::env::var_os("COLUMNS").and_then(|w| w.to_str()?.parse().ok()) {
+            table.set_width(width);
+        }
+        table.set_header(headings.to_vec());
+        table.add_rows(rows.iter().map(cells));
+        out(&table.to_string());
+    }
+
+    /// Shows progress on a terminal; nothing elsewhere.
+    pub(crate) fn progress(self, done: usize, total: usize) {
+        let mut stderr = std::io::stderr();
+        if self.json || !stderr.is_terminal() {
+            return;
+        }
+        let end = if done == total { "\n" } else { "" };
+        let _ = write!(stderr, "\rfetching {done} of {total}{end}").and_then(|()| stderr.flush());
+    }
+
+    /// Asks a question on the terminal; anything but `yes` is no.
+    ///
+    /// # Errors
+    /// When nobody can be asked.
+    pub(crate) fn confirm(self, question: &str) -> Result<bool> {
+        err(&plain(question));
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
+        Ok(answer.trim().eq_ignore_ascii_case("yes"))
+    }
+
+    /// Whether somebody can be asked.
+    pub(crate) fn can_ask(self) -> bool {
+        !self.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Says why the command failed, with its causes, on standard error.
+    pub(crate) fn error(self, error: &anyhow::Error) {
+        let text = plain(&format!("{error:#}"));
+        if self.json {
+            err(&escape_json(&serde_json::json!({ "error": text }).to_string()));
+        } else {
+            err(&format!("{ALARM}error:{ALARM:#} {text}"));
+        }
+    }
+}
+
+/// A reader that goes away (`| head`) is no error worth a word.
+fn out(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+fn err(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Text that cannot command a terminal: control characters become visible, and so do the marks that turn the
+/// writing direction. Line breaks and tabs stay.
+pub(crate) fn plain(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => kept.push(c),
+            '\r' => {}
+            '\0'..='\u{1f}' => kept.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
+            '\u{7f}' => kept.push('\u{2421}'),
+            c if is_hidden(c) => {
+                let _ = write!(kept, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => kept.push(c),
+        }
+    }
+    kept
+}
+
+/// Like [`plain`], on one line.
+pub(crate) fn line(text: &str) -> String {
+    plain(text).replace(['\n', '\t'], " ")
+}
+
+const fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// JSON may carry these characters raw; a terminal that shows it should not get them.
+fn escape_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) || c == '\u{7f}' {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_cannot_command_the_terminal() {
+        let hostile = "a\u{1b}]0;owned\u{7}b\u{9b}31mc\u{202e}d\r\ne\u{7f}";
+        let shown = plain(hostile);
+        assert_eq!(shown, "a␛]0;owned␇b\\u{9b}31mc\\u{202e}d\ne␡");
+        assert!(!line(hostile).contains('\n'));
+    }
+
+    #[test]
+    fn json_stays_json_without_raw_control_characters() {
+        let text = serde_json::json!({ "t": "a\u{9b}b\u{202e}\u{1b}" }).to_string();
+        let escaped = escape_json(&text);
+        assert!(escaped.is_ascii());
+        let back: Value = serde_json::from_str(&escaped).unwrap();
+        assert_eq!(back, serde_json::json!({ "t": "a\u{9b}b\u{202e}\u{1b}" }));
+    }
+}

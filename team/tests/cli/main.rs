@@ -1,0 +1,11 @@
+//! The real program against the real relay, with real gpg; between them a proxy that is honest until told otherwise.
+
+#![expect(clippy::unwrap_used, reason = "test code: a failed step is a failed test")]
+
+mod alone;
+mod decrypt_sh;
+mod hostile;
+mod interrupted;
+mod proxy;
+mod story;
+mod world;
