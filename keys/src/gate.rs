@@ -4,7 +4,7 @@
 
 use sealpost_shared::problem::ProblemCode;
 
-use crate::judge::KeyId;
+use crate::key_id::KeyId;
 
 /// Says why bytes are not a sealed letter for this recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,121 +1,20 @@
 //! Which certificates letters may be sealed to. A pure decision over a parsed certificate and a moment.
 
-use std::fmt;
-
-use data_encoding::HEXUPPER;
 use pgp::composed::SignedPublicSubKey;
 use pgp::packet::{KeyFlags, SignatureType};
 use pgp::types::{KeyDetails, PublicParams};
 use sealpost_shared::{Duration, Fingerprint, Timestamp};
 
 use crate::cert::{UncheckedCert, fingerprint_of};
+use crate::key_id::KeyId;
 use crate::rules::{self, Flaw, Standing};
+
+mod unusable;
+
+pub use unusable::Unusable;
 
 /// How long before the end of a certificate people are warned: a month to renew and republish it.
 const WARN_BEFORE: Duration = Duration::from_hours(30 * 24);
-
-/// An OpenPGP key id: what a sealed letter names its recipients by. All zero means "not told".
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId([u8; 8]);
-
-impl KeyId {
-    /// Takes the eight bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 8]) -> Self {
-        Self(bytes)
-    }
-
-    /// Whether this stands for "the recipient is not told".
-    #[must_use]
-    pub fn is_anonymous(self) -> bool {
-        self.0 == [0; 8]
-    }
-
-    pub(crate) fn of(key: &impl KeyDetails) -> Self {
-        Self(key.legacy_key_id().as_ref().try_into().unwrap_or_default())
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXUPPER.encode(&self.0))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
-    }
-}
-
-/// Says why letters may not be sealed to a certificate, in a sentence that says what to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unusable {
-    /// Revoked, for whatever reason.
-    #[error("The certificate was revoked. Ask the team for its new one.")]
-    Revoked,
-    /// Its life is over.
-    #[error("The certificate expired on {at}. Ask the team to extend it and publish it again.")]
-    Expired {
-        /// When it ended.
-        at: Timestamp,
-    },
-    /// Made in the future of this device's clock.
-    #[error("The certificate is valid only from {from}. Check the clock of this device.")]
-    NotYetValid {
-        /// When it begins.
-        from: Timestamp,
-    },
-    /// Bound by SHA-1 or another broken hash only.
-    #[error(
-        "The certificate is held together by a broken hash (SHA-1 or older). The team should renew its self-signatures with a current program."
-    )]
-    WeakSignature,
-    /// RSA below 2048 bits, DSA or ElGamal.
-    #[error("The key is too weak (RSA below 2048 bits, DSA or ElGamal). The team needs a new key.")]
-    WeakKey,
-    /// Nothing in it can encrypt.
-    #[error("The certificate has no key that can encrypt. The team should add an encryption subkey.")]
-    NoEncryptionKey,
-    /// The certificate lives, its encryption subkey does not.
-    #[error(
-        "The certificate's encryption subkey expired on {at}. Ask the team to extend it and publish it again."
-    )]
-    SubkeyExpired {
-        /// When it ended.
-        at: Timestamp,
-    },
-    /// The certificate lives, its encryption subkey was revoked.
-    #[error("The certificate's encryption subkey was revoked. Ask the team for its new certificate.")]
-    SubkeyRevoked,
-    /// Nothing in it is signed by its own primary key.
-    #[error("The certificate has no valid signature of its own. Export it again, whole.")]
-    NoSelfSignature,
-    /// A key version or algorithm that we do not read.
-    #[error(
-        "The certificate is of a version or kind that Sealpost does not read. A version 4 key works everywhere."
-    )]
-    Unsupported,
-}
-
-impl Unusable {
-    /// A stable code for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Revoked => "revoked",
-            Self::Expired { .. } => "expired",
-            Self::NotYetValid { .. } => "not-yet-valid",
-            Self::WeakSignature => "weak-signature",
-            Self::WeakKey => "weak-key",
-            Self::NoEncryptionKey => "no-encryption-key",
-            Self::SubkeyExpired { .. } => "subkey-expired",
-            Self::SubkeyRevoked => "subkey-revoked",
-            Self::NoSelfSignature => "no-self-signature",
-            Self::Unsupported => "unsupported",
-        }
-    }
-}
 
 /// Something about a usable certificate that its owner should see to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ pub mod cert;
 mod cleartext;
 pub mod gate;
 pub mod judge;
+pub mod key_id;
 pub mod letter;
 pub mod login;
 mod mime;
@@ -30,7 +31,8 @@ pub use capability::Capability;
 pub use case_key::{CaseKey, CaseSecret};
 pub use cert::{CertError, UncheckedCert};
 pub use gate::{GateError, check_sealed};
-pub use judge::{CertWarning, EncryptionKeyInfo, KeyId, TeamCert, Unusable};
+pub use judge::{CertWarning, EncryptionKeyInfo, TeamCert, Unusable};
+pub use key_id::KeyId;
 pub use letter::{Attachment, Letter};
 pub use login::{LoginError, LoginStatement, verify_login};
 #[cfg(feature = "open")]

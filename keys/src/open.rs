@@ -3,92 +3,26 @@
 //! Opening and believing are two steps. [`open_letter`] gives an [`OpenedLetter`], which says nothing about who wrote it;
 //! only its `verify_…` methods make a [`VerifiedLetter`].
 
-use std::io::Read as _;
-
-use pgp::armor::BlockType;
-use pgp::composed::{Esk, Message, PlainSessionKey, RawSessionKey};
 use pgp::packet::Signature;
-use pgp::types::{Password, PkeskVersion};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
-use crate::armor;
-use crate::case_key::CaseKey;
 use crate::cert::UncheckedCert;
-use crate::judge::KeyId;
+use crate::key_id::KeyId;
 use crate::mime;
 use crate::seal::SealedLetter;
-use crate::signing_key::SigningKey;
 use crate::verify::{self, SignatureError, ValidWhen, Verified};
 
 mod contents;
+mod decrypt;
 #[cfg(test)]
 mod tests;
+mod unlock;
 
 pub use contents::Contents;
+pub use unlock::{SessionKey, Unlock};
 
-/// gpg compresses once; a pile of compressed packets is an attack.
-const MAX_COMPRESSIONS: usize = 2;
-
-/// The most bytes of plaintext, also after decompression.
-const MAX_PLAIN_BYTES: usize = limits::MAX_LETTER_BYTES;
-
-/// The most signatures kept of one letter.
-const MAX_SIGNATURES: usize = 8;
-
-/// What opens a letter.
-#[derive(Debug, Clone, Copy)]
-pub enum Unlock<'a> {
-    /// The reporter's case key.
-    Case(&'a CaseKey),
-    /// A team's key file.
-    Key(&'a SigningKey),
-    /// The key of this one letter, as gpg told it.
-    Session(&'a SessionKey),
-}
-
-impl<'a> From<&'a CaseKey> for Unlock<'a> {
-    fn from(key: &'a CaseKey) -> Self {
-        Self::Case(key)
-    }
-}
-
-impl<'a> From<&'a SigningKey> for Unlock<'a> {
-    fn from(key: &'a SigningKey) -> Self {
-        Self::Key(key)
-    }
-}
-
-impl<'a> From<&'a SessionKey> for Unlock<'a> {
-    fn from(key: &'a SessionKey) -> Self {
-        Self::Session(key)
-    }
-}
-
-/// The session key of one letter, as `gpg --show-session-key` prints it: `ALGORITHM:HEX`.
-pub struct SessionKey {
-    algorithm: u8,
-    key: Zeroizing<Vec<u8>>,
-}
-
-impl std::str::FromStr for SessionKey {
-    type Err = OpenError;
-
-    fn from_str(text: &str) -> Result<Self, OpenError> {
-        let (algorithm, hex) = text.trim().split_once(':').ok_or(OpenError::SessionKey)?;
-        let algorithm = algorithm.parse().map_err(|_| OpenError::SessionKey)?;
-        let key =
-            data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).map_err(|_| OpenError::SessionKey)?;
-        let key = Zeroizing::new(key);
-        if (16..=32).contains(&key.len()) { Ok(Self { algorithm, key }) } else { Err(OpenError::SessionKey) }
-    }
-}
-
-impl std::fmt::Debug for SessionKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SessionKey(..)")
-    }
-}
+use decrypt::{decrypt, guarded};
 
 /// Says why a letter could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -159,76 +93,6 @@ pub fn open_letter<'a>(
         Unlock::Session(_) => None,
     };
     Ok(OpenedLetter { contents, plain, signatures, reader })
-}
-
-/// Parsers panic on input that nobody thought of; a native program goes on with the next letter, a browser restarts its worker.
-#[cfg(not(target_arch = "wasm32"))]
-fn guarded<T>(work: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(OpenError::Malformed))
-}
-
-#[cfg(target_arch = "wasm32")]
-fn guarded<T>(work: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
-    work()
-}
-
-type Decrypted = (Zeroizing<Vec<u8>>, Vec<Signature>);
-
-fn decrypt(bytes: &[u8], unlock: Unlock<'_>) -> Result<Decrypted, OpenError> {
-    let is_message = |kind: &BlockType| matches!(kind, BlockType::Message);
-    let binary = armor::to_binary(bytes, is_message).ok_or(OpenError::Malformed)?;
-    let message = Message::from_bytes(&*binary).map_err(|_| OpenError::Malformed)?;
-    let Message::Encrypted { esk, .. } = &message else { return Err(OpenError::NotEncrypted) };
-    let decrypted = match unlock {
-        Unlock::Case(key) => message.decrypt(&Password::empty(), key.secret()),
-        Unlock::Key(key) => message.decrypt(&Password::empty(), key.secret()),
-        Unlock::Session(key) => {
-            let key = plain_session_key(key, esk);
-            message.decrypt_with_session_key(key)
-        }
-    };
-    let mut message = decrypted.map_err(|error| match error {
-        pgp::errors::Error::MissingKey => OpenError::NotForThisKey,
-        _ => OpenError::Malformed,
-    })?;
-    for _ in 0..MAX_COMPRESSIONS {
-        if !message.is_compressed() {
-            break;
-        }
-        message = message.decompress().map_err(|_| OpenError::Malformed)?;
-    }
-    // Also refuses encryption inside encryption, and compression inside a signature.
-    if message.literal_data_header().is_none() {
-        return Err(OpenError::Malformed);
-    }
-    let plain = read_bounded(&mut message)?;
-    let signatures = match &message {
-        Message::Signed { reader, .. } => {
-            let found = reader.signatures().unwrap_or_default().iter();
-            found.take(MAX_SIGNATURES).map(|s| s.signature().clone()).collect()
-        }
-        _ => Vec::new(),
-    };
-    Ok((plain, signatures))
-}
-
-fn read_bounded(message: &mut Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let mut plain = Zeroizing::new(Vec::new());
-    let limit = MAX_PLAIN_BYTES as u64 + 1;
-    message.take(limit).read_to_end(&mut plain).map_err(|_| OpenError::Malformed)?;
-    if plain.len() > MAX_PLAIN_BYTES { Err(OpenError::TooLarge) } else { Ok(plain) }
-}
-
-/// A version 6 session key packet carries no algorithm; version 2 encryption names its own (RFC 9580, 5.1.2).
-fn plain_session_key(session: &SessionKey, esk: &[Esk]) -> PlainSessionKey {
-    let key = RawSessionKey::from(session.key.as_slice());
-    let modern =
-        |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(p) if p.version() == PkeskVersion::V6);
-    if esk.iter().any(modern) {
-        PlainSessionKey::V6 { key }
-    } else {
-        PlainSessionKey::V3_4 { sym_alg: session.algorithm.into(), key }
-    }
 }
 
 impl OpenedLetter {

@@ -216,8 +216,7 @@ impl Tab {
             .evaluate_value(&wrapped)
             .await
             .with_context(|| format!("script failed: {expression}"))?;
-        let text = serde_json::from_str::<String>(&json).unwrap_or(json);
-        serde_json::from_str(&text).with_context(|| format!("not JSON: {text}"))
+        serde_json::from_str(&json).with_context(|| format!("not JSON: {json}"))
     }
 
     /// Cuts or restores the network of page and service worker.

@@ -37,6 +37,8 @@ pub(crate) fn run(context: &Context, args: &InitArgs) -> Result<()> {
     // A dry run with no key: every slip is found before a key is made.
     check(&preset::fill(args, &[preset::placeholder()], now)?.text)?;
     let keys = team_keys::find_or_make(context, args, now)?;
+    // A key made by gpg, or after a minute of thinking up a passphrase, is younger than the start of this command.
+    let now = context.now();
     for cert in &keys.certificates {
         cert.judge(now)
             .with_context(|| format!("the certificate {} cannot be sealed to", cert.fingerprint()))?;
