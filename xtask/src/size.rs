@@ -1,0 +1,131 @@
+//! The size gate: what a first visit and the vault cost over the wire.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::parts::files_below;
+use crate::seal::compress::gzip_bytes;
+use crate::sh;
+
+/// Page, module, stylesheet and app wasm: about half a second on a slow phone connection (1.5 Mbit/s), and room for
+/// our own code over the 35 kB that Leptos itself takes.
+const FIRST_LOAD_BROTLI_BYTES: usize = 90_000;
+/// The OpenPGP library dominates; it loads after the first paint, and once per release.
+const VAULT_BROTLI_BYTES: usize = 380_000;
+
+/// One thing the person waits for.
+struct Load {
+    what: &'static str,
+    /// Name of the file without its hash: start and ending.
+    files: &'static [(&'static str, &'static str)],
+    budget: usize,
+}
+
+const LOADS: [Load; 2] = [
+    Load {
+        what: "first load",
+        files: &[("index", ".html"), ("app-", ".js"), ("app-", ".css"), ("app-", ".wasm")],
+        budget: FIRST_LOAD_BROTLI_BYTES,
+    },
+    Load { what: "vault", files: &[("vault-", ".js"), ("vault-", ".wasm")], budget: VAULT_BROTLI_BYTES },
+];
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Sizes {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Prints the sizes of a sealed release and fails above a budget.
+pub(crate) fn gate(dist: &Path) -> Result<()> {
+    let files = files_below(dist)?;
+    sh::say(format_args!("  {:<12} {:>10} {:>10} {:>10} {:>10}", "kB", "raw", "gzip -9", "brotli", "budget"));
+    let mut too_big = Vec::new();
+    for load in LOADS {
+        let sizes = measure(dist, &files, &load)?;
+        let (raw, gzip, brotli) = (kb(sizes.raw), kb(sizes.gzip), kb(sizes.brotli));
+        sh::say(format_args!(
+            "  {:<12} {raw:>10} {gzip:>10} {brotli:>10} {:>10}",
+            load.what,
+            kb(load.budget)
+        ));
+        if sizes.brotli > load.budget {
+            too_big.push(format!("{} is {brotli} kB brotli, budget {} kB", load.what, kb(load.budget)));
+        }
+    }
+    if !too_big.is_empty() {
+        bail!(
+            "too big: {}\n  find what grew (twiggy, cargo tree -e features) before raising a budget",
+            too_big.join("; ")
+        );
+    }
+    Ok(())
+}
+
+fn measure(dist: &Path, files: &[String], load: &Load) -> Result<Sizes> {
+    let mut sum = Sizes::default();
+    for (start, end) in load.files {
+        let mut found = files.iter().filter(|path| path.starts_with(start) && path.ends_with(end));
+        let path = found.next().with_context(|| format!("no {start}…{end} in {}", dist.display()))?;
+        ensure!(found.next().is_none(), "more than one {start}…{end} in {}", dist.display());
+        let bytes = std::fs::read(dist.join(path))?;
+        sum.raw += bytes.len();
+        sum.gzip += gzip_bytes(&bytes)?;
+        sum.brotli += sent_bytes(dist, path, bytes.len())?;
+    }
+    Ok(sum)
+}
+
+/// What the relay sends to a browser: the brotli copy if there is one.
+fn sent_bytes(dist: &Path, path: &str, raw: usize) -> Result<usize> {
+    let copy = dist.join(format!("{path}.br"));
+    if !copy.exists() {
+        return Ok(raw);
+    }
+    Ok(usize::try_from(copy.metadata()?.len())?)
+}
+
+/// Thousands of bytes with one decimal.
+fn kb(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dist(vault_brotli: usize) -> tempfile::TempDir {
+        let dist = tempfile::tempdir().unwrap();
+        for name in ["index.html", "app-1.js", "app-1.css", "app-1.wasm", "vault-1.js", "vault-1.wasm"] {
+            std::fs::write(dist.path().join(name), vec![b'x'; 1000]).unwrap();
+        }
+        std::fs::write(dist.path().join("vault-1.wasm.br"), vec![0; vault_brotli]).unwrap();
+        dist
+    }
+
+    #[test]
+    fn the_gate_opens_at_the_budget_and_closes_one_byte_above() {
+        let at_budget = VAULT_BROTLI_BYTES - 1000;
+        gate(dist(at_budget).path()).unwrap();
+        let error = gate(dist(at_budget + 1).path()).unwrap_err().to_string();
+        assert!(error.contains("vault is 380.0 kB"), "{error}");
+    }
+
+    #[test]
+    fn the_wire_size_counts_the_brotli_copy() {
+        let dist = dist(10);
+        let files = files_below(dist.path()).unwrap();
+        let sizes = measure(dist.path(), &files, &LOADS[1]).unwrap();
+        assert_eq!((sizes.raw, sizes.brotli), (2000, 1010));
+        assert!(sizes.gzip < 200);
+    }
+
+    #[test]
+    fn a_missing_file_is_an_error() {
+        let dist = dist(10);
+        std::fs::remove_file(dist.path().join("app-1.css")).unwrap();
+        assert!(gate(dist.path()).unwrap_err().to_string().contains("app-….css"));
+    }
+}

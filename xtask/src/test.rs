@@ -1,0 +1,124 @@
+//! `cargo xtask test`: every test, from the smallest to the whole system. The whole system comes last and nothing is
+//! printed after it, so that the output ends with its result.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::check::native_crates;
+use crate::parts::files_below;
+use crate::place::{Place, which};
+use crate::setup::Setup;
+use crate::wasm::TARGET;
+use crate::{binaries, client, debian, sh};
+
+/// The crate of whole-system tests.
+const SYSTEM: &str = "sealpost-tests";
+/// Everything but documentation tests: an empty crate's "0 passed" would end the output.
+const KINDS: [&str; 3] = ["--lib", "--bins", "--tests"];
+/// Crates that may have tests for the browser's target, and their folders.
+const BROWSER_TESTS: [(&str, &str); 4] = [
+    ("sealpost-keys", "keys"),
+    ("sealpost-client-core", "client/core"),
+    ("sealpost-vault", "client/vault"),
+    ("sealpost-client", "client"),
+];
+
+/// Which tests to run.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// Only tests whose name contains this.
+    filter: Option<String>,
+}
+
+/// Runs the tests.
+pub(crate) fn test(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
+    debian::ensure(debian::FOR_BUILDING)?;
+    debian::ensure(debian::FOR_TESTING)?;
+    client::build(place, setup)?;
+    binaries::build_debug(place)?;
+    native(place, options)?;
+    browser(place, setup, options)?;
+    system(place, setup, options)
+}
+
+fn native(place: &Place, options: &Options) -> Result<()> {
+    let mut command = place.cargo(&["test"]);
+    command.args(native_crates()).args(["--exclude", SYSTEM]).args(KINDS).arg("--").args(&options.filter);
+    sh::run("tests of every crate", &mut command)
+}
+
+fn browser(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
+    for (package, folder) in BROWSER_TESTS {
+        let targets = wasm_tests(&place.root.join(folder))?;
+        if targets.is_empty() {
+            continue;
+        }
+        let runner = setup.wasm_bindgen(place)?.join("wasm-bindgen-test-runner");
+        let driver = which("chromedriver").context("chromedriver is not on PATH")?;
+        let mut command = place.cargo(&["test", "--target", TARGET, "--package", package, "--all-features"]);
+        command.args(targets).arg("--").args(&options.filter);
+        setup.wasm(place)?.apply(&mut command).env("CHROMEDRIVER", driver);
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+        sh::run(&format!("wasm tests of {package}"), &mut command)?;
+    }
+    Ok(())
+}
+
+fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
+    let npm = setup.npm(place)?;
+    let mut command = place.cargo(&["test", "--package", SYSTEM]);
+    command.args(KINDS).arg("--").args(&options.filter);
+    command.env("PLAYWRIGHT_NODE_EXE", which("node").context("node is not on PATH")?);
+    command.env("PLAYWRIGHT_CLI_JS", npm.playwright()).env("SEALPOST_AXE", npm.axe());
+    command.env("SEALPOST_CHROMIUM", which("chromium").context("chromium is not on PATH")?);
+    command.env("SEALPOST_BIN_DIR", place.target.join("debug")).env("SEALPOST_DIST", place.dist());
+    sh::run_last("tests of the whole system", &mut command)
+}
+
+/// The arguments that select a crate's tests for the browser's target: its other tests may not even compile there.
+fn wasm_tests(krate: &Path) -> Result<Vec<String>> {
+    let mut targets = Vec::new();
+    if any_has_wasm_tests(&krate.join("src"))? {
+        targets.push("--lib".to_owned());
+    }
+    let tests = krate.join("tests");
+    if tests.is_dir() {
+        for name in files_below(&tests)? {
+            let stem = name.strip_suffix(".rs").filter(|stem| !stem.contains('/'));
+            if let Some(stem) = stem.filter(|_| has_wasm_tests(&tests.join(&name))) {
+                targets.extend(["--test".to_owned(), stem.to_owned()]);
+            }
+        }
+    }
+    Ok(targets)
+}
+
+fn any_has_wasm_tests(folder: &Path) -> Result<bool> {
+    Ok(files_below(folder)?.iter().any(|name| has_wasm_tests(&folder.join(name))))
+}
+
+fn has_wasm_tests(file: &Path) -> bool {
+    std::fs::read_to_string(file).is_ok_and(|text| text.contains("wasm_bindgen_test"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_with_wasm_tests_are_selected() {
+        let krate = tempfile::tempdir().unwrap();
+        for (file, content) in [
+            ("src/lib.rs", "#[test] fn native() {}"),
+            ("tests/gpg.rs", "#[test] fn native() {}"),
+            ("tests/wasm.rs", "#[wasm_bindgen_test] fn browser() {}"),
+            ("tests/wasm/part.rs", "use wasm_bindgen_test::*;"),
+        ] {
+            let file = krate.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, content).unwrap();
+        }
+        assert_eq!(wasm_tests(krate.path()).unwrap(), ["--test", "wasm"]);
+    }
+}
