@@ -2,4 +2,12 @@
 //!
 //! Knows neither leptos nor web-sys nor the OpenPGP library; the page and the vault both depend on it.
 
+pub mod case_record;
+pub mod draft;
+pub mod outbox;
+pub mod pointer;
+pub mod readiness;
+pub mod span;
+pub mod story;
+pub mod team;
 pub mod vault;

@@ -1,0 +1,224 @@
+//! A case as this device keeps it: the reporter's own record, from which every clock is computed (promise 4).
+
+use sealpost_shared::id::Slug;
+use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::policy::{Policy, PolicyError, PolicyFile};
+use sealpost_shared::timeline::{Case, Event, EventKind, TransitionError, Witness};
+use sealpost_shared::wire::v1::EntryInfo;
+use sealpost_shared::{CaseId, EntryId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::team::Team;
+use crate::vault::{MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure};
+
+/// The stored form's version; another one is left alone and told to the person.
+pub const VERSION: u32 = 1;
+
+/// Everything this device knows about one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseRecord {
+    /// [`VERSION`].
+    pub v: u32,
+    /// Which case.
+    pub case: CaseId,
+    /// The team.
+    pub team: Slug,
+    /// The desk it was sealed to.
+    pub desk: Slug,
+    /// The report's title.
+    pub title: String,
+    /// How grave the reporter called it: graver cases may have shorter clocks.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// Whether the reporter knew of attacks.
+    #[serde(default)]
+    pub exploited: bool,
+    /// When it was sealed and queued. No clock runs from it.
+    pub queued_at: Timestamp,
+    /// The policy in force when the case was opened; a later one never rewrites it.
+    pub policy: PolicyFile,
+    /// SHA-256 of the policy file.
+    pub policy_sha256: String,
+    /// By whose certificates replies are verified.
+    pub members: Vec<MemberCertificate>,
+    /// Armored certificate of the relay's receipt key.
+    pub relay_certificate: String,
+    /// Opens replies and shows the relay whose case it is.
+    pub secret: Secret,
+    /// The person has shown to have kept the words, so they are not shown again.
+    #[serde(default)]
+    pub words_kept: bool,
+    /// SHA-256 of the sealed report.
+    pub sha256: String,
+    /// What happened.
+    pub events: Case,
+    /// The relay's receipt, once verified.
+    #[serde(default)]
+    pub receipt: Option<StoredReceipt>,
+    /// What came from the team, in order of arrival.
+    #[serde(default)]
+    pub replies: Vec<SeenReply>,
+    /// The last entry looked at.
+    #[serde(default)]
+    pub next: u64,
+}
+
+/// A verified receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReceipt {
+    /// As the relay signed it.
+    pub signed: String,
+    /// What it says.
+    pub text: String,
+    /// The arrival it states, rounded to the hour.
+    pub received: Timestamp,
+}
+
+/// Something that came from the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenReply {
+    /// The relay's account of it.
+    pub entry: EntryInfo,
+    /// What the vault made of it.
+    pub content: ReplyContent,
+}
+
+/// What the vault made of an entry of the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "kebab-case")]
+pub enum ReplyContent {
+    /// Opened, and signed by a member of the desk.
+    Verified(OpenedReply),
+    /// It could not be opened or verified, and satisfies nothing (promise 5).
+    Unverified(VaultFailure),
+}
+
+impl CaseRecord {
+    /// The record of a report that was just sealed.
+    #[must_use]
+    pub fn open(
+        team: &Team,
+        report: &ReportDraft,
+        secret: Secret,
+        sealed: &SealedReport,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            v: VERSION,
+            case: sealed.case,
+            team: team.policy.identity.slug.clone(),
+            desk: team.desk().id.clone(),
+            title: report.title.trim().to_owned(),
+            severity: report.severity,
+            exploited: report.exploited,
+            queued_at: now,
+            policy: team.checked.policy.clone(),
+            policy_sha256: team.checked.policy_sha256.clone(),
+            members: team.members(),
+            relay_certificate: team.relay().certificate.clone(),
+            secret,
+            words_kept: false,
+            sha256: sealed.sha256.clone(),
+            events: Case::default(),
+            receipt: None,
+            replies: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// The checked policy the case is measured by, with the clocks of a case this grave.
+    ///
+    /// # Errors
+    /// Only when the record was changed from outside.
+    pub fn policy(&self) -> Result<Policy, PolicyError> {
+        Ok(self.policy.clone().check()?.for_case(self.severity, self.exploited))
+    }
+
+    /// Records a verified receipt: the case was sent when the successful attempt began.
+    ///
+    /// # Errors
+    /// A different moment of sending is on record.
+    pub fn received(&mut self, receipt: StoredReceipt, sent: Timestamp) -> Result<(), RecordError> {
+        if self.receipt.is_some() {
+            return Ok(());
+        }
+        self.record(sent, EventKind::Sent, Witness::Reporter)?;
+        self.record(receipt.received, EventKind::Received, Witness::Relay)?;
+        self.receipt = Some(receipt);
+        Ok(())
+    }
+
+    /// Records something from the team. Repeated entries change nothing.
+    ///
+    /// # Errors
+    /// Only when the record was changed from outside.
+    pub fn replied(
+        &mut self,
+        entry: EntryInfo,
+        content: ReplyContent,
+        now: Timestamp,
+    ) -> Result<(), RecordError> {
+        let next = entry.seq;
+        if self.knows(entry.entry) {
+            self.next = self.next.max(next);
+            return Ok(());
+        }
+        if let ReplyContent::Verified(reply) = &content {
+            let at = counts_from(reply, entry.received, now);
+            self.record(at, EventKind::HumanReply { kind: reply.kind }, Witness::Team)?;
+        }
+        self.replies.push(SeenReply { entry, content });
+        self.next = self.next.max(next);
+        Ok(())
+    }
+
+    /// Whether an entry is on record.
+    #[must_use]
+    pub fn knows(&self, entry: EntryId) -> bool {
+        self.replies.iter().any(|seen| seen.entry.entry == entry)
+    }
+
+    /// Records an event of the reporter's own hand.
+    ///
+    /// # Errors
+    /// The event cannot have happened.
+    pub fn by_hand(&mut self, kind: EventKind, now: Timestamp) -> Result<(), RecordError> {
+        self.record(now, kind, Witness::Reporter)
+    }
+
+    /// When the team's last human word counts from.
+    #[must_use]
+    pub fn last_word(&self) -> Option<(Timestamp, ReplyKind)> {
+        self.events.events().rev().find_map(|event| match event.kind {
+            EventKind::HumanReply { kind } => Some((event.at, kind)),
+            _ => None,
+        })
+    }
+
+    fn record(&mut self, at: Timestamp, kind: EventKind, by: Witness) -> Result<(), RecordError> {
+        let policy = self.policy()?;
+        self.events = self.events.clone().apply(Event { at, kind, by }, &policy)?;
+        Ok(())
+    }
+}
+
+/// When a reply counts from: the team's own date, but not before the hour in which the relay got it, and never the future.
+///
+/// Nobody can meet a promise by dating a letter back.
+fn counts_from(reply: &OpenedReply, received: Timestamp, now: Timestamp) -> Timestamp {
+    reply.written_at.max(received).min(now)
+}
+
+/// Says why something cannot be put on record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The stored policy breaks a rule.
+    #[error("the stored policy was changed: {0}")]
+    Policy(#[from] PolicyError),
+    /// The event cannot have happened.
+    #[error(transparent)]
+    Transition(#[from] TransitionError),
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,170 @@
+//! What a record believes, and from when it counts.
+
+use sealpost_shared::policy::Standing;
+use sealpost_shared::timeline::{PromiseId, PromiseState, Warning, view};
+use sealpost_shared::wire::v1::{Author, BundleResponse, RelayIdentity};
+
+use super::*;
+use crate::vault::{CheckedBundle, SealedReport};
+
+const POLICY: &str = r#"
+[identity]
+slug = "demo"
+name = "Demo Security Team"
+project = "Ferrisware"
+version = 1
+effective = "2026-01-01T00:00:00Z"
+expires = "2027-01-01T00:00:00Z"
+contact = "security@demo.example"
+signed_by = "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC"
+[clocks]
+acknowledge = "24h"
+answer = "48h"
+update = "5d"
+[escalation]
+no_reply = "48h"
+silence = "5d"
+[[desks]]
+id = "team"
+role = "team"
+name = "Demo Security Team"
+fingerprints = ["5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC"]
+"#;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A team as the vault would hand it over.
+pub(crate) fn team() -> Team {
+    let policy = PolicyFile::from_toml(POLICY).unwrap();
+    let relay = RelayIdentity { origin: "https://relay.example".to_owned(), certificate: "C".to_owned() };
+    let bundle = BundleResponse {
+        policy: POLICY.to_owned(),
+        policy_signature: String::new(),
+        certificates: Vec::new(),
+        relay,
+    };
+    let checked = CheckedBundle {
+        policy,
+        policy_sha256: "aa".repeat(32),
+        standing: Standing::InForce,
+        desks: Vec::new(),
+        members: Vec::new(),
+        relay_fingerprint: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+    };
+    Team::new(bundle, checked).unwrap()
+}
+
+/// A case that waits in the outbox.
+pub(crate) fn record() -> CaseRecord {
+    let case: CaseId = "00112233445566778899aabbccddeeff".parse().unwrap();
+    let secret = Secret {
+        words: "w".to_owned(),
+        case,
+        capability: "c".to_owned(),
+        fingerprint: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+    };
+    let sealed = SealedReport {
+        case,
+        sealed: String::new(),
+        sha256: "bb".repeat(32),
+        size: 1,
+        recipients: Vec::new(),
+    };
+    let report = ReportDraft { title: " A title ".to_owned(), ..ReportDraft::default() };
+    CaseRecord::open(&team(), &report, secret, &sealed, at("2026-11-23T11:00:00Z"))
+}
+
+/// A case that was sent.
+pub(crate) fn sent() -> CaseRecord {
+    let mut record = record();
+    let received = at("2026-11-23T12:00:00Z");
+    let receipt = StoredReceipt { signed: "s".to_owned(), text: "t".to_owned(), received };
+    record.received(receipt, at("2026-11-23T12:34:56Z")).unwrap();
+    record
+}
+
+fn entry(seq: u64, received: &str) -> EntryInfo {
+    EntryInfo {
+        seq,
+        entry: EntryId::from_bytes([u8::try_from(seq).unwrap(); 16]),
+        author: Author::Team,
+        size: 1,
+        sha256: "cc".repeat(32),
+        received: at(received),
+    }
+}
+
+fn reply(written_at: &str) -> ReplyContent {
+    ReplyContent::Verified(OpenedReply {
+        kind: ReplyKind::Acknowledgement,
+        written_at: at(written_at),
+        text: "Thank you".to_owned(),
+        signed_by: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+    })
+}
+
+fn acknowledged(record: &CaseRecord, now: &str) -> PromiseState {
+    let view = view(&record.events, &record.policy().unwrap(), at(now));
+    view.promises.iter().find(|promise| promise.id == PromiseId::Acknowledge).unwrap().state
+}
+
+#[test]
+fn no_clock_runs_while_the_report_waits() {
+    let record = record();
+    assert_eq!(record.title, "A title");
+    assert_eq!(record.events.sent(), None);
+}
+
+#[test]
+fn the_clocks_start_with_the_receipt_and_start_once() {
+    let mut record = sent();
+    assert_eq!(record.events.sent(), Some(at("2026-11-23T12:34:56Z")));
+    let again = record.receipt.clone().unwrap();
+    record.received(again, at("2026-11-23T13:00:00Z")).unwrap();
+    assert_eq!(record.events.sent(), Some(at("2026-11-23T12:34:56Z")));
+}
+
+#[test]
+fn a_verified_reply_keeps_the_promise_and_an_unverified_one_does_not() {
+    let mut record = sent();
+    let failure = VaultFailure { code: "reply-signature".to_owned(), sentence: "No.".to_owned() };
+    let now = at("2026-11-23T14:00:00Z");
+    record.replied(entry(2, "2026-11-23T13:00:00Z"), ReplyContent::Unverified(failure), now).unwrap();
+    assert_eq!(acknowledged(&record, "2026-11-23T14:00:00Z"), PromiseState::Pending);
+    record.replied(entry(3, "2026-11-23T13:00:00Z"), reply("2026-11-23T13:30:00Z"), now).unwrap();
+    record.replied(entry(3, "2026-11-23T13:00:00Z"), reply("2026-11-23T13:30:00Z"), now).unwrap();
+    assert_eq!(acknowledged(&record, "2026-11-23T14:00:00Z"), PromiseState::Kept);
+    assert_eq!((record.replies.len(), record.next), (2, 3));
+}
+
+#[test]
+fn nobody_meets_a_promise_by_dating_a_letter_back() {
+    let mut record = sent();
+    let now = at("2026-11-25T09:00:00Z");
+    record.replied(entry(2, "2026-11-25T08:00:00Z"), reply("2026-11-23T13:00:00Z"), now).unwrap();
+    assert_eq!(acknowledged(&record, "2026-11-25T09:00:00Z"), PromiseState::Late);
+    assert_eq!(record.last_word(), Some((at("2026-11-25T08:00:00Z"), ReplyKind::Acknowledgement)));
+}
+
+#[test]
+fn a_clock_that_disagrees_with_the_receipt_is_told() {
+    let warned = |sent_at: &str| {
+        let mut record = record();
+        let received = at("2026-11-23T12:00:00Z");
+        let receipt = StoredReceipt { signed: String::new(), text: String::new(), received };
+        record.received(receipt, at(sent_at)).unwrap();
+        let view = view(&record.events, &record.policy().unwrap(), at("2026-11-23T20:00:00Z"));
+        view.warnings.contains(&Warning::ClockDiffers { received })
+    };
+    assert!(warned("2026-11-23T11:50:00Z") && warned("2026-11-23T13:06:00Z"));
+    assert!(!warned("2026-11-23T12:59:59Z"));
+}
+
+#[test]
+fn a_record_survives_its_stored_form() {
+    let record = sent();
+    let json = serde_json::to_string(&record).unwrap();
+    assert_eq!(serde_json::from_str::<CaseRecord>(&json).unwrap(), record);
+}

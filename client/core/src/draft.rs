@@ -1,0 +1,135 @@
+//! The report while it is being written: what is kept, and what stops it from being sent.
+
+use sealpost_shared::letter::{FieldError, check_report, check_title};
+use sealpost_shared::limits;
+use serde::{Deserialize, Serialize};
+
+use crate::vault::{ReportDraft, Secret};
+
+/// What is kept of an unfinished report. Version 1 of the stored form.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DraftRecord {
+    /// What stands in the form.
+    pub report: ReportDraft,
+    /// The case's secret once its words were shown: a reload must not make the written-down words worthless.
+    #[serde(default)]
+    pub secret: Option<Secret>,
+}
+
+impl DraftRecord {
+    /// Whether there is nothing worth keeping.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.secret.is_none() && self.report == ReportDraft::default()
+    }
+}
+
+/// A part of the form that an error can point to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The title.
+    Title,
+    /// The prose.
+    Report,
+    /// The attached files.
+    Attachments,
+}
+
+/// Why a field cannot be sent as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The domain's own rules.
+    Letter(FieldError),
+    /// More files than a letter takes.
+    TooManyFiles,
+    /// Files and prose together are larger than a letter.
+    TooLarge {
+        /// By how many bytes of file.
+        over: usize,
+    },
+}
+
+/// Room for the letter's JSON, the reporter's certificate and the parts' headers: 4 KiB are typical.
+const OVERHEAD_BYTES: usize = 24 * 1024;
+
+/// How many bytes of files fit beside a report of `text_bytes`. **Rule:** PROTOCOL.md, "Limits".
+///
+/// Files travel as base64 in lines of 76, which makes 57 bytes 78; text may grow by quoting, so half as much again is set aside.
+#[must_use]
+pub const fn room_for_files(text_bytes: usize) -> usize {
+    let taken = text_bytes + text_bytes / 2 + OVERHEAD_BYTES;
+    limits::MAX_LETTER_PLAIN_BYTES.saturating_sub(taken) / 78 * 57
+}
+
+/// Checks everything a form must have right before it is sealed: every fault, in the form's order.
+#[must_use]
+pub fn check(report: &ReportDraft) -> Vec<(Field, Fault)> {
+    let title = check_title(&report.title).err();
+    let text = check_report(&report.text).err();
+    let mut faults = Vec::new();
+    faults.extend(title.map(|error| (Field::Title, Fault::Letter(error))));
+    faults.extend(text.map(|error| (Field::Report, Fault::Letter(error))));
+    faults.extend(check_files(report).map(|fault| (Field::Attachments, fault)));
+    faults
+}
+
+fn check_files(report: &ReportDraft) -> Option<Fault> {
+    if report.attachments.len() > limits::MAX_ATTACHMENTS {
+        return Some(Fault::TooManyFiles);
+    }
+    let over = attached_bytes(report).saturating_sub(room_for_files(report.text.len()));
+    (over > 0 && !report.attachments.is_empty()).then_some(Fault::TooLarge { over })
+}
+
+/// The bytes of all attached files.
+#[must_use]
+pub fn attached_bytes(report: &ReportDraft) -> usize {
+    let sizes = report.attachments.iter().map(|file| file.base64.len() / 4 * 3);
+    sizes.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::DraftAttachment;
+
+    fn report() -> ReportDraft {
+        ReportDraft { title: "Overflow".to_owned(), text: "How".to_owned(), ..ReportDraft::default() }
+    }
+
+    fn file(bytes: usize) -> DraftAttachment {
+        DraftAttachment {
+            name: "poc.bin".to_owned(),
+            content_type: String::new(),
+            base64: "A".repeat(bytes / 3 * 4),
+        }
+    }
+
+    #[test]
+    fn every_fault_is_told_at_once() {
+        let empty = check(&ReportDraft::default());
+        let fields: Vec<Field> = empty.iter().map(|(field, _)| *field).collect();
+        assert_eq!(fields, [Field::Title, Field::Report]);
+        assert_eq!(check(&report()), []);
+    }
+
+    #[test]
+    fn files_that_do_not_fit_are_refused_with_the_excess() {
+        let room = room_for_files(report().text.len());
+        let mut fits = report();
+        fits.attachments.push(file(room));
+        assert_eq!(check(&fits), []);
+        fits.attachments.push(file(3000));
+        assert!(matches!(check(&fits)[..], [(Field::Attachments, Fault::TooLarge { over })] if over > 2000));
+        let mut many = report();
+        many.attachments = vec![file(3); limits::MAX_ATTACHMENTS + 1];
+        assert_eq!(check(&many), [(Field::Attachments, Fault::TooManyFiles)]);
+    }
+
+    #[test]
+    fn a_stored_draft_of_an_older_form_still_opens() {
+        let record: DraftRecord = serde_json::from_str(r#"{"report":{"title":"x"}}"#).unwrap();
+        assert_eq!(record.report.title, "x");
+        assert!(!record.is_empty() && DraftRecord::default().is_empty());
+    }
+}

@@ -1,0 +1,167 @@
+//! The outbox: sealed letters on their way. Nothing is lost, and nothing is sent twice from the person's view.
+//!
+//! A letter stays here, sealed, until a verified receipt of the relay is durable on this device (promise 3). Sending is
+//! idempotent: the same bytes under the same id, as often as needed. This module decides; [`flush()`] does, through [`Ports`].
+
+mod backoff;
+mod flush;
+
+use sealpost_shared::id::Slug;
+use sealpost_shared::problem::ProblemCode;
+use sealpost_shared::{CaseId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub use backoff::delay;
+pub use flush::{Outcome, Ports, PortsError, Verdict, flush};
+
+use crate::vault::SealedReport;
+
+/// The stored form's version.
+pub const VERSION: u32 = 1;
+
+/// A sealed letter that opens a case. Its bytes are stored beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// [`VERSION`].
+    pub v: u32,
+    /// The case it opens; also its entry id.
+    pub case: CaseId,
+    /// Whose relay path it goes to.
+    pub team: Slug,
+    /// The desk it is sealed to.
+    pub desk: Slug,
+    /// SHA-256 of the bytes, which the receipt must name.
+    pub sha256: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Where it stands.
+    pub state: State,
+}
+
+/// Where a letter stands. There is no state for a sent one: it has left the outbox, and its case holds the receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// Sealed and durable, not tried yet.
+    Queued,
+    /// On its way. After a reload nobody knows whether it arrived, so it is tried again.
+    Sending {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The last attempt failed; the next comes by itself.
+    Waiting {
+        /// Not before.
+        until: Timestamp,
+        /// What went wrong.
+        why: WaitReason,
+    },
+    /// The relay refuses these bytes: trying again cannot help. The copy stays until the person decides.
+    Refused {
+        /// The relay's stable code.
+        code: ProblemCode,
+    },
+}
+
+/// Why an attempt failed in a way that may pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum WaitReason {
+    /// No answer: no network, or no relay at the other end.
+    Unreachable,
+    /// The relay cannot take it just now.
+    Busy {
+        /// Its stable code.
+        code: ProblemCode,
+    },
+    /// Something answered that is not this relay's protocol: a proxy, a portal, a maintenance page.
+    Strange {
+        /// Its HTTP status.
+        status: u16,
+    },
+    /// The answer was a receipt that is not genuine or speaks of something else. It is not believed.
+    BadReceipt {
+        /// What the vault says.
+        sentence: String,
+    },
+    /// The receipt could not be checked: the vault did not answer.
+    Unchecked {
+        /// What the vault's keeper says.
+        sentence: String,
+    },
+}
+
+/// What sets a flush off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// Time went by, or the page was opened.
+    Timer,
+    /// The network seems to be back, or the page came to the front: those who wait for the network need not wait longer.
+    Online,
+    /// The person pressed the button: whatever is here is tried now.
+    Button,
+}
+
+impl Item {
+    /// A letter that was just sealed.
+    #[must_use]
+    pub fn queued(sealed: &SealedReport, team: Slug, desk: Slug) -> Self {
+        Self {
+            v: VERSION,
+            case: sealed.case,
+            team,
+            desk,
+            sha256: sealed.sha256.clone(),
+            attempts: 0,
+            state: State::Queued,
+        }
+    }
+
+    /// Whether it is to be tried at `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp, trigger: Trigger) -> bool {
+        match (&self.state, trigger) {
+            (State::Queued | State::Sending { .. }, _) | (_, Trigger::Button) => true,
+            (State::Waiting { why: WaitReason::Unreachable, .. }, Trigger::Online) => true,
+            // A clock that was set back must not keep a letter here for years.
+            (State::Waiting { until, .. }, _) => now >= *until || *until - now > backoff::LONGEST,
+            (State::Refused { .. }, _) => false,
+        }
+    }
+
+    /// Marks the start of an attempt.
+    #[must_use]
+    pub fn started(mut self, now: Timestamp) -> Self {
+        self.attempts = self.attempts.saturating_add(1);
+        self.state = State::Sending { since: now };
+        self
+    }
+
+    /// Marks a failed attempt. `dice` spreads the next ones of many browsers apart.
+    #[must_use]
+    pub fn failed(mut self, failure: Failure, now: Timestamp, dice: u32) -> Self {
+        self.state = match failure {
+            Failure::Refused(code) => State::Refused { code },
+            Failure::Wait(why) => State::Waiting { until: now + delay(self.attempts, dice), why },
+        };
+        self
+    }
+}
+
+/// A failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// For good.
+    Refused(ProblemCode),
+    /// For now.
+    Wait(WaitReason),
+}
+
+impl From<ProblemCode> for Failure {
+    fn from(code: ProblemCode) -> Self {
+        if code.may_pass_later() { Self::Wait(WaitReason::Busy { code }) } else { Self::Refused(code) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

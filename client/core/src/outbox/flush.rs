@@ -1,0 +1,110 @@
+//! Carries the outbox out: one pass over everything that is due.
+
+use sealpost_shared::Timestamp;
+use sealpost_shared::problem::ProblemCode;
+
+use super::{Failure, Item, Trigger, WaitReason};
+use crate::case_record::StoredReceipt;
+
+/// What the outbox needs of the world. The browser's are in the app; the tests' lose messages and crash on purpose.
+#[expect(async_fn_in_trait, reason = "one thread: a browser page, or a test")]
+pub trait Ports {
+    /// The page's clock.
+    fn now(&self) -> Timestamp;
+    /// Any number.
+    fn dice(&self) -> u32;
+    /// Everything in the outbox.
+    ///
+    /// # Errors
+    /// When the device's storage does not answer.
+    async fn items(&self) -> Result<Vec<Item>, PortsError>;
+    /// The sealed bytes of an item.
+    ///
+    /// # Errors
+    /// When the device's storage does not answer, or has lost them.
+    async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError>;
+    /// Makes an item's new state durable, if the item is still there.
+    ///
+    /// # Errors
+    /// When it could not be made durable.
+    async fn save(&self, item: &Item) -> Result<(), PortsError>;
+    /// Sends the bytes, once.
+    async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome;
+    /// Has a receipt checked against the relay's certificate, the item's id and its digest.
+    async fn verify(&self, item: &Item, receipt: &str) -> Verdict;
+    /// In one durable transaction: puts receipt and sending time on the case's record, then forgets item, sealed copy and draft.
+    ///
+    /// # Errors
+    /// When it could not be made durable; then nothing was forgotten.
+    async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError>;
+}
+
+/// The device's storage failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PortsError(pub String);
+
+/// What came back from sending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Success, with this text in place of a receipt.
+    Receipt(String),
+    /// The relay's own refusal.
+    Problem(ProblemCode),
+    /// Nothing came back.
+    Unreachable,
+    /// An answer in no known form.
+    Strange(u16),
+}
+
+/// What the vault says of a receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is genuine and speaks of this entry.
+    Genuine(StoredReceipt),
+    /// It is not.
+    Bad(String),
+    /// The vault could not say.
+    Unknown(String),
+}
+
+/// Tries every item that is due, one after another. Only one flush may run at a time on a device.
+///
+/// # Errors
+/// When the device's storage fails: what is stored stays as it was, and the next flush goes on from there.
+pub async fn flush(ports: &impl Ports, trigger: Trigger) -> Result<(), PortsError> {
+    for item in ports.items().await? {
+        if item.is_due(ports.now(), trigger) {
+            attempt(ports, item).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn attempt(ports: &impl Ports, item: Item) -> Result<(), PortsError> {
+    let sealed = ports.sealed(&item).await?;
+    let began = ports.now();
+    let item = item.started(began);
+    ports.save(&item).await?;
+    match try_once(ports, &item, &sealed).await {
+        Ok(receipt) => ports.settle(&item, receipt, began).await,
+        Err(failure) => {
+            let item = item.failed(failure, ports.now(), ports.dice());
+            ports.save(&item).await
+        }
+    }
+}
+
+async fn try_once(ports: &impl Ports, item: &Item, sealed: &[u8]) -> Result<StoredReceipt, Failure> {
+    let wait = |why| Err(Failure::Wait(why));
+    match ports.send(item, sealed).await {
+        Outcome::Receipt(text) => match ports.verify(item, &text).await {
+            Verdict::Genuine(receipt) => Ok(receipt),
+            Verdict::Bad(sentence) => wait(WaitReason::BadReceipt { sentence }),
+            Verdict::Unknown(sentence) => wait(WaitReason::Unchecked { sentence }),
+        },
+        Outcome::Problem(code) => Err(code.into()),
+        Outcome::Unreachable => wait(WaitReason::Unreachable),
+        Outcome::Strange(status) => wait(WaitReason::Strange { status }),
+    }
+}
