@@ -1,0 +1,49 @@
+//! The vault: the worker that alone holds OpenPGP. One JSON question in, one JSON answer out; no network, no storage, no
+//! clock. The contract is [`sealpost_client_core::vault`].
+//!
+//! It keeps nothing between two questions, so a page may end and restart its worker at any time.
+
+mod bundle;
+mod failure;
+mod receipt;
+mod reply;
+mod report;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::failure::Fails;
+
+/// Answers one question of the page. Never fails: what went wrong is an answer too.
+#[wasm_bindgen]
+#[must_use]
+pub fn handle(request_json: &str) -> String {
+    let answer = serde_json::from_str(request_json)
+        .map_err(|error| {
+            failure::bad_request(&format!("The vault does not understand the question: {error}"))
+        })
+        .and_then(answer)
+        .unwrap_or_else(VaultAnswer::Failed);
+    serde_json::to_string(&answer).expect("answers are strings, numbers and lists")
+}
+
+fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
+    match request {
+        VaultRequest::CheckBundle { bundle, now } => {
+            bundle::check(&bundle, now).map(|bundle| VaultAnswer::Bundle(bundle.checked))
+        }
+        VaultRequest::MakeSecret => Ok(VaultAnswer::Secret(secret::make())),
+        VaultRequest::RestoreSecret { words } => secret::restore(&words).map(VaultAnswer::Secret),
+        VaultRequest::SealReport(request) => report::seal(&request).map(VaultAnswer::Sealed),
+        VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
+            receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
+        }
+        VaultRequest::OpenReply { sealed, words, case, entry, members, now } => {
+            let place = reply::Place { case, entry };
+            reply::open(&sealed, &words, place, &members, now).map(VaultAnswer::Reply)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The vault as the page uses it: JSON in, JSON out, against a team with real keys.
+
+use data_encoding::BASE64;
+use sealpost_client_core::vault::{
+    CheckedBundle, DraftAttachment, ReportDraft, SealReport, SealedReport, Secret, VaultAnswer, VaultFailure,
+    VaultRequest,
+};
+use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
+use sealpost_shared::letter::{LetterData, Reply, ReplyKind};
+use sealpost_shared::receipt::Receipt;
+use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
+use sealpost_shared::{Duration, EntryId, Timestamp};
+
+use crate::handle;
+
+fn now() -> Timestamp {
+    "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+fn ask(request: &VaultRequest) -> VaultAnswer {
+    serde_json::from_str(&handle(&serde_json::to_string(request).unwrap())).unwrap()
+}
+
+fn failed(request: &VaultRequest) -> VaultFailure {
+    match ask(request) {
+        VaultAnswer::Failed(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A team with one key that signs its policy, and a relay.
+struct Team {
+    key: SigningKey,
+    relay: SigningKey,
+}
+
+impl Team {
+    fn new() -> Self {
+        let made = "2026-01-02T00:00:00Z".parse().unwrap();
+        Self {
+            key: SigningKey::generate_team("Team <team@example.org>", made).unwrap(),
+            relay: SigningKey::generate_relay("Relay <relay@example.org>", made).unwrap(),
+        }
+    }
+
+    fn policy(&self) -> String {
+        let preset = include_str!("../../../policies/rust-classic.toml");
+        preset.replace(&"0".repeat(40), self.key.fingerprint().as_str())
+    }
+
+    fn bundle(&self) -> BundleResponse {
+        let policy = self.policy();
+        BundleResponse {
+            policy_signature: self.key.sign_detached_armored(policy.as_bytes(), now()).unwrap(),
+            policy,
+            certificates: vec![self.key.certificate().to_armored()],
+            relay: RelayIdentity {
+                origin: "https://relay.example".to_owned(),
+                certificate: self.relay.certificate().to_armored(),
+            },
+        }
+    }
+
+    fn reply(&self, secret: &Secret, reporter: &UncheckedCert, entry: EntryId) -> String {
+        let data = LetterData::Reply(Reply {
+            case: secret.case,
+            entry,
+            to: secret.fingerprint.clone(),
+            kind: ReplyKind::Answer,
+            written_at: now() + Duration::from_hours(1),
+        });
+        let letter =
+            Letter { text: "Thanks.".to_owned(), data, reporter_certificate: None, attachments: vec![] };
+        BASE64.encode(seal_reply(&letter, reporter, &self.key, now()).unwrap().as_bytes())
+    }
+}
+
+fn check(bundle: BundleResponse, now: Timestamp) -> VaultRequest {
+    VaultRequest::CheckBundle { bundle, now }
+}
+
+fn checked(bundle: BundleResponse) -> CheckedBundle {
+    match ask(&check(bundle, now())) {
+        VaultAnswer::Bundle(bundle) => bundle,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn secret() -> Secret {
+    match ask(&VaultRequest::MakeSecret) {
+        VaultAnswer::Secret(secret) => secret,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn report(team: &Team, secret: &Secret) -> SealReport {
+    let attachment = DraftAttachment {
+        name: "poc.py".to_owned(),
+        content_type: String::new(),
+        base64: BASE64.encode(b"print(1)"),
+    };
+    SealReport {
+        bundle: team.bundle(),
+        desk: "team".parse().unwrap(),
+        words: secret.words.clone(),
+        report: ReportDraft {
+            title: " Overflow ".to_owned(),
+            text: "In `parse`.".to_owned(),
+            attachments: vec![attachment],
+            ..ReportDraft::default()
+        },
+        now: now(),
+    }
+}
+
+fn sealed(request: SealReport) -> SealedReport {
+    match ask(&VaultRequest::SealReport(request)) {
+        VaultAnswer::Sealed(sealed) => sealed,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_genuine_bundle_is_believed_and_judged() {
+    let team = Team::new();
+    let bundle = checked(team.bundle());
+    let desk = bundle.desks.first().unwrap();
+    assert!(desk.usable());
+    let cert = desk.certificates.first().unwrap();
+    assert_eq!(cert.fingerprint, team.key.fingerprint());
+    assert_eq!(cert.user_ids, ["Team <team@example.org>"]);
+    assert_eq!(bundle.relay_fingerprint, team.relay.fingerprint());
+    assert_eq!(bundle.members.len(), 1);
+}
+
+#[test]
+fn a_changed_or_foreign_policy_is_not_believed() {
+    let (team, stranger) = (Team::new(), Team::new());
+    let mut changed = team.bundle();
+    changed.policy = changed.policy.replace("24h", "96h");
+    assert_eq!(failed(&check(changed, now())).code, "policy-signature");
+    let mut foreign = team.bundle();
+    foreign.policy_signature = stranger.bundle().policy_signature;
+    foreign.certificates.extend(stranger.bundle().certificates);
+    assert_eq!(failed(&check(foreign, now())).code, "policy-signature");
+    let mut unsigned = team.bundle();
+    unsigned.policy_signature = String::new();
+    assert_eq!(failed(&check(unsigned, now())).code, "policy-signature");
+    let mut unread = team.bundle();
+    unread.policy = "colour = \"blue\"".to_owned();
+    assert_eq!(failed(&check(unread, now())).code, "policy-rule");
+}
+
+#[test]
+fn a_desk_with_an_unusable_certificate_seals_nothing() {
+    let (team, secret) = (Team::new(), secret());
+    let later = now() + Duration::from_hours(3 * 365 * 24);
+    let mut late = report(&team, &secret);
+    late.now = later;
+    let VaultAnswer::Bundle(bundle) = ask(&check(team.bundle(), later)) else { panic!() };
+    let problem = bundle.desks.first().unwrap().certificates.first().unwrap().problem.clone().unwrap();
+    assert_eq!(problem.code, "expired");
+    assert_eq!(failed(&VaultRequest::SealReport(late)).code, "certificate");
+}
+
+#[test]
+fn a_report_reaches_the_team_and_its_reply_the_reporter() {
+    let (team, secret) = (Team::new(), secret());
+    let sealed = sealed(report(&team, &secret));
+    assert_eq!(sealed.case, secret.case);
+    assert_eq!(sealed.recipients, [team.key.fingerprint()]);
+    let letter = SealedLetter::from_bytes_unchecked(BASE64.decode(sealed.sealed.as_bytes()).unwrap());
+    assert_eq!((letter.sha256(), letter.as_bytes().len() as u64), (sealed.sha256, sealed.size));
+    let opened = open_letter(&letter, &team.key).unwrap().verify_reporter(now()).unwrap().into_contents();
+    let Some(LetterData::Report(data)) = opened.data else { panic!() };
+    assert_eq!((data.title.as_str(), data.case), ("Overflow", secret.case));
+    assert_eq!(opened.attachments.first().unwrap().bytes, b"print(1)");
+
+    let entry = EntryId::from_bytes([3; 16]);
+    let reply = team.reply(&secret, &opened.reporter_certificate.unwrap(), entry);
+    let open = |entry, members| VaultRequest::OpenReply {
+        sealed: reply.clone(),
+        words: secret.words.to_uppercase(),
+        case: secret.case,
+        entry,
+        members,
+        now: now(),
+    };
+    let members = vec![team.key.certificate().to_armored()];
+    let VaultAnswer::Reply(answer) = ask(&open(entry, members.clone())) else { panic!() };
+    assert_eq!((answer.kind, answer.text.as_str()), (ReplyKind::Answer, "Thanks."));
+    assert_eq!((answer.signed_by, answer.written_at), (team.key.fingerprint(), now()));
+    assert_eq!(failed(&open(EntryId::from_bytes([4; 16]), members)).code, "reply-elsewhere");
+    let strangers = vec![Team::new().key.certificate().to_armored()];
+    assert_eq!(failed(&open(entry, strangers)).code, "reply-signature");
+}
+
+#[test]
+fn a_receipt_must_be_genuine_and_speak_of_the_letter() {
+    let (team, secret) = (Team::new(), secret());
+    let receipt = Receipt {
+        relay: "https://relay.example".to_owned(),
+        team: "example".parse().unwrap(),
+        desk: "team".parse().unwrap(),
+        case: secret.case,
+        entry: secret.case.into(),
+        sha256: "ab".repeat(32),
+        received: now().rounded_to_hour(),
+    };
+    let signed = sign_receipt(&receipt, &team.relay, now()).unwrap();
+    let verify = |sha256: &str, key: &SigningKey| VaultRequest::VerifyReceipt {
+        receipt: signed.clone(),
+        relay_certificate: key.certificate().to_armored(),
+        entry: secret.case.into(),
+        sha256: sha256.to_owned(),
+        now: now(),
+    };
+    let good = ask(&verify(&receipt.sha256, &team.relay));
+    assert!(matches!(good, VaultAnswer::Receipt { received, .. } if received == receipt.received));
+    assert_eq!(failed(&verify(&"cd".repeat(32), &team.relay)).code, "receipt");
+    assert_eq!(failed(&verify(&receipt.sha256, &team.key)).code, "receipt");
+}
+
+#[test]
+fn mistakes_are_named_by_their_code() {
+    let (team, secret) = (Team::new(), secret());
+    assert_eq!(failed(&VaultRequest::RestoreSecret { words: "one two".to_owned() }).code, "words");
+    let mut untitled = report(&team, &secret);
+    untitled.report.title.clear();
+    assert_eq!(failed(&VaultRequest::SealReport(untitled)).code, "field");
+    let mut nowhere = report(&team, &secret);
+    nowhere.desk = "nowhere".parse().unwrap();
+    assert_eq!(failed(&VaultRequest::SealReport(nowhere)).code, "bad-request");
+    let mut keyless = report(&team, &secret);
+    keyless.desk = "backup".parse().unwrap();
+    assert_eq!(failed(&VaultRequest::SealReport(keyless)).code, "certificate");
+    let VaultAnswer::Failed(failure) = serde_json::from_str(&handle("{}")).unwrap() else { panic!() };
+    assert_eq!(failure.code, "bad-request");
+}
