@@ -1,0 +1,16 @@
+//! Pieces of pages: they read signals, pick markup and call back. They decide nothing.
+
+pub(crate) mod button;
+pub(crate) mod field;
+pub(crate) mod fingerprint;
+pub(crate) mod keys;
+pub(crate) mod ladder;
+pub(crate) mod live;
+pub(crate) mod notices;
+pub(crate) mod outbox;
+pub(crate) mod promises;
+pub(crate) mod receipt;
+pub(crate) mod replies;
+pub(crate) mod timeline;
+pub(crate) mod when;
+pub(crate) mod words;

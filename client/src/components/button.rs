@@ -1,0 +1,47 @@
+//! Buttons.
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::services::browser;
+use crate::state::app::App;
+use crate::text::text;
+
+/// A button that does something on this page.
+pub(crate) fn button(
+    class: &'static str,
+    test: &'static str,
+    label: &'static str,
+    act: impl Fn() + 'static,
+) -> AnyView {
+    boxed_button(class, test, label, Box::new(act))
+}
+
+fn boxed_button(class: &'static str, test: &'static str, label: &'static str, act: Box<dyn Fn()>) -> AnyView {
+    view! { <button type="button" class=class data-test=test on:click=move |_| act()>{label}</button> }
+        .into_any()
+}
+
+/// A button that copies text and says that it did.
+pub(crate) fn copy_button(
+    test: &'static str,
+    label: &'static str,
+    copied: &'static str,
+    content: String,
+) -> AnyView {
+    let app = App::get();
+    let content = StoredValue::new(content);
+    let done = RwSignal::new(false);
+    let copy = move |_| {
+        spawn_local(async move {
+            if browser::copy(&content.get_value()).await {
+                done.set(true);
+                app.say(copied);
+            } else {
+                app.fail(text().app.not_copied);
+            }
+        });
+    };
+    let label = move || if done.get() { text().app.copied } else { label };
+    view! { <button type="button" class="quiet" data-test=test on:click=copy>{label}</button> }.into_any()
+}

@@ -1,0 +1,43 @@
+//! What stands above every page when it matters, and the live regions.
+
+use leptos::prelude::*;
+
+use super::button::button;
+use crate::services::browser;
+use crate::state::app::App;
+use crate::text::text;
+
+/// No network, no lasting storage, a new version, a failure.
+pub(crate) fn notices(app: App) -> AnyView {
+    let words = &text().app;
+    view! {
+        <Show when=move || !app.online.get()>
+            <p class="notice" data-test="offline">{words.offline}</p>
+        </Show>
+        {(!app.lasting).then(|| view! { <p class="notice warn" data-test="not-lasting">{words.not_lasting}</p> })}
+        <Show when=move || app.update_ready.get()>
+            <div class="notice" data-test="update">
+                <p>{words.update}</p>
+                {button("quiet", "update-now", words.update_now, browser::update)}
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Mounted from the start: what changes inside is spoken. Only failures interrupt.
+pub(crate) fn live_regions(app: App) -> AnyView {
+    let shown = move || {
+        app.alert.get().map(|words| {
+            view! {
+                <p data-test="alert">{words}</p>
+                {button("quiet", "alert-close", text().app.close, move || app.alert.set(None))}
+            }
+        })
+    };
+    view! {
+        <p class="unseen" role="status" data-test="status">{app.status}</p>
+        <div class="alert" role="alert">{shown}</div>
+    }
+    .into_any()
+}

@@ -1,0 +1,81 @@
+//! A report that has not gone out: where it stands, why, and what the person can do.
+
+use leptos::prelude::*;
+use sealpost_client_core::case_record::CaseRecord;
+use sealpost_client_core::outbox::{Item, State, Trigger};
+use sealpost_client_core::span::Relative;
+use wasm_bindgen_futures::spawn_local;
+
+use super::button::button;
+use super::live::said;
+use crate::page::Page;
+use crate::services::{browser, records};
+use crate::state::app::App;
+use crate::text::text;
+
+/// The state's stable name for tests and styles.
+pub(crate) const fn state_name(state: &State) -> &'static str {
+    match state {
+        State::Queued => "queued",
+        State::Sending { .. } => "sending",
+        State::Waiting { .. } => "waiting",
+        State::Refused { .. } => "refused",
+    }
+}
+
+/// Where a case's report stands in the outbox.
+pub(crate) fn outbox(app: App, record: &CaseRecord, item: &Item) -> AnyView {
+    let words = &text().outbox;
+    view! {
+        <section class="outbox" data-test="outbox" data-state=state_name(&item.state)>
+            <h2>{words.title}</h2>
+            {standing(app, record, &item.state)}
+            {button("", "send-now", words.try_now, move || app.flush(Trigger::Button))}
+        </section>
+    }
+    .into_any()
+}
+
+fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
+    let words = &text().outbox;
+    match state {
+        State::Queued => view! { <p>{words.queued}</p> }.into_any(),
+        State::Sending { .. } => view! { <p>{words.sending}</p> }.into_any(),
+        State::Waiting { until, why } => {
+            let (until, why) = (*until, (words.why)(why));
+            let next = move || {
+                let relative = Relative::of(until.max(app.now.get()), app.now.get());
+                (words.next_try)(&(text().time.relative)(relative))
+            };
+            view! {
+                <p>{words.not_started}</p>
+                <p data-test="outbox-why">{why}</p>
+                <p class="hint">{said(next)}</p>
+            }
+            .into_any()
+        }
+        State::Refused { code } => refused(app, record, (words.refused)(code.sentence())),
+    }
+}
+
+fn refused(app: App, record: &CaseRecord, why: String) -> AnyView {
+    let (case, team) = (record.case, record.team.clone());
+    let take_back = move || {
+        let team = team.clone();
+        spawn_local(async move {
+            match records::take_back(case, &team).await {
+                Ok(()) => {
+                    app.reload();
+                    browser::go_to(&Page::Report(team).hash());
+                }
+                Err(error) => app.fail_store(error),
+            }
+        });
+    };
+    view! {
+        <p class="fault" data-test="outbox-why">{why}</p>
+        <p>{text().outbox.take_back_why}</p>
+        {button("", "take-back", text().outbox.take_back, take_back)}
+    }
+    .into_any()
+}

@@ -1,0 +1,147 @@
+//! The timeline: what was promised, what happened, what comes next. A shape and a word tell each state; colour only repeats it.
+
+use leptos::prelude::*;
+use sealpost_client_core::case_record::CaseRecord;
+use sealpost_client_core::span::Span;
+use sealpost_client_core::story::{Row, What, story};
+use sealpost_shared::policy::Policy;
+use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, TimelineView};
+
+use super::promises::step_name;
+use super::when::{ago, date, day, when};
+use crate::state::app::App;
+use crate::text::text;
+
+/// The list, and above it the one thing that comes next.
+pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &TimelineView) -> AnyView {
+    let rows: Vec<AnyView> =
+        story(&record.events, view).into_iter().map(|line| row(app, policy, line)).collect();
+    view! {
+        {next(app, policy, view)}
+        <section>
+            <h2>{text().timeline.title}</h2>
+            <ol class="timeline" data-test="timeline">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn next(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {
+    let next = view.next.as_ref()?;
+    let words = &text().timeline;
+    let sentence = match &next.what {
+        NextWhat::PromiseDue { promise } => (words.next_promise)(*promise).to_owned(),
+        NextWhat::StepOpens { step } => {
+            let step = policy.step(step);
+            (words.next_step)(&step.map(|step| step_name(policy, step)).unwrap_or_default())
+        }
+    };
+    let next = view! {
+        <section class="next" data-test="next">
+            <h2>{words.next_title}</h2>
+            <p>{sentence}" "{when(app, next.at)}</p>
+        </section>
+    };
+    Some(next.into_any())
+}
+
+fn row(app: App, policy: &Policy, row: Row) -> AnyView {
+    let words = &text().timeline;
+    let at = row.at;
+    let plain = |test: &'static str, title: String, note: &'static str| {
+        view! {
+            <li class="event" data-test=test>
+                <span class="sign" aria-hidden="true">"●"</span>
+                <div><h3>{title}</h3><p>{ago(app, at)}</p>{(!note.is_empty()).then(|| view! { <p class="hint">{note}</p> })}</div>
+            </li>
+        }
+        .into_any()
+    };
+    match row.what {
+        What::Sent => plain("sent", words.sent.to_owned(), words.sent_note),
+        What::Received => plain("received", words.received.to_owned(), words.received_note),
+        What::Reply(kind) => plain("replied", (words.reply)(kind).to_owned(), ""),
+        What::FollowUp => plain("follow-up", words.follow_up.to_owned(), ""),
+        What::Closed => plain("closed", words.closed.to_owned(), ""),
+        What::EmbargoLifted => plain("embargo", words.embargo_lifted.to_owned(), ""),
+        What::Published => plain("published", words.published.to_owned(), ""),
+        What::EmbargoProposed(until) => plain("embargo", (words.embargo_proposed)(&date(until)), ""),
+        What::EmbargoAgreed(until) => plain("embargo", (words.embargo_agreed)(&date(until)), ""),
+        What::Stage(stage) => {
+            let title = policy.stage(&stage).map(|stage| stage.title.clone()).unwrap_or_default();
+            plain("stage", (words.stage)(&title), "")
+        }
+        What::StepTaken(step) => {
+            let name = policy.step(&step).map(|step| step_name(policy, step)).unwrap_or_default();
+            plain("step-taken", (words.step_taken)(&name), "")
+        }
+        What::Promise(promise) => promise_row(app, policy, promise),
+    }
+}
+
+fn promise_row(app: App, policy: &Policy, promise: PromiseView) -> AnyView {
+    let words = &text().timeline;
+    let state = (words.state)(promise.state);
+    view! {
+        <li class="promise" data-test=hook(promise.id) data-state=state_name(promise.state)>
+            <span class="sign" aria-hidden="true">{sign(promise.state)}</span>
+            <div>
+                <h3>{(words.promise)(promise.id)}" "<span class="state">{state}</span></h3>
+                <p class="hint">{(words.sentence)(promise.id, &policy.clocks)}</p>
+                <p>{due(app, promise)}</p>
+                {outcome(app, promise)}
+            </div>
+        </li>
+    }
+    .into_any()
+}
+
+/// A date that was kept is past caring how far away it lies.
+fn due(app: App, promise: PromiseView) -> AnyView {
+    if promise.state == PromiseState::Kept { day(promise.due) } else { when(app, promise.due) }
+}
+
+/// By how much it was kept or missed; a promise that is late and unmet keeps counting.
+fn outcome(app: App, promise: PromiseView) -> Option<AnyView> {
+    let words = &text().timeline;
+    match (promise.state, promise.met_at) {
+        (PromiseState::Pending, _) => None,
+        (PromiseState::Kept, met) => {
+            let met = met?;
+            let spare = (words.kept_by)(Span::of(promise.due - met));
+            Some(view! { <p>{(words.met)(&date(met), promise.state)}", "{spare}</p> }.into_any())
+        }
+        (PromiseState::Late, Some(met)) => {
+            let late = (words.late_by)(Span::of(met - promise.due));
+            Some(view! { <p>{(words.met)(&date(met), promise.state)}", "{late}</p> }.into_any())
+        }
+        (PromiseState::Late, None) => {
+            let late = Memo::new(move |_| (words.late_by)(Span::of(app.now.get() - promise.due)));
+            Some(view! { <p>{late}</p> }.into_any())
+        }
+    }
+}
+
+const fn sign(state: PromiseState) -> &'static str {
+    match state {
+        PromiseState::Pending => "",
+        PromiseState::Kept => "✓",
+        PromiseState::Late => "!",
+    }
+}
+
+const fn state_name(state: PromiseState) -> &'static str {
+    match state {
+        PromiseState::Pending => "pending",
+        PromiseState::Kept => "kept",
+        PromiseState::Late => "late",
+    }
+}
+
+const fn hook(promise: PromiseId) -> &'static str {
+    match promise {
+        PromiseId::Acknowledge => "promise-acknowledge",
+        PromiseId::Answer => "promise-answer",
+        PromiseId::Update => "promise-update",
+    }
+}

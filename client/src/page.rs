@@ -1,0 +1,66 @@
+//! Which page is shown, and its address behind `#`.
+
+use sealpost_shared::CaseId;
+use sealpost_shared::id::Slug;
+
+/// A page of the app. Fragments work from any host and never reach a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// Whose page it is, and the one big button.
+    Start,
+    /// A team's policy and keys.
+    Team(Slug),
+    /// Writing a report.
+    Report(Slug),
+    /// Every case of this device.
+    Cases,
+    /// One case.
+    Case(CaseId),
+    /// No such page.
+    Unknown,
+}
+
+impl Page {
+    /// Reads an address; anything unknown is [`Page::Unknown`].
+    pub(crate) fn from_hash(hash: &str) -> Self {
+        let path = hash.trim_start_matches('#').trim_matches('/');
+        let parts: Vec<&str> = path.split('/').collect();
+        match parts[..] {
+            [""] => Self::Start,
+            ["t", team] => team.parse().map_or(Self::Unknown, Self::Team),
+            ["t", team, "report"] => team.parse().map_or(Self::Unknown, Self::Report),
+            ["cases"] => Self::Cases,
+            ["case", case] => case.parse().map_or(Self::Unknown, Self::Case),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The address.
+    pub(crate) fn hash(&self) -> String {
+        match self {
+            Self::Start | Self::Unknown => "#/".to_owned(),
+            Self::Team(team) => format!("#/t/{team}"),
+            Self::Report(team) => format!("#/t/{team}/report"),
+            Self::Cases => "#/cases".to_owned(),
+            Self::Case(case) => format!("#/case/{case}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_to_its_page_and_back() {
+        for hash in
+            ["#/", "#/t/demo", "#/t/demo/report", "#/cases", "#/case/00112233445566778899aabbccddeeff"]
+        {
+            assert_eq!(Page::from_hash(hash).hash(), hash);
+        }
+        assert_eq!(Page::from_hash(""), Page::Start);
+        for unknown in ["#/t/", "#/t/UP", "#/case/12", "#/x", "#/t/demo/report/more"] {
+            assert_eq!(Page::from_hash(unknown), Page::Unknown, "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One file per page.
+
+pub(crate) mod case;
+pub(crate) mod cases;
+pub(crate) mod report;
+pub(crate) mod start;
+pub(crate) mod team;
+pub(crate) mod unknown;

@@ -1,0 +1,191 @@
+//! One case: its clock, its ladder, what the team wrote, and the receipt.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use leptos::prelude::*;
+use sealpost_client_core::case_record::CaseRecord;
+use sealpost_shared::CaseId;
+use sealpost_shared::policy::Policy;
+use sealpost_shared::timeline::{EventKind, TimelineView, Warning, view};
+use wasm_bindgen_futures::spawn_local;
+
+use super::cases::standing;
+use crate::components::button::button;
+use crate::components::ladder::ladder;
+use crate::components::live::{live, maybe};
+use crate::components::outbox::outbox;
+use crate::components::receipt::receipt;
+use crate::components::replies::replies;
+use crate::components::timeline::timeline;
+use crate::components::when::date;
+use crate::components::words::words;
+use crate::services::store::StoreError;
+use crate::services::{clock, records};
+use crate::state::app::App;
+use crate::state::replies as fetching;
+use crate::text::text;
+
+/// The page.
+pub(crate) fn case(case: CaseId) -> AnyView {
+    let app = App::get();
+    follow(app, case);
+    let record = app.case(case);
+    let shown = move || match record.get() {
+        Some(record) => known(app, &record),
+        None if app.cases.with(Option::is_none) => {
+            view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
+                .into_any()
+        }
+        None => view! {
+            <h1 tabindex="-1">{text().case.unknown_title}</h1>
+            <p>{text().case.unknown}</p>
+            <p><a href="#/cases">{text().cases.title}</a></p>
+        }
+        .into_any(),
+    };
+    live(shown)
+}
+
+/// Asks for replies while the page is shown.
+fn follow(app: App, case: CaseId) {
+    let over = Arc::new(AtomicBool::new(false));
+    let is_over = Arc::clone(&over);
+    on_cleanup(move || over.store(true, Ordering::Relaxed));
+    spawn_local(async move {
+        fetching::follow(app, case, || is_over.load(Ordering::Relaxed)).await;
+    });
+}
+
+fn known(app: App, record: &CaseRecord) -> AnyView {
+    let Ok(policy) = record.policy() else {
+        return view! { <h1 tabindex="-1">{record.title.clone()}</h1><p class="fault">{(text().errors.store)(StoreError::Foreign)}</p> }
+            .into_any();
+    };
+    let shared = record.clone();
+    let state = move || app.outbox.with(|items| standing(&shared, items).0);
+    let shared = record.clone();
+    let state_words = move || app.outbox.with(|items| standing(&shared, items).1);
+    view! {
+        <article class="case" data-test="case" data-state=state>
+            <h1 tabindex="-1">{record.title.clone()}</h1>
+            <p class="lead">
+                <span class="state" data-test="case-state">{state_words}</span>" "
+                {(text().case.sent_to)(&policy.identity.name)}
+            </p>
+            <p class="hint">{text().case.number}" "<code data-test="case-id">{record.case.to_string()}</code></p>
+            {unkept_words(app, record)}
+            {waiting(app, record)}
+            {(!record.replies.is_empty()).then(|| replies(app, record))}
+            {clocks(app, record, policy)}
+            {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
+            {record.receipt.as_ref().map(|stored| receipt(record, stored))}
+            {closing(app, record)}
+        </article>
+    }
+    .into_any()
+}
+
+/// Timeline and ladder, again at every second at which they change.
+fn clocks(app: App, record: &CaseRecord, policy: Policy) -> AnyView {
+    let events = record.events.clone();
+    let judged = policy.clone();
+    let seen: Memo<TimelineView> = Memo::new(move |_| view(&events, &judged, app.now.get()));
+    let record = record.clone();
+    let shown = move || {
+        seen.with(|seen| {
+            let timeline = seen.sent.is_some().then(|| timeline(app, &record, &policy, seen));
+            view! { {warnings(seen)}{timeline}{ladder(app, &record, &policy, seen)} }.into_any()
+        })
+    };
+    live(shown)
+}
+
+fn waiting(app: App, record: &CaseRecord) -> AnyView {
+    let record = record.clone();
+    let item = Memo::new(move |_| {
+        app.outbox.with(|items| items.iter().find(|item| item.case == record.case).cloned())
+    });
+    let case = record.case;
+    let shown = move || {
+        let item = item.get()?;
+        let record = app.case(case).get_untracked()?;
+        Some(outbox(app, &record, &item))
+    };
+    maybe(shown)
+}
+
+fn warnings(seen: &TimelineView) -> AnyView {
+    let said = seen.warnings.iter().filter_map(|warning| {
+        let (test, words) = match warning {
+            Warning::ClockDiffers { received } => ("clock-differs", (text().case.clock)(&date(*received))),
+            Warning::PolicyExpired { at } => ("policy-expired", (text().case.policy_expired)(&date(*at))),
+            // These stand in the timeline and beside the embargo.
+            Warning::DueSoon { .. }
+            | Warning::EmbargoTooLong { .. }
+            | Warning::EmbargoPastDeadline { .. } => return None,
+        };
+        Some(view! { <p class="notice warn" data-test=test>{words}</p> }.into_any())
+    });
+    said.collect::<Vec<_>>().into_any()
+}
+
+fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
+    if record.words_kept {
+        return None;
+    }
+    let case = record.case;
+    let keep = move || edit(app, case, |record| record.words_kept = true);
+    let shown = view! {
+        <section class="keep">
+            <h2>{text().words.again}</h2>
+            <p>{text().words.again_why}</p>
+            {words(&record.secret.words)}
+            {button("", "words-kept-now", text().words.done, keep)}
+        </section>
+    };
+    Some(shown.into_any())
+}
+
+fn edit(app: App, case: CaseId, change: impl FnOnce(&mut CaseRecord) + 'static) {
+    spawn_local(async move {
+        let edited = records::edit_case(case, |record| {
+            change(record);
+            Ok(())
+        });
+        match edited.await {
+            Ok(()) => app.reload(),
+            Err(error) => app.fail_store(error),
+        }
+    });
+}
+
+fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
+    let words = &text().case;
+    record.receipt.as_ref()?;
+    if record.events.closed().is_some() {
+        return Some(view! { <p data-test="closed-note">{words.closed}</p> }.into_any());
+    }
+    let (case, asked) = (record.case, RwSignal::new(false));
+    let close = move || {
+        edit(app, case, |record| {
+            // A case that is on record can be closed at any time.
+            let _ = record.by_hand(EventKind::Closed, clock::now());
+        });
+    };
+    let shown = move || {
+        if asked.get() {
+            view! {
+                <p>{words.close_sure}</p>
+                <div class="row">
+                    {button("", "close-yes", words.close_yes, close)}
+                    {button("quiet", "close-no", words.close_no, move || asked.set(false))}
+                </div>
+            }
+            .into_any()
+        } else {
+            button("quiet", "close", words.close, move || asked.set(true))
+        }
+    };
+    Some(view! { <section class="closing">{live(shown)}</section> }.into_any())
+}

@@ -1,0 +1,71 @@
+//! Every case of this device.
+
+use leptos::prelude::*;
+use sealpost_client_core::case_record::CaseRecord;
+use sealpost_client_core::outbox::{Item, State};
+
+use crate::components::live::{live, maybe};
+use crate::components::when::ago;
+use crate::page::Page;
+use crate::state::app::App;
+use crate::text::text;
+
+/// The page.
+pub(crate) fn cases() -> AnyView {
+    let app = App::get();
+    let words = &text().cases;
+    let none = move || {
+        let is_empty = app.cases.with(|cases| cases.as_ref().is_some_and(Vec::is_empty));
+        is_empty.then(|| {
+            view! { <p data-test="no-cases">{words.none}</p><p><a class="button" href="#/">{words.report}</a></p> }
+            .into_any()
+        })
+    };
+    view! {
+        <h1 tabindex="-1">{words.title}</h1>
+        {maybe(none)}
+        {case_list(app)}
+        <p class="hint">{words.here_only}</p>
+    }
+    .into_any()
+}
+
+/// The list, newest first.
+pub(crate) fn case_list(app: App) -> AnyView {
+    let rows = move || {
+        let outbox = app.outbox.get();
+        let cases = app.cases.get().unwrap_or_default();
+        let rows: Vec<AnyView> = cases.iter().rev().map(|record| row(app, record, &outbox)).collect();
+        rows.into_any()
+    };
+    view! { <ul class="cases" data-test="cases">{live(rows)}</ul> }.into_any()
+}
+
+fn row(app: App, record: &CaseRecord, outbox: &[Item]) -> AnyView {
+    let (state, words) = standing(record, outbox);
+    let since = record.events.sent().unwrap_or(record.queued_at);
+    let verified = (text().cases.replies)(record.replies.len());
+    view! {
+        <li data-test="case-row" data-state=state>
+            <a href=Page::Case(record.case).hash()>{record.title.clone()}</a>
+            <p>{words}" · "{ago(app, since)}</p>
+            <p class="hint">{verified}" · "<code>{record.case.short()}</code></p>
+        </li>
+    }
+    .into_any()
+}
+
+/// Where a case stands: the stable name, and the words.
+pub(crate) fn standing(record: &CaseRecord, outbox: &[Item]) -> (&'static str, &'static str) {
+    let words = &text().case;
+    let item = outbox.iter().find(|item| item.case == record.case);
+    if record.events.closed().is_some() {
+        ("closed", words.state_closed)
+    } else if record.receipt.is_some() {
+        ("sent", words.state_sent)
+    } else if item.is_some_and(|item| matches!(item.state, State::Refused { .. })) {
+        ("refused", words.state_refused)
+    } else {
+        ("waiting", words.state_waiting)
+    }
+}

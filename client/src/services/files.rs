@@ -1,0 +1,48 @@
+//! Files the person attaches, read into a draft.
+
+use data_encoding::BASE64;
+use js_sys::Uint8Array;
+use leptos::ev::Event;
+use sealpost_client_core::vault::DraftAttachment;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{File, HtmlInputElement};
+
+/// Why a file was not attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FileError {
+    /// It alone is larger than `room` bytes.
+    TooLarge {
+        /// Which.
+        name: String,
+    },
+    /// The browser could not read it.
+    Unreadable {
+        /// Which.
+        name: String,
+    },
+}
+
+/// Takes the chosen files out of a file field and empties it.
+pub(crate) fn chosen(event: &Event) -> Vec<File> {
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(field) = field else { return Vec::new() };
+    let files = field.files().map(|list| (0..list.length()).filter_map(|n| list.get(n)).collect());
+    field.set_value("");
+    files.unwrap_or_default()
+}
+
+/// Reads a file of at most `room` bytes.
+///
+/// # Errors
+/// Names the file; one that is too large is not read at all.
+pub(crate) async fn read(file: &File, room: usize) -> Result<DraftAttachment, FileError> {
+    #[expect(clippy::cast_precision_loss, reason = "letters have at most a megabyte")]
+    if file.size() > room as f64 {
+        return Err(FileError::TooLarge { name: file.name() });
+    }
+    let buffer = JsFuture::from(file.array_buffer()).await;
+    let buffer = buffer.map_err(|_| FileError::Unreadable { name: file.name() })?;
+    let base64 = BASE64.encode(&Uint8Array::new(&buffer).to_vec());
+    Ok(DraftAttachment { name: file.name(), content_type: file.type_(), base64 })
+}

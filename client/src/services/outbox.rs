@@ -1,0 +1,88 @@
+//! The outbox's ports in a browser.
+
+use sealpost_client_core::case_record::StoredReceipt;
+use sealpost_client_core::outbox::{Item, Outcome, Ports, PortsError, Verdict};
+use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
+use sealpost_shared::Timestamp;
+
+use super::store::StoreError;
+use super::vault::{self, VaultError};
+use super::{browser, clock, records, relay};
+use crate::text::text;
+
+/// Relay, vault, storage and clock of this page. `told` hears of every change that became durable.
+pub(crate) struct BrowserPorts<F: Fn()> {
+    /// Called after every durable change.
+    pub(crate) told: F,
+}
+
+fn failed(error: StoreError) -> PortsError {
+    PortsError((text().errors.store)(error).to_owned())
+}
+
+impl<F: Fn()> BrowserPorts<F> {
+    fn tell<T>(&self, result: Result<T, StoreError>) -> Result<T, PortsError> {
+        if result.is_ok() {
+            (self.told)();
+        }
+        result.map_err(failed)
+    }
+}
+
+impl<F: Fn()> Ports for BrowserPorts<F> {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    fn dice(&self) -> u32 {
+        browser::dice()
+    }
+
+    async fn items(&self) -> Result<Vec<Item>, PortsError> {
+        records::outbox().await.map_err(failed)
+    }
+
+    async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
+        records::sealed(item.case).await.map_err(failed)
+    }
+
+    async fn save(&self, item: &Item) -> Result<(), PortsError> {
+        self.tell(records::save_item(item).await)
+    }
+
+    async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome {
+        match records::case(item.case).await {
+            Ok(record) => relay::open_case(item, &record.secret.capability, sealed).await,
+            Err(_) => Outcome::Unreachable,
+        }
+    }
+
+    async fn verify(&self, item: &Item, receipt: &str) -> Verdict {
+        let Ok(record) = records::case(item.case).await else {
+            return Verdict::Unknown(text().errors.vault_died.to_owned());
+        };
+        verify_receipt(receipt, record.relay_certificate, item).await
+    }
+
+    async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
+        self.tell(records::settle(item.case, receipt, sent).await)
+    }
+}
+
+async fn verify_receipt(receipt: &str, relay_certificate: String, item: &Item) -> Verdict {
+    let question = VaultRequest::VerifyReceipt {
+        receipt: receipt.to_owned(),
+        relay_certificate,
+        entry: item.case.into(),
+        sha256: item.sha256.clone(),
+        now: clock::now(),
+    };
+    match vault::ask(&question).await {
+        Ok(VaultAnswer::Receipt { text, received }) => {
+            Verdict::Genuine(StoredReceipt { signed: receipt.to_owned(), text, received })
+        }
+        Err(VaultError::Failed(failure)) => Verdict::Bad(failure.sentence),
+        Ok(_) | Err(VaultError::Died) => Verdict::Unknown(text().errors.vault_died.to_owned()),
+        Err(VaultError::Unreachable) => Verdict::Unknown(text().errors.vault_unreachable.to_owned()),
+    }
+}

@@ -1,0 +1,236 @@
+//! The records in their stored form, and the transactions that move a report from draft to outbox to case.
+
+use js_sys::Uint8Array;
+use sealpost_client_core::case_record::{self, CaseRecord, StoredReceipt};
+use sealpost_client_core::draft::DraftRecord;
+use sealpost_client_core::outbox::{self, Item};
+use sealpost_client_core::team::KnownTeam;
+use sealpost_shared::id::Slug;
+use sealpost_shared::{CaseId, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::json;
+use super::store::{self, Change, Read, StoreError, Table};
+
+fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
+    serde_json::to_string(value).map(|text| JsValue::from_str(&text)).map_err(|_| StoreError::Foreign)
+}
+
+fn put(table: Table, key: &impl ToString, value: &impl Serialize) -> Result<Change, StoreError> {
+    Ok(Change::Put(table, key.to_string(), text_of(value)?))
+}
+
+fn parse<T: DeserializeOwned>(value: &JsValue) -> Result<T, StoreError> {
+    let text = value.as_string().ok_or(StoreError::Foreign)?;
+    json::read(text.as_bytes()).ok_or(StoreError::Foreign)
+}
+
+fn found<T: DeserializeOwned>(read: Option<&JsValue>) -> Result<Option<T>, StoreError> {
+    read.map(parse).transpose()
+}
+
+fn first(reads: &[Read]) -> Option<&JsValue> {
+    reads.first()?.as_ref()
+}
+
+fn a_case(read: Option<&JsValue>) -> Result<CaseRecord, StoreError> {
+    let record: CaseRecord = found(read)?.ok_or(StoreError::Gone)?;
+    if record.v == case_record::VERSION { Ok(record) } else { Err(StoreError::Foreign) }
+}
+
+/// Keeps drafts. Today in plain JSON; a keeper that encrypts them at rest takes its place behind the same trait.
+pub(crate) trait DraftStore {
+    /// The draft of a team, if there is one.
+    ///
+    /// # Errors
+    /// When storage fails.
+    async fn load(&self, team: &Slug) -> Result<Option<DraftRecord>, StoreError>;
+    /// Makes a draft durable; an empty one is forgotten.
+    ///
+    /// # Errors
+    /// When it is not durable.
+    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<(), StoreError>;
+}
+
+/// Keeps drafts as they are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PlainDrafts;
+
+impl DraftStore for PlainDrafts {
+    async fn load(&self, team: &Slug) -> Result<Option<DraftRecord>, StoreError> {
+        found(store::get(Table::Drafts, team.as_str()).await?.as_ref())
+    }
+
+    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<(), StoreError> {
+        let change = if draft.is_empty() {
+            Change::Delete(Table::Drafts, team.to_string())
+        } else {
+            put(Table::Drafts, team, draft)?
+        };
+        store::change(&[], |_| Ok(vec![change])).await
+    }
+}
+
+/// Every case, oldest first.
+///
+/// # Errors
+/// When storage fails. A record of another version is left out, not lost.
+pub(crate) async fn cases() -> Result<Vec<CaseRecord>, StoreError> {
+    let values = store::all(Table::Cases).await?;
+    let mut cases: Vec<CaseRecord> = values.iter().filter_map(|value| a_case(Some(value)).ok()).collect();
+    cases.sort_by_key(|record| record.queued_at);
+    Ok(cases)
+}
+
+/// One case.
+///
+/// # Errors
+/// When storage fails or the case is not there.
+pub(crate) async fn case(case: CaseId) -> Result<CaseRecord, StoreError> {
+    a_case(store::get(Table::Cases, &case.to_string()).await?.as_ref())
+}
+
+/// Everything in the outbox.
+///
+/// # Errors
+/// When storage fails.
+pub(crate) async fn outbox() -> Result<Vec<Item>, StoreError> {
+    let values = store::all(Table::Outbox).await?;
+    let items = values.iter().filter_map(|value| parse::<Item>(value).ok());
+    Ok(items.filter(|item| item.v == outbox::VERSION).collect())
+}
+
+/// The sealed bytes of an outbox item.
+///
+/// # Errors
+/// When storage fails or has lost them.
+pub(crate) async fn sealed(case: CaseId) -> Result<Vec<u8>, StoreError> {
+    let value = store::get(Table::Sealed, &case.to_string()).await?.ok_or(StoreError::Gone)?;
+    value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| StoreError::Foreign)
+}
+
+/// Puts a sealed report into the outbox: case record, item, bytes and the draft's move, in one transaction.
+///
+/// # Errors
+/// [`StoreError::Exists`] when another tab queued this case already, or why nothing was stored.
+pub(crate) async fn queue(
+    record: &CaseRecord,
+    item: &Item,
+    bytes: &[u8],
+    draft: &DraftRecord,
+) -> Result<(), StoreError> {
+    let key = record.case.to_string();
+    let changes = vec![
+        put(Table::Cases, &key, record)?,
+        put(Table::Outbox, &key, item)?,
+        Change::Put(Table::Sealed, key.clone(), Uint8Array::from(bytes).into()),
+        put(Table::Drafts, &key, draft)?,
+        Change::Delete(Table::Drafts, record.team.to_string()),
+    ];
+    store::change(&[(Table::Cases, key)], |reads| match reads.first() {
+        Some(Some(_)) => Err(StoreError::Exists),
+        _ => Ok(changes),
+    })
+    .await
+}
+
+/// Makes an outbox item's new state durable, if the item is still there.
+///
+/// # Errors
+/// When it is not durable.
+pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
+    let key = item.case.to_string();
+    let change = put(Table::Outbox, &key, item)?;
+    store::change(&[(Table::Outbox, key)], |reads| match reads.first() {
+        Some(Some(_)) => Ok(vec![change]),
+        _ => Ok(Vec::new()),
+    })
+    .await
+}
+
+/// Puts receipt and sending time on the case's record and forgets item, copy and draft, in one transaction.
+///
+/// # Errors
+/// When it is not durable; then nothing was forgotten.
+pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp) -> Result<(), StoreError> {
+    let key = case.to_string();
+    store::change(&[(Table::Cases, key.clone())], |reads| {
+        let mut record = a_case(first(&reads))?;
+        record.received(receipt, sent).map_err(|_| StoreError::Foreign)?;
+        Ok(vec![
+            put(Table::Cases, &key, &record)?,
+            Change::Delete(Table::Outbox, key.clone()),
+            Change::Delete(Table::Sealed, key.clone()),
+            Change::Delete(Table::Drafts, key),
+        ])
+    })
+    .await
+}
+
+/// Takes a refused report back: its text becomes the team's draft again, without the spent secret.
+///
+/// # Errors
+/// [`StoreError::Exists`] when another draft of this team was begun meanwhile; nothing is changed then.
+pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreError> {
+    let key = case.to_string();
+    let reads = [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string())];
+    store::change(&reads, |reads| {
+        let mut draft: DraftRecord = found(first(&reads))?.ok_or(StoreError::Gone)?;
+        if matches!(reads.get(1), Some(Some(_))) {
+            return Err(StoreError::Exists);
+        }
+        draft.secret = None;
+        Ok(vec![
+            put(Table::Drafts, team, &draft)?,
+            Change::Delete(Table::Drafts, key.clone()),
+            Change::Delete(Table::Outbox, key.clone()),
+            Change::Delete(Table::Sealed, key.clone()),
+            Change::Delete(Table::Cases, key),
+        ])
+    })
+    .await
+}
+
+/// Changes a case's record in one transaction, so that two tabs cannot undo each other.
+///
+/// # Errors
+/// What `edit` says, or why the change is not durable.
+pub(crate) async fn edit_case(
+    case: CaseId,
+    edit: impl FnOnce(&mut CaseRecord) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let key = case.to_string();
+    store::change(&[(Table::Cases, key.clone())], |reads| {
+        let mut record = a_case(first(&reads))?;
+        edit(&mut record)?;
+        Ok(vec![put(Table::Cases, &key, &record)?])
+    })
+    .await
+}
+
+/// Every team this device has met.
+///
+/// # Errors
+/// When storage fails.
+pub(crate) async fn known_teams() -> Result<Vec<KnownTeam>, StoreError> {
+    Ok(store::all(Table::Teams).await?.iter().filter_map(|value| parse(value).ok()).collect())
+}
+
+/// What is known of a team.
+///
+/// # Errors
+/// When storage fails.
+pub(crate) async fn known_team(team: &Slug) -> Result<Option<KnownTeam>, StoreError> {
+    found(store::get(Table::Teams, team.as_str()).await?.as_ref())
+}
+
+/// Remembers a team's bundle.
+///
+/// # Errors
+/// When it is not durable.
+pub(crate) async fn remember_team(team: &Slug, known: &KnownTeam) -> Result<(), StoreError> {
+    let change = put(Table::Teams, team, known)?;
+    store::change(&[], |_| Ok(vec![change])).await
+}

@@ -1,0 +1,168 @@
+//! The relay's routes, as far as a reporter needs them. **Rule:** PROTOCOL.md.
+
+use js_sys::Uint8Array;
+use sealpost_client_core::outbox::{Item, Outcome};
+use sealpost_shared::id::Slug;
+use sealpost_shared::limits;
+use sealpost_shared::problem::ProblemCode;
+use sealpost_shared::wire::v1::{BundleResponse, EntriesResponse, Problem, TeamsResponse};
+use sealpost_shared::{CaseId, EntryId};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, Request, RequestInit, Response};
+
+use gloo_timers::callback::Timeout;
+
+use super::json;
+
+/// How long an ordinary answer may take: a slow phone network, not for ever.
+const PATIENCE_MS: u32 = 30_000;
+/// Sending a megabyte at 128 kbit/s takes a minute; twice that.
+const SENDING_PATIENCE_MS: u32 = 120_000;
+/// A long poll's own wait, and a little more.
+const POLL_PATIENCE_MS: u32 = (limits::MAX_WAIT_SECONDS + 15) * 1000;
+/// The most of a JSON answer or receipt: sixteen certificates of two desks and a policy fit.
+const MAX_TEXT_BYTES: usize = 16 * limits::MAX_CERT_BYTES;
+
+/// Why nothing useful came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RelayError {
+    /// No answer.
+    Unreachable,
+    /// The relay's own refusal.
+    Problem(ProblemCode),
+    /// An answer in no known form, with its status.
+    Strange(u16),
+}
+
+struct Ask<'a> {
+    method: &'a str,
+    path: &'a str,
+    capability: Option<&'a str>,
+    body: Option<&'a [u8]>,
+    patience_ms: u32,
+    max_bytes: usize,
+}
+
+impl<'a> Ask<'a> {
+    const fn get(path: &'a str) -> Self {
+        Self {
+            method: "GET",
+            path,
+            capability: None,
+            body: None,
+            patience_ms: PATIENCE_MS,
+            max_bytes: MAX_TEXT_BYTES,
+        }
+    }
+
+    async fn send(self) -> Result<Vec<u8>, RelayError> {
+        let unreachable = |_| RelayError::Unreachable;
+        let abort = AbortController::new().map_err(unreachable)?;
+        let request = self.request(&abort).map_err(unreachable)?;
+        let window = web_sys::window().ok_or(RelayError::Unreachable)?;
+        let hang_up = Timeout::new(self.patience_ms, move || abort.abort());
+        let response = JsFuture::from(window.fetch_with_request(&request)).await.map_err(unreachable)?;
+        let response: Response = response.dyn_into().map_err(unreachable)?;
+        let body = read_body(&response, self.max_bytes).await;
+        drop(hang_up);
+        if response.ok() { body } else { Err(refusal(response.status(), body.ok().as_deref())) }
+    }
+
+    fn request(&self, abort: &AbortController) -> Result<Request, JsValue> {
+        let headers = Headers::new()?;
+        if let Some(capability) = self.capability {
+            headers.set("authorization", &format!("Bearer {capability}"))?;
+        }
+        let init = RequestInit::new();
+        init.set_method(self.method);
+        if let Some(body) = self.body {
+            headers.set("content-type", "application/octet-stream")?;
+            init.set_body(&Uint8Array::from(body));
+        }
+        init.set_headers(&headers);
+        init.set_signal(Some(&abort.signal()));
+        Request::new_with_str_and_init(self.path, &init)
+    }
+}
+
+async fn read_body(response: &Response, max_bytes: usize) -> Result<Vec<u8>, RelayError> {
+    let strange = RelayError::Strange(response.status());
+    let announced = response.headers().get("content-length").ok().flatten();
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > max_bytes) {
+        return Err(strange);
+    }
+    let buffer = response.array_buffer().map_err(|_| RelayError::Unreachable)?;
+    let buffer = JsFuture::from(buffer).await.map_err(|_| RelayError::Unreachable)?;
+    let bytes = Uint8Array::new(&buffer);
+    if bytes.length() as usize > max_bytes { Err(strange) } else { Ok(bytes.to_vec()) }
+}
+
+fn refusal(status: u16, body: Option<&[u8]>) -> RelayError {
+    let problem = body.and_then(json::read::<Problem>);
+    problem.map_or(RelayError::Strange(status), |problem| RelayError::Problem(problem.code))
+}
+
+async fn fetch<T: DeserializeOwned>(ask: Ask<'_>) -> Result<T, RelayError> {
+    json::read(&ask.send().await?).ok_or(RelayError::Strange(200))
+}
+
+/// The teams of this relay.
+///
+/// # Errors
+/// Why there is no list.
+pub(crate) async fn teams() -> Result<TeamsResponse, RelayError> {
+    fetch(Ask::get("/v1/teams")).await
+}
+
+/// A team's bundle, unchecked.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) async fn bundle(team: &Slug) -> Result<BundleResponse, RelayError> {
+    fetch(Ask::get(&format!("/v1/teams/{team}/bundle"))).await
+}
+
+/// Sends a sealed letter that opens a case.
+pub(crate) async fn open_case(item: &Item, capability: &str, sealed: &[u8]) -> Outcome {
+    let path = format!("/v1/teams/{}/desks/{}/cases/{}", item.team, item.desk, item.case);
+    let ask = Ask {
+        method: "PUT",
+        capability: Some(capability),
+        body: Some(sealed),
+        patience_ms: SENDING_PATIENCE_MS,
+        ..Ask::get(&path)
+    };
+    match ask.send().await {
+        Ok(body) => Outcome::Receipt(String::from_utf8_lossy(&body).into_owned()),
+        Err(RelayError::Unreachable) => Outcome::Unreachable,
+        Err(RelayError::Problem(code)) => Outcome::Problem(code),
+        Err(RelayError::Strange(status)) => Outcome::Strange(status),
+    }
+}
+
+/// Entries of a case after the `after`th. `patiently`, the relay holds the answer for a while if there are none.
+///
+/// # Errors
+/// Why there are none to be had.
+pub(crate) async fn entries(
+    case: CaseId,
+    capability: &str,
+    after: u64,
+    patiently: bool,
+) -> Result<EntriesResponse, RelayError> {
+    let wait = if patiently { limits::MAX_WAIT_SECONDS } else { 0 };
+    let path = format!("/v1/cases/{case}/entries?after={after}&wait={wait}");
+    fetch(Ask { capability: Some(capability), patience_ms: POLL_PATIENCE_MS, ..Ask::get(&path) }).await
+}
+
+/// The sealed bytes of an entry.
+///
+/// # Errors
+/// Why there are none to be had.
+pub(crate) async fn entry(case: CaseId, capability: &str, entry: EntryId) -> Result<Vec<u8>, RelayError> {
+    let path = format!("/v1/cases/{case}/entries/{entry}");
+    let ask = Ask { capability: Some(capability), max_bytes: limits::MAX_LETTER_BYTES, ..Ask::get(&path) };
+    ask.send().await
+}

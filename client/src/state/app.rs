@@ -1,0 +1,174 @@
+//! The app's shared signals and its heartbeat.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use sealpost_client_core::case_record::CaseRecord;
+use sealpost_client_core::outbox::{Item, Trigger, flush};
+use sealpost_shared::{CaseId, Timestamp};
+use wasm_bindgen_futures::spawn_local;
+
+use super::replies;
+use super::team::TeamState;
+use crate::page::Page;
+use crate::services::outbox::BrowserPorts;
+use crate::services::store::StoreError;
+use crate::services::{browser, clock, records};
+use crate::text::text;
+
+/// How often the page looks at the clock: promises turn at whole seconds.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the outbox and the cases are looked after while the page is open.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// Signals that every page may read. Copied freely: each is a handle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct App {
+    /// The page's clock.
+    pub(crate) now: RwSignal<Timestamp>,
+    /// Which page is shown.
+    pub(crate) page: RwSignal<Page>,
+    /// Every case of this device; `None` until they were read.
+    pub(crate) cases: RwSignal<Option<Vec<CaseRecord>>>,
+    /// Everything in the outbox.
+    pub(crate) outbox: RwSignal<Vec<Item>>,
+    /// Whether the browser believes to have a network.
+    pub(crate) online: RwSignal<bool>,
+    /// A newer release waits.
+    pub(crate) update_ready: RwSignal<bool>,
+    /// The team that is looked at.
+    pub(crate) team: RwSignal<TeamState>,
+    /// What the polite live region says.
+    pub(crate) status: RwSignal<String>,
+    /// What failed, until it is dismissed.
+    pub(crate) alert: RwSignal<Option<String>>,
+    /// Whether what is stored outlives the page.
+    pub(crate) lasting: bool,
+}
+
+impl App {
+    /// Makes the signals and starts the heartbeat.
+    pub(crate) fn start(lasting: bool) -> Self {
+        let app = Self {
+            now: RwSignal::new(clock::now()),
+            page: RwSignal::new(Page::from_hash(&browser::hash())),
+            cases: RwSignal::new(None),
+            outbox: RwSignal::new(Vec::new()),
+            online: RwSignal::new(browser::is_online()),
+            update_ready: RwSignal::new(false),
+            team: RwSignal::new(TeamState::None),
+            status: RwSignal::new(String::new()),
+            alert: RwSignal::new(None),
+            lasting,
+        };
+        app.listen();
+        app.reload();
+        app.round(Trigger::Online);
+        app
+    }
+
+    /// The shared signals of this page.
+    pub(crate) fn get() -> Self {
+        expect_context::<Self>()
+    }
+
+    fn listen(self) {
+        set_interval(move || self.tick(), TICK);
+        set_interval(move || self.round(Trigger::Timer), ROUND);
+        browser::on_window("hashchange", move || self.page.set(Page::from_hash(&browser::hash())));
+        browser::on_window("online", move || self.network(true));
+        browser::on_window("offline", move || self.network(false));
+        browser::on_window("sealpost-update", move || self.update_ready.set(true));
+        browser::on_window("visibilitychange", move || self.came_to_front());
+        browser::ask_before_leaving(move || !self.lasting && self.cases.with_untracked(Option::is_some));
+    }
+
+    fn tick(self) {
+        if browser::is_visible() {
+            self.now.set(clock::now());
+        }
+        let is_due = |item: &Item| item.is_due(clock::now(), Trigger::Timer);
+        if self.outbox.with_untracked(|items| items.iter().any(is_due)) {
+            self.flush(Trigger::Timer);
+        }
+    }
+
+    fn network(self, online: bool) {
+        self.online.set(online);
+        self.say(if online { text().status.online } else { text().status.offline });
+        if online {
+            self.round(Trigger::Online);
+        }
+    }
+
+    fn came_to_front(self) {
+        if browser::is_visible() {
+            self.now.set(clock::now());
+            self.reload();
+            self.round(Trigger::Online);
+        }
+    }
+
+    /// Looks after the outbox and the cases.
+    fn round(self, trigger: Trigger) {
+        self.flush(trigger);
+        if trigger != Trigger::Timer {
+            spawn_local(replies::look_at_all(self));
+        }
+    }
+
+    /// Tries what is due in the outbox, in one tab only.
+    pub(crate) fn flush(self, trigger: Trigger) {
+        spawn_local(browser::in_one_tab_only(async move {
+            let ports = BrowserPorts { told: move || self.reload() };
+            if let Err(error) = flush(&ports, trigger).await {
+                self.fail(&error.to_string());
+            }
+        }));
+    }
+
+    /// Reads cases and outbox again.
+    pub(crate) fn reload(self) {
+        spawn_local(async move {
+            match (records::cases().await, records::outbox().await) {
+                (Ok(cases), Ok(outbox)) => self.show(cases, outbox),
+                (Err(error), _) | (_, Err(error)) => self.fail_store(error),
+            }
+        });
+    }
+
+    fn show(self, cases: Vec<CaseRecord>, outbox: Vec<Item>) {
+        let before = self.outbox.with_untracked(Vec::len);
+        if outbox.len() < before {
+            self.say(text().status.sent);
+        }
+        if self.outbox.with_untracked(|old| *old != outbox) {
+            self.outbox.set(outbox);
+        }
+        if self.cases.with_untracked(|old| old.as_ref() != Some(&cases)) {
+            self.cases.set(Some(cases));
+        }
+    }
+
+    /// A case of this device, followed as it changes.
+    pub(crate) fn case(self, case: CaseId) -> Memo<Option<CaseRecord>> {
+        Memo::new(move |_| {
+            self.cases.with(|cases| cases.as_ref()?.iter().find(|record| record.case == case).cloned())
+        })
+    }
+
+    /// Says something in passing.
+    pub(crate) fn say(self, words: &str) {
+        self.status.set(words.to_owned());
+    }
+
+    /// Says that something failed.
+    pub(crate) fn fail(self, words: &str) {
+        self.alert.set(Some(words.to_owned()));
+    }
+
+    /// Says that storage failed.
+    pub(crate) fn fail_store(self, error: StoreError) {
+        self.fail((text().errors.store)(error));
+    }
+}

@@ -1,0 +1,118 @@
+//! Fetching what the team wrote: opened and verified by the vault before it touches the timeline (promise 5).
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use sealpost_client_core::case_record::{CaseRecord, ReplyContent};
+use sealpost_client_core::vault::{VaultAnswer, VaultFailure, VaultRequest};
+use sealpost_shared::CaseId;
+use sealpost_shared::wire::v1::{Author, EntryInfo};
+
+use data_encoding::BASE64;
+
+use super::app::App;
+use crate::services::store::StoreError;
+use crate::services::vault::{self, VaultError};
+use crate::services::{browser, clock, records, relay};
+use crate::text::text;
+
+/// The pause after a poll, so that a relay that answers at once is not asked in a loop.
+const PAUSE_MS: u32 = 1_000;
+/// The longest pause after failures.
+const LONGEST_PAUSE_MS: u32 = 60_000;
+
+/// Follows a case until `is_over` says so, asking the relay only while somebody looks.
+pub(crate) async fn follow(app: App, case: CaseId, is_over: impl Fn() -> bool) {
+    let mut pause = PAUSE_MS;
+    while !is_over() {
+        if browser::is_visible() && app.online.get_untracked() {
+            let result = look(app, case, true).await;
+            pause = if result.is_ok() { PAUSE_MS } else { (pause * 2).min(LONGEST_PAUSE_MS) };
+        }
+        TimeoutFuture::new(pause).await;
+    }
+}
+
+/// Looks once at every case that was sent and not closed.
+pub(crate) async fn look_at_all(app: App) {
+    // What cannot be read now is read at the next round.
+    for record in records::cases().await.unwrap_or_default() {
+        if record.events.closed().is_none() {
+            let _ = look(app, record.case, false).await;
+        }
+    }
+}
+
+/// Nothing was learnt; the next look comes by itself.
+struct NotNow;
+
+impl From<relay::RelayError> for NotNow {
+    fn from(_: relay::RelayError) -> Self {
+        Self
+    }
+}
+
+impl From<StoreError> for NotNow {
+    fn from(_: StoreError) -> Self {
+        Self
+    }
+}
+
+async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
+    let record = records::case(case).await?;
+    if record.receipt.is_none() {
+        return Ok(());
+    }
+    let page = relay::entries(case, &record.secret.capability, record.next, patiently).await?;
+    let mut news = Vec::new();
+    for entry in page.entries {
+        if entry.author == Author::Team && !record.knows(entry.entry) {
+            let content = open(&record, &entry).await?;
+            news.push((entry, content));
+        }
+    }
+    if news.is_empty() && page.next <= record.next {
+        return Ok(());
+    }
+    let came = !news.is_empty();
+    records::edit_case(case, |record| store_news(record, news, page.next)).await?;
+    app.reload();
+    if came {
+        app.say(text().status.reply);
+    }
+    Ok(())
+}
+
+fn store_news(
+    record: &mut CaseRecord,
+    news: Vec<(EntryInfo, ReplyContent)>,
+    next: u64,
+) -> Result<(), StoreError> {
+    for (entry, content) in news {
+        record.replied(entry, content, clock::now()).map_err(|_| StoreError::Foreign)?;
+    }
+    record.next = record.next.max(next);
+    Ok(())
+}
+
+/// Opens an entry. One that the vault dies of, twice, is told as unverified: it must not stand in the way of the next.
+async fn open(record: &CaseRecord, entry: &EntryInfo) -> Result<ReplyContent, NotNow> {
+    let sealed = relay::entry(record.case, &record.secret.capability, entry.entry).await?;
+    let question = VaultRequest::OpenReply {
+        sealed: BASE64.encode(&sealed),
+        words: record.secret.words.clone(),
+        case: record.case,
+        entry: entry.entry,
+        members: record.members.iter().map(|member| member.certificate.clone()).collect(),
+        now: clock::now(),
+    };
+    for _ in 0..2 {
+        match vault::ask(&question).await {
+            Ok(VaultAnswer::Reply(reply)) => return Ok(ReplyContent::Verified(reply)),
+            Err(VaultError::Failed(failure)) => return Ok(ReplyContent::Unverified(failure)),
+            Err(VaultError::Unreachable) => return Err(NotNow),
+            Ok(_) | Err(VaultError::Died) => {}
+        }
+    }
+    let sentence = text().errors.vault_died.to_owned();
+    Ok(ReplyContent::Unverified(VaultFailure { code: "vault-died".to_owned(), sentence }))
+}

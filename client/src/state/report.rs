@@ -1,0 +1,288 @@
+//! The report form: its fields, its draft on this device, and the way from "continue" to the outbox.
+
+use std::collections::VecDeque;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use sealpost_client_core::draft::{self, DraftRecord, Fault, Field};
+use sealpost_client_core::vault::{DraftAttachment, ReportDraft, Secret};
+use sealpost_shared::id::Slug;
+use sealpost_shared::letter::Severity;
+use wasm_bindgen_futures::spawn_local;
+
+use super::app::App;
+use super::sending::{make_secret, seal_and_queue, sent_off};
+use crate::page::Page;
+use crate::services::browser;
+use crate::services::files::{self, FileError};
+use crate::services::records::{DraftStore, PlainDrafts};
+use crate::text::text;
+
+/// The pause between two saves while somebody types.
+const SAVE_PAUSE_MS: u32 = 250;
+
+/// Where the person stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The draft is being read from this device.
+    Opening,
+    /// Writing.
+    Writing,
+    /// The vault makes the secret.
+    Preparing,
+    /// The words are shown.
+    Words,
+    /// The vault seals, and the outbox takes it.
+    Sealing,
+}
+
+/// The form's signals. Copied freely: each is a handle.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    pub(crate) title: RwSignal<String>,
+    pub(crate) report: RwSignal<String>,
+    pub(crate) product: RwSignal<String>,
+    pub(crate) versions: RwSignal<String>,
+    pub(crate) severity: RwSignal<Option<Severity>>,
+    pub(crate) exploited: RwSignal<bool>,
+    pub(crate) public: RwSignal<bool>,
+    pub(crate) credit: RwSignal<String>,
+    pub(crate) attachments: RwSignal<Vec<DraftAttachment>>,
+    pub(crate) secret: RwSignal<Option<Secret>>,
+    /// The person ticked that the words are kept.
+    pub(crate) kept: RwSignal<bool>,
+    /// What must be mended before it can be sealed.
+    pub(crate) faults: RwSignal<Vec<(Field, Fault)>>,
+    /// Why a chosen file was left out.
+    pub(crate) file_error: RwSignal<Option<FileError>>,
+    /// What failed on the way, in words.
+    pub(crate) failure: RwSignal<Option<String>>,
+    pub(crate) step: RwSignal<Step>,
+    /// Whether everything typed is on this device's disk.
+    pub(crate) saved: RwSignal<bool>,
+    team: StoredValue<Slug>,
+    saving: StoredValue<Saving>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Saving {
+    #[default]
+    Idle,
+    Running,
+    RunningAndDirty,
+    /// The report has left the form: nothing is written back any more.
+    Over,
+}
+
+impl Form {
+    /// An empty form; the draft is read and then kept.
+    pub(crate) fn open(app: App, team: Slug) -> Self {
+        let form = Self {
+            title: RwSignal::default(),
+            report: RwSignal::default(),
+            product: RwSignal::default(),
+            versions: RwSignal::default(),
+            severity: RwSignal::default(),
+            exploited: RwSignal::default(),
+            public: RwSignal::default(),
+            credit: RwSignal::default(),
+            attachments: RwSignal::default(),
+            secret: RwSignal::default(),
+            kept: RwSignal::default(),
+            faults: RwSignal::default(),
+            file_error: RwSignal::default(),
+            failure: RwSignal::default(),
+            step: RwSignal::new(Step::Opening),
+            saved: RwSignal::new(true),
+            team: StoredValue::new(team),
+            saving: StoredValue::default(),
+        };
+        Effect::new(move |before: Option<DraftRecord>| {
+            let record = form.record();
+            let is_open = form.step.get_untracked() != Step::Opening;
+            if is_open && before.is_some_and(|before| before != record) {
+                form.forget_mended(&record);
+                form.changed(app, record.clone());
+            }
+            record
+        });
+        spawn_local(form.restore(app));
+        form
+    }
+
+    async fn restore(self, app: App) {
+        let team = self.team.get_value();
+        match PlainDrafts.load(&team).await {
+            Ok(Some(record)) => self.fill(record),
+            Ok(None) => {}
+            Err(error) => app.fail_store(error),
+        }
+        self.step.set(Step::Writing);
+    }
+
+    fn fill(self, record: DraftRecord) {
+        let report = record.report;
+        self.title.set(report.title);
+        self.report.set(report.text);
+        self.product.set(report.product);
+        self.versions.set(report.versions);
+        self.severity.set(report.severity);
+        self.exploited.set(report.exploited);
+        self.public.set(report.public);
+        self.credit.set(report.credit);
+        self.attachments.set(report.attachments);
+        self.secret.set(record.secret);
+    }
+
+    /// What stands in the form, followed as it changes.
+    fn record(self) -> DraftRecord {
+        let report = ReportDraft {
+            title: self.title.get(),
+            text: self.report.get(),
+            product: self.product.get(),
+            versions: self.versions.get(),
+            severity: self.severity.get(),
+            exploited: self.exploited.get(),
+            public: self.public.get(),
+            credit: self.credit.get(),
+            attachments: self.attachments.get(),
+        };
+        DraftRecord { report, secret: self.secret.get() }
+    }
+
+    /// A fault that was mended goes at once; a new one waits for the next "continue".
+    fn forget_mended(self, record: &DraftRecord) {
+        if self.faults.with_untracked(|faults| !faults.is_empty()) {
+            let left = draft::check(&record.report);
+            self.faults.update(|faults| faults.retain(|fault| left.contains(fault)));
+        }
+    }
+
+    fn changed(self, app: App, record: DraftRecord) {
+        match self.saving.get_value() {
+            Saving::Over => {}
+            Saving::Running | Saving::RunningAndDirty => self.saving.set_value(Saving::RunningAndDirty),
+            Saving::Idle => {
+                self.saving.set_value(Saving::Running);
+                self.saved.set(false);
+                spawn_local(self.save(app, record));
+            }
+        }
+    }
+
+    /// Saves at once, then again as long as there was more, with a pause between. The person may leave the page meanwhile:
+    /// then its signals are gone, and what was saved stays.
+    async fn save(self, app: App, mut record: DraftRecord) {
+        let team = self.team.get_value();
+        loop {
+            let result = PlainDrafts.save(&team, &record).await;
+            if let Err(error) = result {
+                app.fail_store(error);
+            }
+            TimeoutFuture::new(SAVE_PAUSE_MS).await;
+            match self.saving.try_get_value() {
+                Some(Saving::RunningAndDirty) => self.saving.set_value(Saving::Running),
+                Some(Saving::Running) => {
+                    self.saving.set_value(Saving::Idle);
+                    self.saved.set(result.is_ok());
+                    return;
+                }
+                Some(Saving::Idle | Saving::Over) | None => return,
+            }
+            record = untrack(|| self.record());
+        }
+    }
+
+    /// Saves what is not yet saved, because the page is about to go.
+    pub(crate) fn save_now(self) {
+        let is_dirty = self.saving.try_get_value() == Some(Saving::RunningAndDirty);
+        if is_dirty {
+            let (team, record) = (self.team.get_value(), untrack(|| self.record()));
+            spawn_local(async move {
+                // Nobody is there any more to hear that it failed.
+                let _ = PlainDrafts.save(&team, &record).await;
+            });
+        }
+    }
+
+    /// How many more bytes of files fit.
+    pub(crate) fn room(self) -> usize {
+        self.report.with(|text| {
+            let used = untrack(|| draft::attached_bytes(&self.record().report));
+            draft::room_for_files(text.len()).saturating_sub(used)
+        })
+    }
+
+    /// Attaches the files that were chosen.
+    pub(crate) fn attach(self, event: &leptos::ev::Event) {
+        let mut files: VecDeque<_> = files::chosen(event).into();
+        self.file_error.set(None);
+        spawn_local(async move {
+            while let Some(file) = files.pop_front() {
+                // The person may have left the page meanwhile.
+                if self.step.try_get_untracked().is_none() {
+                    return;
+                }
+                match files::read(&file, untrack(|| self.room())).await {
+                    Ok(attachment) => self.attachments.update(|all| all.push(attachment)),
+                    Err(error) => self.file_error.set(Some(error)),
+                }
+            }
+        });
+    }
+
+    /// Checks the form and shows the words.
+    pub(crate) fn go_on(self) {
+        let faults = draft::check(&untrack(|| self.record()).report);
+        self.failure.set(None);
+        self.faults.set(faults.clone());
+        if !faults.is_empty() {
+            return browser::focus_soon("#faults");
+        }
+        if self.secret.with_untracked(Option::is_some) {
+            return self.show_words();
+        }
+        self.step.set(Step::Preparing);
+        spawn_local(async move {
+            match make_secret().await {
+                Ok(secret) => {
+                    self.secret.set(Some(secret));
+                    self.show_words();
+                }
+                Err(error) => self.back(Step::Writing, (text().errors.vault)(&error)),
+            }
+        });
+    }
+
+    fn show_words(self) {
+        self.step.set(Step::Words);
+        browser::focus_soon("#words-title");
+    }
+
+    fn back(self, step: Step, why: String) {
+        self.step.set(step);
+        self.failure.set(Some(why));
+    }
+
+    /// Seals the report and puts it into the outbox. `kept` is whether the words need not be shown again.
+    pub(crate) fn send(self, app: App, kept: bool) {
+        let team = app.team.with_untracked(|state| state.sendable(&self.team.get_value()).cloned());
+        let (Some(secret), Some(team)) = (self.secret.get_untracked(), team) else {
+            return self.failure.set(Some(text().report.not_checked.to_owned()));
+        };
+        self.failure.set(None);
+        self.step.set(Step::Sealing);
+        self.saving.set_value(Saving::Over);
+        let draft = untrack(|| self.record());
+        spawn_local(async move {
+            let case = secret.case;
+            match seal_and_queue(&team, draft, secret, kept).await {
+                Ok(()) => sent_off(app, &Page::Case(case)),
+                Err(why) => {
+                    self.saving.set_value(Saving::Idle);
+                    self.back(Step::Words, why);
+                }
+            }
+        });
+    }
+}

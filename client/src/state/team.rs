@@ -1,0 +1,154 @@
+//! Loading a team: fetched from the relay or remembered, and always checked by the vault before it is shown.
+
+use leptos::prelude::*;
+use sealpost_client_core::readiness::Readiness;
+use sealpost_client_core::team::{KnownTeam, Team};
+use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
+use sealpost_shared::Timestamp;
+use sealpost_shared::id::Slug;
+use sealpost_shared::wire::v1::{BundleResponse, TeamSummary};
+use wasm_bindgen_futures::spawn_local;
+
+use super::app::App;
+use crate::services::relay::{self, RelayError};
+use crate::services::vault::{self, VaultError};
+use crate::services::{clock, records};
+
+/// For how long a finished check is not repeated when the person moves between pages.
+const FRESH_SECONDS: i64 = 60;
+
+/// The team that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TeamState {
+    /// None.
+    None,
+    /// Being fetched and checked.
+    Checking(Slug),
+    /// Checked. Whether a report can be sealed to it is another question.
+    Checked(Box<CheckedTeam>),
+    /// It cannot be shown, let alone written to.
+    Failed(Slug, TeamFailure),
+}
+
+/// A team and what follows for the reporter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CheckedTeam {
+    /// The team.
+    pub(crate) team: Team,
+    /// Whether a report can be sealed.
+    pub(crate) readiness: Readiness,
+    /// When it was fetched, if the relay did not answer now.
+    pub(crate) remembered: Option<Timestamp>,
+    /// When it was checked.
+    pub(crate) at: Timestamp,
+}
+
+/// Why a team cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TeamFailure {
+    /// The relay did not give its bundle, and none is remembered.
+    Relay(RelayError),
+    /// The vault did not accept it, or did not answer.
+    Vault(VaultError),
+}
+
+impl TeamState {
+    /// The checked team of this name.
+    pub(crate) fn checked(&self, slug: &Slug) -> Option<&CheckedTeam> {
+        match self {
+            Self::Checked(checked) if checked.team.policy.identity.slug == *slug => Some(checked),
+            _ => None,
+        }
+    }
+
+    /// The team of this name, if a report can be sealed to it.
+    pub(crate) fn sendable(&self, slug: &Slug) -> Option<&Team> {
+        self.checked(slug).filter(|checked| checked.readiness.can_send()).map(|checked| &checked.team)
+    }
+
+    fn is_fresh(&self, slug: &Slug, now: Timestamp) -> bool {
+        self.checked(slug).is_some_and(|checked| {
+            let age = (now - checked.at).seconds();
+            checked.remembered.is_none() && (0..FRESH_SECONDS).contains(&age)
+        })
+    }
+}
+
+/// Loads a team into the shared signal, unless that was done a moment ago.
+pub(crate) fn load(app: App, slug: &Slug) {
+    if app.team.with_untracked(|state| state.is_fresh(slug, clock::now())) {
+        return;
+    }
+    app.team.set(TeamState::Checking(slug.clone()));
+    let slug = slug.clone();
+    spawn_local(async move {
+        let state = match check(&slug).await {
+            Ok(checked) => TeamState::Checked(Box::new(checked)),
+            Err(failure) => TeamState::Failed(slug.clone(), failure),
+        };
+        let awaited = app.team.with_untracked(|state| *state == TeamState::Checking(slug));
+        if awaited {
+            app.team.set(state);
+        }
+    });
+}
+
+async fn check(slug: &Slug) -> Result<CheckedTeam, TeamFailure> {
+    // A device that cannot remember the team has met it for the first time.
+    let known = records::known_team(slug).await.ok().flatten();
+    let (bundle, remembered) = match (relay::bundle(slug).await, &known) {
+        (Ok(bundle), _) => (bundle, None),
+        (Err(RelayError::Unreachable | RelayError::Strange(_)), Some(known)) => {
+            (known.bundle.clone(), Some(known.fetched_at))
+        }
+        (Err(error), _) => return Err(TeamFailure::Relay(error)),
+    };
+    let now = clock::now();
+    let team = ask_vault(bundle, now).await.map_err(TeamFailure::Vault)?;
+    let first = known.map(|known| known.first_signed_by);
+    if remembered.is_none() {
+        remember(&team, first.clone(), now).await;
+    }
+    let readiness = Readiness::judge(&team, first.as_ref());
+    Ok(CheckedTeam { team, readiness, remembered, at: now })
+}
+
+async fn ask_vault(bundle: BundleResponse, now: Timestamp) -> Result<Team, VaultError> {
+    let question = VaultRequest::CheckBundle { bundle: bundle.clone(), now };
+    let checked = vault::expect(vault::ask(&question).await?, |answer| match answer {
+        VaultAnswer::Bundle(checked) => Some(checked),
+        _ => None,
+    })?;
+    Team::new(bundle, checked).map_err(|_| VaultError::Died)
+}
+
+/// Only a bundle whose signature was good is worth remembering. Not being able to is no reason to stop.
+async fn remember(team: &Team, first: Option<sealpost_shared::Fingerprint>, now: Timestamp) {
+    let identity = &team.policy.identity;
+    let known = KnownTeam {
+        bundle: team.bundle.clone(),
+        fetched_at: now,
+        first_signed_by: first.unwrap_or_else(|| identity.signed_by.clone()),
+    };
+    let _ = records::remember_team(&identity.slug, &known).await;
+}
+
+/// The teams of this relay; without a network, those that are remembered.
+pub(crate) async fn list() -> Result<Vec<TeamSummary>, RelayError> {
+    match relay::teams().await {
+        Ok(list) => Ok(list.teams),
+        Err(error) => remembered_teams().await.ok_or(error),
+    }
+}
+
+async fn remembered_teams() -> Option<Vec<TeamSummary>> {
+    let known = records::known_teams().await.ok()?;
+    let mut teams = Vec::with_capacity(known.len());
+    for known in known {
+        if let Ok(team) = ask_vault(known.bundle, clock::now()).await {
+            let identity = team.policy.identity;
+            teams.push(TeamSummary { slug: identity.slug, name: identity.name, project: identity.project });
+        }
+    }
+    (!teams.is_empty()).then_some(teams)
+}

@@ -1,0 +1,161 @@
+//! Every word the page says, as a typed catalogue: a language that lacks a sentence does not compile.
+
+mod en;
+
+use sealpost_client_core::draft::{Fault, Field};
+use sealpost_client_core::outbox::WaitReason;
+use sealpost_client_core::readiness::{Blocker, Warning};
+use sealpost_client_core::span::{Relative, Span};
+use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
+use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState};
+
+use crate::services::files::FileError;
+use crate::services::relay::RelayError;
+use crate::services::store::StoreError;
+use crate::services::vault::VaultError;
+
+/// The words of the chosen language. There is one so far.
+pub(crate) fn text() -> &'static Text {
+    &en::EN
+}
+
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident { $($word:ident),* $(,)? } { $($said:ident: $form:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            pub(crate) struct $name {
+                $(pub(crate) $word: &'static str,)*
+                $(pub(crate) $said: $form,)*
+            }
+        )*
+    };
+}
+
+sections! {
+    /// The catalogue.
+    Text { locale } {
+        app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
+        words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
+        receipt: ReceiptText, replies: Replies, time: Time,
+    }
+    /// The frame around every page.
+    AppText {
+        brand, your_cases, footer, unknown_title, unknown, to_start, offline, not_lasting, update, update_now, close, copy,
+        copied, not_copied, skip, loading,
+    } {}
+    /// What the polite live region says.
+    Status { online, offline, sent, reply } {}
+    /// What failed.
+    Errors { vault_died, vault_unreachable } {
+        store: fn(StoreError) -> &'static str,
+        vault: fn(&VaultError) -> String,
+        relay: fn(RelayError) -> String,
+    }
+    /// The start page.
+    Start {
+        title, report, choose, promises, secrecy, no_teams, policy_link, checking_promises, again,
+    } {
+        of: fn(&str) -> String,
+        looks_after: fn(&str) -> String,
+    }
+    /// Promises and policy in sentences.
+    TeamText {
+        promised, ladder, ladder_none, safe_harbour, languages, policy_page, contact, keys, how_to_compare_title,
+        how_to_compare, signer, download_policy, no_key,
+    } {
+        title: fn(&str) -> String,
+        promise: fn(PromiseId, &Clocks) -> String,
+        if_silent: fn(&Escalation) -> String,
+        step_name: fn(&str, Role) -> String,
+        public_place: fn(&str) -> String,
+        carries: fn(Carries) -> &'static str,
+        wait: fn(Length) -> String,
+        in_force: fn(u32, &str, &str) -> String,
+    }
+    /// The box that says whether the keys can be trusted with a report.
+    Keys {
+        checking, usable, unusable, signed_by, sealed_to, instead, elsewhere, download, until, again, no_expiry,
+        same_signer,
+    } {
+        blocker: fn(&Blocker, &str) -> String,
+        warning: fn(&Warning, &str) -> String,
+        remembered: fn(&str) -> String,
+    }
+    /// The report form.
+    Report {
+        title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
+        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, remove, go_on, preparing,
+        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked,
+    } {
+        title: fn(&str) -> String,
+        severities: fn(Severity) -> &'static str,
+        field: fn(Field) -> &'static str,
+        fault: fn(Fault) -> String,
+        file_error: fn(&FileError, usize) -> String,
+        room: fn(usize) -> String,
+        size: fn(usize) -> String,
+    }
+    /// The twelve words.
+    Words {
+        title, why, copy, print, kept, kept_missing, send, sealing, later, later_why, back, again, again_why, done, in_clipboard,
+    } {}
+    /// Every case.
+    Cases { title, none, report, here_only } {
+        replies: fn(usize) -> String,
+    }
+    /// One case.
+    CaseText {
+        unknown_title, unknown, state_waiting, state_sent, state_refused, state_closed, close, close_sure, close_yes, close_no,
+        closed, number,
+    } {
+        sent_to: fn(&str) -> String,
+        clock: fn(&str) -> String,
+        policy_expired: fn(&str) -> String,
+    }
+    /// The outbox, as seen from a case.
+    Outbox { title, queued, sending, not_started, try_now, take_back, take_back_why } {
+        why: fn(&WaitReason) -> String,
+        refused: fn(&str) -> String,
+        next_try: fn(&str) -> String,
+    }
+    /// Promises on the way.
+    Timeline {
+        title, sent, sent_note, received, received_note, closed, next_title, follow_up, embargo_lifted, published,
+    } {
+        stage: fn(&str) -> String,
+        embargo_proposed: fn(&str) -> String,
+        embargo_agreed: fn(&str) -> String,
+        promise: fn(PromiseId) -> &'static str,
+        state: fn(PromiseState) -> &'static str,
+        sentence: fn(PromiseId, &Clocks) -> String,
+        met: fn(&str, PromiseState) -> String,
+        kept_by: fn(Span) -> String,
+        late_by: fn(Span) -> String,
+        reply: fn(ReplyKind) -> &'static str,
+        next_promise: fn(PromiseId) -> &'static str,
+        next_step: fn(&str) -> String,
+        step_taken: fn(&str) -> String,
+    }
+    /// The ladder of a case.
+    LadderText {
+        title, why_not, opens, opened, public_note, copy_pointer, pointer_note, take, take_note, mail_subject,
+        none, write_mail, after_previous,
+    } {
+        reason: fn(LadderReason, &Escalation) -> String,
+        state: fn(StepState) -> &'static str,
+    }
+    /// The receipt.
+    ReceiptText { title, what, download, verify, verifying, good, how, show } {
+        bad: fn(&str) -> String,
+        how_gpg: fn(&str) -> String,
+    }
+    /// What the team wrote.
+    Replies { title, none, unverified, unverified_note, waiting } {
+        signed_by: fn(&str) -> String,
+    }
+    /// Times in words.
+    Time {} {
+        relative: fn(Relative) -> String,
+    }
+}

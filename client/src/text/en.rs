@@ -1,0 +1,146 @@
+//! English.
+
+mod case;
+mod form;
+mod policy;
+
+use sealpost_client_core::span::{Relative, Span};
+
+use super::{AppText, Cases, Errors, Start, Status, Text, Time};
+use crate::services::relay::RelayError;
+use crate::services::store::StoreError;
+use crate::services::vault::VaultError;
+
+/// The English catalogue.
+pub(super) static EN: Text = Text {
+    locale: "en-GB",
+    app: AppText {
+        brand: "Sealpost",
+        your_cases: "Your cases",
+        footer: "No cookies, no tracking. What you write stays on this device until you send it, and then leaves it sealed.",
+        unknown_title: "There is no such page",
+        unknown: "The address leads nowhere. Your cases are untouched.",
+        to_start: "Go to the start page",
+        offline: "No network. You can go on writing; sending waits until the network is back.",
+        not_lasting: "This browser keeps nothing for this page (a private window, perhaps). Everything is lost when you close it: keep the 12 words and the receipt, and leave the page open until the report is sent.",
+        update: "A new version of this page is ready.",
+        update_now: "Switch to it now",
+        close: "Close",
+        copy: "Copy",
+        copied: "Copied",
+        not_copied: "The browser did not copy. Select the text and copy it by hand.",
+        skip: "Skip to the content",
+        loading: "Opening…",
+    },
+    status: Status {
+        online: "The network is back.",
+        offline: "No network.",
+        sent: "The report was sent, and the receipt is here.",
+        reply: "There is something new from the team.",
+    },
+    errors: Errors {
+        vault_died: "The encryption part of this page stopped while working on this. Nothing was sent. Try again; if it stops again, reload the page.",
+        vault_unreachable: "The encryption part of this page could not be loaded. Check the network and try again.",
+        store,
+        vault,
+        relay,
+    },
+    start: Start {
+        title: "Report a vulnerability",
+        report: "Report a vulnerability",
+        choose: "Whom do you want to reach?",
+        promises: "What you can expect",
+        secrecy: "Your report is encrypted in this browser before it leaves. Only the team can open it; this server cannot.",
+        no_teams: "This server serves no team yet.",
+        policy_link: "The whole policy, and the keys",
+        checking_promises: "Checking what this team has promised…",
+        again: "Try again",
+        of: |name| name.to_owned(),
+        looks_after: |project| format!("looks after {project}"),
+    },
+    team: policy::TEAM,
+    keys: policy::KEYS,
+    report: form::REPORT,
+    words: form::WORDS,
+    cases: Cases {
+        title: "Your cases",
+        none: "There is no case on this device.",
+        report: "Report a vulnerability",
+        here_only: "Cases are kept on this device only.",
+        replies: |count| match count {
+            0 => "no answer yet".to_owned(),
+            1 => "1 message from the team".to_owned(),
+            more => format!("{more} messages from the team"),
+        },
+    },
+    case: case::CASE,
+    outbox: case::OUTBOX,
+    timeline: case::TIMELINE,
+    ladder: case::LADDER,
+    receipt: case::RECEIPT,
+    replies: case::REPLIES,
+    time: Time { relative },
+};
+
+fn store(error: StoreError) -> &'static str {
+    match error {
+        StoreError::Missing => "This browser has no storage for this page.",
+        StoreError::Quota => {
+            "The browser's storage is full, so this is not saved. Free some space or remove attachments, and try again; what was saved before is still there."
+        }
+        StoreError::Aborted => {
+            "The browser gave up saving this. Try again; what was saved before is still there."
+        }
+        StoreError::Closed => "The browser closed this page's storage. Reload the page.",
+        StoreError::Exists => {
+            "This was already done in another tab, or another draft is open for this team. Reload the page."
+        }
+        StoreError::Gone => {
+            "This is no longer on this device. Another tab may have finished it: reload the page."
+        }
+        StoreError::Foreign => {
+            "A record on this device was written by another version of this page. Nothing was changed. Reload to get the newest version."
+        }
+    }
+}
+
+fn vault(error: &VaultError) -> String {
+    match error {
+        VaultError::Unreachable => EN.errors.vault_unreachable.to_owned(),
+        VaultError::Died => EN.errors.vault_died.to_owned(),
+        VaultError::Failed(failure) => failure.sentence.clone(),
+    }
+}
+
+fn relay(error: RelayError) -> String {
+    match error {
+        RelayError::Unreachable => "The server does not answer. Check the network and try again.".to_owned(),
+        RelayError::Problem(code) => code.sentence().to_owned(),
+        RelayError::Strange(status) => {
+            format!(
+                "The server's answer makes no sense (status {status}). Something between you and it may be in the way. Try again later."
+            )
+        }
+    }
+}
+
+/// A length in words.
+fn span(span: Span) -> String {
+    let count = |n: i64, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
+    let and = |rest: String, n: i64| if n == 0 { String::new() } else { format!(" {rest}") };
+    match span {
+        Span::Moment => "less than a minute".to_owned(),
+        Span::Minutes(minutes) => count(minutes, "minute"),
+        Span::Hours(hours, minutes) => count(hours, "hour") + &and(format!("{minutes} min"), minutes),
+        Span::Days(days, hours) => count(days, "day") + &and(format!("{hours} h"), hours),
+    }
+}
+
+fn relative(relative: Relative) -> String {
+    match relative {
+        Relative::In(Span::Moment) => "in less than a minute".to_owned(),
+        Relative::In(length) => format!("in {}", span(length)),
+        Relative::Ago(Span::Moment) => "just now".to_owned(),
+        Relative::Ago(length) => format!("{} ago", span(length)),
+    }
+}

@@ -1,0 +1,182 @@
+//! English: a case and its clock.
+
+use sealpost_client_core::outbox::WaitReason;
+use sealpost_shared::letter::ReplyKind;
+use sealpost_shared::policy::{Clocks, Escalation};
+use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState};
+
+use super::span;
+use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
+
+pub(super) const CASE: CaseText = CaseText {
+    unknown_title: "This case is not on this device",
+    unknown: "Cases are kept in the browser in which they were written.",
+    state_waiting: "Waiting in the outbox",
+    state_sent: "Sent",
+    state_refused: "Refused by the server",
+    state_closed: "Closed",
+    close: "The matter is settled: close the case",
+    close_sure: "Close the case? Its clocks stop, and this cannot be undone. The team is not told.",
+    close_yes: "Close the case",
+    close_no: "Keep it open",
+    closed: "You closed this case.",
+    number: "Case number",
+    sent_to: |name| format!("to {name}"),
+    clock: |received| {
+        format!(
+            "The clocks of this device and of the server differ: the receipt says {received}. The times below follow this device."
+        )
+    },
+    policy_expired: |at| {
+        format!(
+            "The team's policy expired on {at}. This case keeps the promises that were in force when you opened it."
+        )
+    },
+};
+
+pub(super) const OUTBOX: Outbox = Outbox {
+    title: "Outbox",
+    queued: "Your report is sealed and about to be sent.",
+    sending: "Sending…",
+    not_started: "Waiting in the outbox. The clocks have not started: they start when the report is sent.",
+    try_now: "Try now",
+    take_back: "Take the text back into the form",
+    take_back_why: "The server will not take this sealed report. Your text is still here: take it back, and send it again sealed anew.",
+    why: |why| match why {
+        WaitReason::Unreachable => "The server cannot be reached just now.".to_owned(),
+        WaitReason::Busy { code } => code.sentence().to_owned(),
+        WaitReason::Strange { status } => {
+            format!(
+                "Something answered that is not the server (status {status}): a proxy or a login page of the network, perhaps."
+            )
+        }
+        WaitReason::BadReceipt { sentence } => {
+            format!(
+                "The server answered with a receipt that is not genuine, so it is not believed and your copy stays here. {sentence}"
+            )
+        }
+        WaitReason::Unchecked { sentence } => format!("The receipt could not be checked. {sentence}"),
+    },
+    refused: |sentence| format!("The server refuses the report: {sentence}"),
+    next_try: |when| format!("Next attempt by itself {when}."),
+};
+
+pub(super) const TIMELINE: Timeline = Timeline {
+    title: "What was promised",
+    sent: "You sent the report",
+    sent_note: "Every clock starts here.",
+    received: "The server signed a receipt",
+    received_note: "It has the sealed report. This is not an answer: only a person of the team can give one.",
+    closed: "You closed the case",
+    next_title: "What comes next",
+    embargo_lifted: "The embargo ended early",
+    published: "The team published",
+    stage: |title| format!("Stage reached: {title}"),
+    embargo_proposed: |until| format!("Proposed: nothing in public until {until}"),
+    embargo_agreed: |until| format!("Agreed: nothing in public until {until}"),
+    follow_up: "You wrote again",
+    promise: |promise| match promise {
+        PromiseId::Acknowledge => "Confirmation by a person",
+        PromiseId::Answer => "Detailed answer",
+        PromiseId::Update => "News",
+    },
+    state: |state| match state {
+        PromiseState::Pending => "Open",
+        PromiseState::Kept => "Kept",
+        PromiseState::Late => "Late",
+    },
+    sentence: |promise, clocks: &Clocks| match promise {
+        PromiseId::Acknowledge => format!("“Acknowledged within {}” of sending", clocks.acknowledge),
+        PromiseId::Answer => format!("“A detailed response within {}” of sending", clocks.answer),
+        PromiseId::Update => format!("“An update at least every {}”", clocks.update),
+    },
+    met: |date, state| match state {
+        PromiseState::Late => format!("Came late, on {date}"),
+        PromiseState::Pending | PromiseState::Kept => format!("Came on {date}"),
+    },
+    kept_by: |length| format!("{} before it was due", span(length)),
+    late_by: |length| format!("{} late", span(length)),
+    reply: |kind| match kind {
+        ReplyKind::Acknowledgement => "The team confirmed your report",
+        ReplyKind::Answer => "The team answered",
+        ReplyKind::Update => "The team sent news",
+        ReplyKind::Closing => "The team would close the case",
+    },
+    next_promise: |promise| match promise {
+        PromiseId::Acknowledge => "A person of the team should have confirmed your report by",
+        PromiseId::Answer => "The detailed answer should be here by",
+        PromiseId::Update => "The next news should be here by",
+    },
+    next_step: |name| format!("If the team stays silent, you may turn to {name} from"),
+    step_taken: |name| format!("You turned to {name}"),
+};
+
+pub(super) const LADDER: LadderText = LadderText {
+    title: "If the team stays silent",
+    why_not: "Why can I not escalate yet?",
+    opens: "Opens",
+    opened: "Open since",
+    public_note: "This is a public place. Say that you are trying to reach the security team, and not a word about the problem.",
+    copy_pointer: "Copy this text",
+    pointer_note: "The text names the case and the dates, and nothing about the problem.",
+    take: "I have contacted them",
+    take_note: "Nothing is sent by this page. Press this after you have written to them, so that the clock of the next step can run.",
+    mail_subject: "Trying to reach the security team",
+    none: "The policy names nobody else to turn to.",
+    write_mail: "Write the mail",
+    after_previous: "Opens after the step before it.",
+    reason,
+    state: |state| match state {
+        StepState::Closed => "Not yet",
+        StepState::Open => "Open now",
+        StepState::Taken => "Taken",
+    },
+};
+
+fn reason(reason: LadderReason, escalation: &Escalation) -> String {
+    let (no_reply, silence) = (escalation.no_reply, escalation.silence);
+    match reason {
+        LadderReason::NotSent => {
+            "The report is still in the outbox. Silence is counted from the moment it is sent.".to_owned()
+        }
+        LadderReason::AwaitingFirstReply => {
+            format!(
+                "The policy gives the team {no_reply} for its first answer. A late confirmation shows as late; it does not open the ladder earlier."
+            )
+        }
+        LadderReason::AwaitingUpdate => {
+            format!(
+                "The team has answered. The policy lets you escalate after {silence} without another word from a person."
+            )
+        }
+        LadderReason::NoReply => {
+            format!("No person of the team has answered for {no_reply}. You may take the first step now.")
+        }
+        LadderReason::Silence => {
+            format!("The team has been silent for {silence}. You may take the next step now.")
+        }
+        LadderReason::CaseClosed => "You closed the case, so there is nothing to escalate.".to_owned(),
+    }
+}
+
+pub(super) const RECEIPT: ReceiptText = ReceiptText {
+    title: "Receipt",
+    what: "The server's signed statement that it holds your sealed report. Keep it: it proves when you sent what, whatever happens to this server.",
+    download: "Download (.asc)",
+    verify: "Verify it again",
+    verifying: "Verifying…",
+    good: "Genuine: signed by the server's key, and it names exactly the report you sealed.",
+    how: "How to verify it without this page",
+    show: "Show the text",
+    bad: |sentence| format!("Not genuine: {sentence}"),
+    how_gpg: |file| format!("gpg --import relay-key.asc\ngpg --verify {file}"),
+};
+
+pub(super) const REPLIES: Replies = Replies {
+    title: "From the team",
+    none: "Nothing yet.",
+    unverified: "Something arrived that we could not verify",
+    unverified_note: "It may not come from the team, so it counts for nothing and no clock stops.",
+    waiting: "This page looks for answers by itself while it is open.",
+    signed_by: |fingerprint| format!("Signed by {fingerprint}"),
+};

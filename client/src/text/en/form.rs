@@ -1,0 +1,106 @@
+//! English: writing and sending.
+
+use sealpost_client_core::draft::{Fault, Field};
+use sealpost_shared::letter::{FieldError, Severity};
+
+use crate::services::files::FileError;
+use crate::text::{Report, Words};
+
+pub(super) const REPORT: Report = Report {
+    title_field: "Title",
+    title_hint: "One line that tells it from others. Only the team will read it.",
+    report_field: "What did you find?",
+    report_hint: "What happens, how to make it happen, what an attacker gains. Markdown is fine. An unfinished report now is better than a perfect one next week.",
+    template: "## What happens\n\n\n## How to reproduce it\n\n1. \n\n## What an attacker gains\n\n\n## Ideas for a fix\n\n",
+    use_template: "Insert an outline",
+    more: "More details",
+    product: "Product or component",
+    product_hint: "For example: the HTTP/2 parser",
+    versions: "Affected versions",
+    versions_hint: "For example: 1.2 to 1.4.1",
+    severity: "How bad is it?",
+    severity_none: "I do not say",
+    exploited: "It is being used in attacks",
+    public: "It is public already",
+    credit: "How should the team name you in its advisory?",
+    credit_hint: "Empty: no wish. You may also stay anonymous.",
+    attachments: "Small files",
+    remove: "Remove",
+    go_on: "Continue",
+    preparing: "Preparing…",
+    saved: "Saved on this device",
+    saving: "Saving…",
+    kept_in_memory: "Kept only while this page is open",
+    faults: "Before this can be sent:",
+    optional: "optional",
+    next_step: "Next: 12 words that open the team's answers, then send.",
+    blocked: "Nothing can be sent to this team now. The reason stands at the top.",
+    not_checked: "The team's keys are not checked yet, so nothing was sent. Your text is kept. Try again in a moment, or go back to the report to see the reason.",
+    title: |name| if name.is_empty() { "Your report".to_owned() } else { format!("Report to {name}") },
+    severities: |severity| match severity {
+        Severity::Low => "Low",
+        Severity::Medium => "Medium",
+        Severity::High => "High",
+        Severity::Critical => "Critical",
+    },
+    field: |field| match field {
+        Field::Title => "title",
+        Field::Report => "report",
+        Field::Attachments => "attachments",
+    },
+    fault,
+    file_error: |error, room| match error {
+        FileError::TooLarge { name } => {
+            format!("“{name}” was not attached: it does not fit into the {} that are left.", size(room))
+        }
+        FileError::Unreadable { name } => {
+            format!("“{name}” was not attached: the browser could not read it.")
+        }
+    },
+    room: |room| format!("They travel inside the sealed report. Room for {} more.", size(room)),
+    size,
+};
+
+fn fault(fault: Fault) -> String {
+    match fault {
+        Fault::Letter(FieldError::TitleMissing) => {
+            "Give the report a title: one line that tells it from others.".to_owned()
+        }
+        Fault::Letter(FieldError::TitleControl) => "The title must be one line, without tabs.".to_owned(),
+        Fault::Letter(FieldError::TitleLong) => {
+            "The title is longer than 160 characters. Shorten it; details belong in the report.".to_owned()
+        }
+        Fault::Letter(FieldError::ReportMissing) => {
+            "Write what you found: the team can act only on what stands here.".to_owned()
+        }
+        Fault::Letter(FieldError::ReportLong) => {
+            "The report is longer than 512 KiB. Move long logs into a file and attach it.".to_owned()
+        }
+        Fault::TooManyFiles => "More than 32 files. Put them into one archive.".to_owned(),
+        Fault::TooLarge { over } => {
+            format!("The files are {} too large. Remove some, or shorten the report.", size(over))
+        }
+    }
+}
+
+fn size(bytes: usize) -> String {
+    if bytes < 1024 { format!("{bytes} bytes") } else { format!("{} KiB", bytes / 1024) }
+}
+
+pub(super) const WORDS: Words = Words {
+    title: "Keep these 12 words",
+    why: "They open the team's answers. This device remembers them too; should it lose them, only these words bring the answers back. Nobody can send them to you again.",
+    copy: "Copy the words",
+    print: "Print them",
+    kept: "I have kept these words",
+    kept_missing: "Tick this once the words are in a safe place. In a hurry? “Send now, keep the words later” sends at once.",
+    send: "Seal and send",
+    sealing: "Sealing…",
+    later: "Send now, keep the words later",
+    later_why: "The words stay on the page of the case until you have kept them.",
+    back: "Back to the report",
+    again: "Keep your 12 words",
+    again_why: "You sent the report before you kept them. If this device loses its data, only these words open the team's answers.",
+    done: "I have kept these words",
+    in_clipboard: "Copied. Put them into a password manager now; other programs can read the clipboard.",
+};

@@ -1,0 +1,97 @@
+//! English: policies and keys.
+
+use sealpost_client_core::readiness::{Blocker, Warning};
+use sealpost_shared::policy::{Carries, Clocks, Escalation, Role};
+use sealpost_shared::timeline::PromiseId;
+
+use crate::text::{Keys, TeamText};
+
+pub(super) const TEAM: TeamText = TeamText {
+    promised: "What the team promises",
+    ladder: "Whom you may turn to then, one after another",
+    ladder_none: "The policy names nobody else.",
+    safe_harbour: "If you act in good faith",
+    languages: "Languages the team reads",
+    policy_page: "The policy as the project publishes it",
+    contact: "Write to the team directly",
+    keys: "Keys",
+    how_to_compare_title: "How to compare a fingerprint",
+    how_to_compare: "This server could show you a key of its own. To be sure, find the same fingerprint where the project publishes it: its website, its source repository, a key server, a person you know. Compare every group of four. One difference means: do not send.",
+    signer: "Signs this policy",
+    download_policy: "Download the signed policy",
+    no_key: "No key: reach this contact at the addresses below, and say nothing about the problem in plain text.",
+    title: |name| name.to_owned(),
+    promise,
+    if_silent,
+    step_name,
+    public_place: |url| format!("In public: {url}"),
+    carries: |carries| match carries {
+        Carries::Full => "You may hand them the whole report, encrypted to their key.",
+        Carries::Pointer => "You may give them the case number and the dates, nothing about the problem.",
+        Carries::Nothing => "You may say that you are trying to reach the security team, and nothing else.",
+    },
+    wait: |wait| format!("At the earliest {wait} after the step before it."),
+    in_force: |version, from, until| format!("Version {version}, in force from {from} until {until}."),
+};
+
+/// The role behind the name, unless the name says it.
+fn step_name(name: &str, role: Role) -> String {
+    let (role, said) = match role {
+        Role::Team => return name.to_owned(),
+        Role::Coordinator => ("security coordinator", "coordinator"),
+        Role::Backup => ("back-up contact", "back"),
+    };
+    if name.to_ascii_lowercase().contains(said) { name.to_owned() } else { format!("{name} ({role})") }
+}
+
+fn promise(promise: PromiseId, clocks: &Clocks) -> String {
+    match promise {
+        PromiseId::Acknowledge => format!("A person confirms your report within {}.", clocks.acknowledge),
+        PromiseId::Answer => format!("A detailed answer follows within {}.", clocks.answer),
+        PromiseId::Update => format!("After that, news at least every {}.", clocks.update),
+    }
+}
+
+fn if_silent(escalation: &Escalation) -> String {
+    let (no_reply, silence) = (escalation.no_reply, escalation.silence);
+    let when = format!("No answer for {no_reply}, or silence for {silence} later on");
+    if escalation.steps.is_empty() {
+        format!("{when}, is a broken promise, and this page will say so.")
+    } else {
+        format!("{when}, and you may turn to others. This page keeps the clock and tells you whom, and when.")
+    }
+}
+
+pub(super) const KEYS: Keys = Keys {
+    checking: "Checking the team's keys… You can start writing.",
+    usable: "Keys checked: your report can be sealed",
+    unusable: "Nothing can be sent to this team now",
+    signed_by: "The policy is signed by",
+    sealed_to: "Your report will be encrypted to",
+    instead: "What you can do instead: reach the team below, ask for a working key, and say nothing about the problem in plain text.",
+    elsewhere: "What you can do instead: look up the team's contact where the project publishes it (its website or repository), and tell them that this page shows a policy that cannot be verified.",
+    download: "Download this key (.asc)",
+    until: "valid until",
+    again: "Check again",
+    no_expiry: "no end date",
+    same_signer: "The same key signs the policy.",
+    blocker: |blocker, date| match blocker {
+        Blocker::NotYet { .. } => format!("The team's policy is not in force yet. It begins {date}."),
+        Blocker::Expired { .. } => format!("The team's policy has expired: it was not renewed by {date}."),
+        Blocker::Certificate { code, sentence, .. } => {
+            format!("A key of the team cannot be used ({code}). {sentence}")
+        }
+        Blocker::NoCertificate => "The team has no key that could be checked.".to_owned(),
+    },
+    warning: |warning, date| {
+        match warning {
+        Warning::ExpiresSoon { .. } => format!("A key expires soon: {date}."),
+        Warning::SignerChanged { .. } => {
+            "The policy is signed by another key than when this device first saw it. That can be an ordinary change of keys, or somebody in between. Compare the fingerprint before you send.".to_owned()
+        }
+    }
+    },
+    remembered: |date| {
+        format!("The server does not answer. This is what it published on {date}; sending waits.")
+    },
+};

@@ -1,0 +1,46 @@
+// Keeps one sealed release so that the page opens without a network. A release is installed whole or not at all, is never
+// mixed with another, and gives way to the next only when the person says so.
+const PREFIX = 'sealpost-';
+const CACHE = `${PREFIX}__RELEASE__`;
+const FILES = new Map(__FILES__);
+
+async function keep(cache, path, integrity) {
+  const response = await fetch(path, { cache: 'no-store', integrity });
+  if (!response.ok) throw new TypeError(`${path}: ${response.status}`);
+  await cache.put(path, response);
+}
+
+async function install() {
+  const cache = await caches.open(CACHE);
+  try {
+    await Promise.all([...FILES].map(([path, integrity]) => keep(cache, path, integrity)));
+  } catch (error) {
+    await caches.delete(CACHE);
+    throw error;
+  }
+}
+
+async function forgetOthers() {
+  const names = await caches.keys();
+  const others = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
+}
+
+async function answer(path, request) {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+addEventListener('install', (event) => event.waitUntil(install()));
+addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
+addEventListener('message', ({ data }) => {
+  if (data === 'activate') skipWaiting();
+});
+addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  const path = url.pathname === '/index.html' ? '/' : url.pathname;
+  // Everything that is not a file of this release (/v1, /.well-known and the rest) is none of our business.
+  if (FILES.has(path)) event.respondWith(answer(path, request));
+});
