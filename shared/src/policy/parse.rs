@@ -57,7 +57,7 @@ pub struct PolicyFile {
     pub disclosure: Option<DisclosureTable>,
 }
 
-/// `[identity]`; see [`Identity`].
+/// `[identity]`; see [`super::Identity`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is documented at `Identity`")]
@@ -78,7 +78,7 @@ pub struct IdentityTable {
     pub safe_harbour: Option<String>,
 }
 
-/// `[clocks]`; see [`Clocks`].
+/// `[clocks]`; see [`super::Clocks`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is documented at `Clocks`")]
@@ -92,7 +92,7 @@ pub struct ClocksTable {
     pub overrides: Vec<OverrideTable>,
 }
 
-/// `[escalation]`; see [`Escalation`].
+/// `[escalation]`; see [`super::Escalation`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is documented at `Escalation`")]
@@ -103,7 +103,7 @@ pub struct EscalationTable {
     pub steps: Vec<StepTable>,
 }
 
-/// `[[escalation.steps]]`; see [`Step`]. Exactly one of `to` and `public` is set.
+/// `[[escalation.steps]]`; see [`super::Step`]. Exactly one of `to` and `public` is set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is documented at `Step`")]
@@ -118,7 +118,7 @@ pub struct StepTable {
     pub carries: Carries,
 }
 
-/// `[[desks]]`; see [`Desk`].
+/// `[[desks]]`; see [`super::Desk`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each field is documented at `Desk`")]
