@@ -63,6 +63,7 @@ impl Browser {
             let heard = Arc::clone(&heard);
             async move {
                 if message.type_() == "error"
+                    && !is_cut_connection(message.text())
                     && let Ok(mut heard) = heard.lock()
                 {
                     heard.push(message.text().to_owned());
@@ -86,6 +87,12 @@ impl std::fmt::Debug for Tab {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tab").finish_non_exhaustive()
     }
+}
+
+/// Chromium logs every failed connection as an error. Stories cut connections on purpose; what a page must never do is logged in
+/// other words: a refused script, a violated policy, a wrong integrity, a panic.
+fn is_cut_connection(text: &str) -> bool {
+    text.starts_with("Failed to load resource: net::ERR_")
 }
 
 fn selector(name: &str) -> String {
