@@ -96,7 +96,7 @@ impl ProblemCode {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::NotFound => {
-                "There is nothing here for this caller. Check the address, and log in again if you did."
+                "There is nothing here for this caller: the address is wrong, or what shows the right to it is wrong or has run out."
             }
             Self::BadRequest => "The request is malformed. PROTOCOL.md says how it is spelled.",
             Self::TooLarge => {
