@@ -24,10 +24,21 @@ pub struct NoteFacts<'a> {
     pub last_word: Option<Timestamp>,
 }
 
+impl NoteFacts<'_> {
+    /// The days that [`write`] puts into the note, as they stand there: they say nothing about the problem, even when the report
+    /// happens to name the same year.
+    pub fn days(&self) -> impl Iterator<Item = String> {
+        [Some(self.sent), Some(self.promised), self.last_word].into_iter().flatten().map(day)
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
+}
+
 /// Writes the note: project, dates, and that somebody is being looked for. Dates without hours: they are enough for a forum.
 #[must_use]
 pub fn write(facts: &NoteFacts<'_>) -> String {
-    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     let silence = match facts.last_word {
         None => format!("An answer was promised by {}; so far there was none.", day(facts.promised)),
         Some(last) => format!("The last answer came on {}; since then there was none.", day(last)),
@@ -96,19 +107,31 @@ const MIN_BROKEN_CHARS: usize = 6;
 /// Empty means that it may be posted. The check is strict: a reporter can always say it in other words.
 #[must_use]
 pub fn check(note: &str, report: &[&str], allowed: &[&str]) -> Vec<Leak> {
+    check_words(note, &secret_words(report, allowed), allowed)
+}
+
+/// The words of a report that may not be public: lowercase, without everyday words and without those of `allowed`.
+///
+/// They are all that [`check_words`] needs, so that nobody has to keep the prose for the check.
+#[must_use]
+pub fn secret_words(report: &[&str], allowed: &[&str]) -> BTreeSet<String> {
     let public = words_of(allowed.iter().copied());
-    let secret: BTreeSet<String> = words_of(report.iter().copied())
-        .into_iter()
-        .filter(|word| !is_plain(word) && !public.contains(word))
-        .collect();
+    let said = words_of(report.iter().copied()).into_iter();
+    said.filter(|word| !is_plain(word) && !public.contains(word)).collect()
+}
+
+/// As [`check`], with the report's [`secret_words`] in place of the report. `allowed` may name more texts than were allowed when the
+/// words were taken: they are looked over where they stand in the note as they are.
+#[must_use]
+pub fn check_words(note: &str, secret: &BTreeSet<String>, allowed: &[&str]) -> Vec<Leak> {
     let text = without(note, allowed);
     let mut leaks = BTreeSet::new();
     for piece in text.split_whitespace().map(trimmed).filter(|piece| !piece.is_empty()) {
-        if let Some(why) = looks_like(piece).or_else(|| says(piece, &secret)) {
+        if let Some(why) = looks_like(piece).or_else(|| says(piece, secret)) {
             leaks.insert(Leak { piece: piece.to_owned(), why });
         }
     }
-    leaks.extend(broken_up(&text, &secret, &leaks));
+    leaks.extend(broken_up(&text, secret, &leaks));
     leaks.into_iter().collect()
 }
 
