@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::cases::standing;
 use crate::components::button::button;
+use crate::components::by_hand::by_hand;
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
 use crate::components::outbox::outbox;
@@ -78,6 +79,7 @@ fn known(app: App, record: &CaseRecord) -> AnyView {
             {waiting(app, record)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
+            {by_hand(app, record)}
             {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {closing(app, record)}
