@@ -161,7 +161,7 @@ fn says(piece: &str, secret: &BTreeSet<String>) -> Option<Why> {
 }
 
 fn looks_like(piece: &str) -> Option<Why> {
-    let upper = piece.to_uppercase();
+    let upper = piece.to_ascii_uppercase();
     if ["CVE-", "CWE-", "GHSA-", "RUSTSEC-"].iter().any(|id| upper.contains(id)) {
         return Some(Why::Identifier);
     }

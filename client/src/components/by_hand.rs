@@ -14,47 +14,75 @@ use crate::services::{browser, clock, intl, records};
 use crate::state::app::App;
 use crate::text::text;
 
-/// What stands in the form.
+/// What stands in the form. Made once for a page, so that an answer that arrives meanwhile does not empty it.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+pub(crate) struct Form {
+    is_open: RwSignal<bool>,
     came: RwSignal<Option<CameBy>>,
     at: RwSignal<String>,
     fault: RwSignal<Option<&'static str>>,
 }
 
+impl Form {
+    /// A closed one.
+    pub(crate) fn new() -> Self {
+        Self {
+            is_open: RwSignal::new(false),
+            came: RwSignal::new(None),
+            at: RwSignal::new(String::new()),
+            fault: RwSignal::new(None),
+        }
+    }
+
+    /// Opens it with the time of this moment, or closes it.
+    fn toggle(self) {
+        self.at.set(intl::to_field(clock::now()));
+        self.came.set(None);
+        self.fault.set(None);
+        self.is_open.update(|is_open| *is_open = !*is_open);
+    }
+}
+
 /// The section; only a case that was sent and is not closed has one.
-pub(crate) fn by_hand(app: App, record: &CaseRecord) -> Option<AnyView> {
+pub(crate) fn by_hand(app: App, record: &CaseRecord, form: Form) -> Option<AnyView> {
     let sent = record.events.sent().filter(|_| record.events.closed().is_none())?;
     let words = &text().by_hand;
-    let now = intl::to_field(clock::now());
-    let form = Form { came: RwSignal::new(None), at: RwSignal::new(now), fault: RwSignal::new(None) };
     let record = record.clone();
-    let begin = move |_| {
-        form.at.set(intl::to_field(clock::now()));
-        form.fault.set(None);
-    };
+    let fields = move || form.is_open.get().then(|| fields(app, &record, form, sent));
     let shown = view! {
         <section class="by-hand">
-            <details on:toggle=begin>
-                <summary data-test="record-by-hand">{words.title}</summary>
-                <div class="inside">
-                    <p class="hint">{words.what}</p>
-                    {kind(form)}
-                    {moment(form, sent)}
-                    <div role="alert">{live(move || fault(form))}</div>
-                    {button("", "record-save", words.save, move || save(app, &record, form))}
-                </div>
-            </details>
+            <button type="button" class="link" data-test="record-by-hand" aria-controls="by-hand"
+                aria-expanded=move || form.is_open.get().to_string() on:click=move |_| form.toggle()>{words.title}</button>
+            <div id="by-hand">{maybe(fields)}</div>
         </section>
     };
     Some(shown.into_any())
+}
+
+fn fields(app: App, record: &CaseRecord, form: Form, sent: Timestamp) -> AnyView {
+    let words = &text().by_hand;
+    let record = record.clone();
+    view! {
+        <div class="inside">
+            <p class="hint">{words.what}</p>
+            {kind(form)}
+            {moment(form, sent)}
+            <div role="alert">{live(move || fault(form))}</div>
+            {button("", "record-save", words.save, move || save(app, &record, form))}
+        </div>
+    }
+    .into_any()
 }
 
 fn kind(form: Form) -> AnyView {
     let words = &text().by_hand;
     let options: Vec<AnyView> = CameBy::ALL
         .into_iter()
-        .map(|came| view! { <option value=came.name()>{(words.came)(came)}</option> }.into_any())
+        .map(|came| {
+            let selected = form.came.get_untracked() == Some(came);
+            view! { <option value=came.name() prop:selected=selected>{(words.came)(came)}</option> }
+                .into_any()
+        })
         .collect();
     let note = move || Some(view! { <p>{(text().by_hand.note)(form.came.get()?)}</p> }.into_any());
     view! {
@@ -72,15 +100,10 @@ fn kind(form: Form) -> AnyView {
 }
 
 fn moment(form: Form, sent: Timestamp) -> AnyView {
-    let latest = move || {
-        // Read so that the limit follows what "now" was when the form was opened.
-        form.at.track();
-        intl::to_field(clock::now())
-    };
     view! {
         <div class="field">
             <label for="record-at">{text().by_hand.at}</label>
-            <input type="datetime-local" id="record-at" data-test="record-at" min=intl::to_field(sent) max=latest
+            <input type="datetime-local" id="record-at" data-test="record-at" min=intl::to_field(sent)
                 prop:value=move || form.at.get()
                 on:input=move |event| form.at.set(event_target_value(&event)) />
         </div>
@@ -105,6 +128,7 @@ fn save(app: App, record: &CaseRecord, form: Form) {
     if let Err(error) = record.clone().came_by(came, at, now) {
         return form.fault.set(Some((words.error)(&error)));
     }
+    form.toggle();
     edit(app, record.case, words.saved, move |record| record.came_by(came, at, now));
 }
 

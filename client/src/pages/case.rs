@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::cases::standing;
 use crate::components::button::button;
-use crate::components::by_hand::by_hand;
+use crate::components::by_hand::{Form, by_hand};
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
 use crate::components::outbox::outbox;
@@ -31,9 +31,9 @@ use crate::text::text;
 pub(crate) fn case(case: CaseId) -> AnyView {
     let app = App::get();
     follow(app, case);
-    let record = app.case(case);
+    let (record, form) = (app.case(case), Form::new());
     let shown = move || match record.get() {
-        Some(record) => known(app, &record),
+        Some(record) => known(app, &record, form),
         None if app.cases.with(Option::is_none) => {
             view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
                 .into_any()
@@ -58,7 +58,7 @@ fn follow(app: App, case: CaseId) {
     });
 }
 
-fn known(app: App, record: &CaseRecord) -> AnyView {
+fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
     let Ok(policy) = record.policy() else {
         return view! { <h1 tabindex="-1">{record.title.clone()}</h1><p class="fault">{(text().errors.store)(StoreError::Foreign)}</p> }
             .into_any();
@@ -79,7 +79,7 @@ fn known(app: App, record: &CaseRecord) -> AnyView {
             {waiting(app, record)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
-            {by_hand(app, record)}
+            {by_hand(app, record, form)}
             {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {closing(app, record)}
