@@ -29,7 +29,7 @@ pub(crate) fn copy_button(
     copied: &'static str,
     content: String,
 ) -> AnyView {
-    copy_button_of(test, label, copied, Signal::stored(content))
+    copy_button_of(test, label, copied, RwSignal::new(content))
 }
 
 /// The same for text that may change; once it did, "copied" is no longer true.
@@ -37,7 +37,7 @@ pub(crate) fn copy_button_of(
     test: &'static str,
     label: &'static str,
     copied: &'static str,
-    content: Signal<String>,
+    content: RwSignal<String>,
 ) -> AnyView {
     let app = App::get();
     let done = RwSignal::new(None);

@@ -1,26 +1,27 @@
 //! Putting on record what came another way than through this page.
 
 use leptos::prelude::*;
-use sealpost_client_core::by_hand::{ByHandError, CameBy};
+use sealpost_client_core::by_hand::CameBy;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_shared::timeline::Event;
 use sealpost_shared::{CaseId, Timestamp};
-use wasm_bindgen_futures::spawn_local;
 
 use super::button::button;
-use super::live::{live, maybe};
+use super::live::maybe;
 use crate::services::store::StoreError;
-use crate::services::{browser, clock, intl, records};
+use crate::services::{clock, intl};
 use crate::state::app::App;
+use crate::state::edit::edit;
 use crate::text::text;
 
 /// What stands in the form. Made once for a page, so that an answer that arrives meanwhile does not empty it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Form {
     is_open: RwSignal<bool>,
-    came: RwSignal<Option<CameBy>>,
+    /// A name of [`CameBy`], or nothing.
+    came: RwSignal<String>,
     at: RwSignal<String>,
-    fault: RwSignal<Option<&'static str>>,
+    fault: RwSignal<Option<String>>,
 }
 
 impl Form {
@@ -28,7 +29,7 @@ impl Form {
     pub(crate) fn new() -> Self {
         Self {
             is_open: RwSignal::new(false),
-            came: RwSignal::new(None),
+            came: RwSignal::new(String::new()),
             at: RwSignal::new(String::new()),
             fault: RwSignal::new(None),
         }
@@ -37,7 +38,7 @@ impl Form {
     /// Opens it with the time of this moment, or closes it.
     fn toggle(self) {
         self.at.set(intl::to_field(clock::now()));
-        self.came.set(None);
+        self.came.set(String::new());
         self.fault.set(None);
         self.is_open.update(|is_open| *is_open = !*is_open);
     }
@@ -67,7 +68,7 @@ fn fields(app: App, record: &CaseRecord, form: Form, sent: Timestamp) -> AnyView
             <p class="hint">{words.what}</p>
             {kind(form)}
             {moment(form, sent)}
-            <div role="alert">{live(move || fault(form))}</div>
+            <div role="alert">{maybe(move || fault(form))}</div>
             {button("", "record-save", words.save, move || save(app, &record, form))}
         </div>
     }
@@ -79,17 +80,18 @@ fn kind(form: Form) -> AnyView {
     let options: Vec<AnyView> = CameBy::ALL
         .into_iter()
         .map(|came| {
-            let selected = form.came.get_untracked() == Some(came);
+            let selected = form.came.with_untracked(|chosen| chosen == came.name());
             view! { <option value=came.name() prop:selected=selected>{(words.came)(came)}</option> }
                 .into_any()
         })
         .collect();
-    let note = move || Some(view! { <p>{(text().by_hand.note)(form.came.get()?)}</p> }.into_any());
+    let note =
+        move || Some(view! { <p>{(text().by_hand.note)(CameBy::named(&form.came.get())?)}</p> }.into_any());
     view! {
         <div class="field">
             <label for="record-kind">{words.kind}</label>
             <select id="record-kind" data-test="record-kind" aria-describedby="record-note"
-                on:change=move |event| form.came.set(CameBy::named(&event_target_value(&event)))>
+                on:change=move |event| form.came.set(event_target_value(&event))>
                 <option value="">{words.choose}</option>
                 {options}
             </select>
@@ -111,25 +113,28 @@ fn moment(form: Form, sent: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn fault(form: Form) -> AnyView {
-    form.fault.get().map(|words| view! { <p class="fault" data-test="record-fault">{words}</p> }).into_any()
+fn fault(form: Form) -> Option<AnyView> {
+    let words = form.fault.get()?;
+    Some(view! { <p class="fault" data-test="record-fault">{words}</p> }.into_any())
 }
 
 /// Tries it on a copy first, so that the form can say what is wrong; then on the stored record.
 fn save(app: App, record: &CaseRecord, form: Form) {
     let words = &text().by_hand;
-    let Some(came) = form.came.get_untracked() else {
-        return form.fault.set(Some(words.choose_first));
+    let Some(came) = CameBy::named(&form.came.get_untracked()) else {
+        return form.fault.set(Some(words.choose_first.to_owned()));
     };
     let Some(at) = intl::from_field(&form.at.get_untracked()) else {
-        return form.fault.set(Some(words.no_date));
+        return form.fault.set(Some(words.no_date.to_owned()));
     };
     let now = clock::now();
     if let Err(error) = record.clone().came_by(came, at, now) {
-        return form.fault.set(Some((words.error)(&error)));
+        return form.fault.set(Some((words.error)(&error).to_owned()));
     }
     form.toggle();
-    edit(app, record.case, words.saved, move |record| record.came_by(came, at, now));
+    edit(app, record.case, Some(words.saved), move |record| {
+        record.came_by(came, at, now).map_err(|_| StoreError::Gone)
+    });
 }
 
 /// A button that takes back what was recorded by hand.
@@ -137,26 +142,9 @@ pub(crate) fn undo(app: App, case: CaseId, event: Event) -> AnyView {
     let words = &text().by_hand;
     let take_back = move || {
         let event = event.clone();
-        edit(app, case, words.undone, move |record| record.take_back(&event));
+        edit(app, case, Some(words.undone), move |record| {
+            record.take_back(&event).map_err(|_| StoreError::Gone)
+        });
     };
     button("quiet", "record-undo", words.undo, take_back)
-}
-
-fn edit(
-    app: App,
-    case: CaseId,
-    done: &'static str,
-    change: impl FnOnce(&mut CaseRecord) -> Result<(), ByHandError> + 'static,
-) {
-    spawn_local(async move {
-        let edited = records::edit_case(case, |record| change(record).map_err(|_| StoreError::Gone));
-        match edited.await {
-            Ok(()) => {
-                app.reload();
-                app.say(done);
-                browser::focus("#timeline-title");
-            }
-            Err(error) => app.fail_store(error),
-        }
-    });
 }

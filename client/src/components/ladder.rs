@@ -5,15 +5,15 @@ use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::pointer::pointer_text;
 use sealpost_shared::policy::{Carries, Place, Policy, Step};
 use sealpost_shared::timeline::{EventKind, LadderView, StepState, StepView, TimelineView};
-use wasm_bindgen_futures::spawn_local;
 
 use super::button::{button, copy_button};
 use super::promises::{contact, step_name};
 use super::public_note::public_note;
 use super::when::{ago, when};
 use crate::services::store::StoreError;
-use crate::services::{browser, clock, records};
+use crate::services::{browser, clock};
 use crate::state::app::App;
+use crate::state::edit::edit;
 use crate::text::text;
 
 /// The section.
@@ -134,17 +134,11 @@ fn addresses(policy: &Policy, step: &Step, pointer: &str) -> AnyView {
 
 /// Puts the step on record, if it is still open by the clock of this moment.
 fn take(app: App, case: sealpost_shared::CaseId, step: sealpost_shared::id::Slug) {
-    spawn_local(async move {
+    edit(app, case, None, move |record| {
         let now = clock::now();
-        let edited = records::edit_case(case, |record| {
-            let policy = record.policy().map_err(|_| StoreError::Foreign)?;
-            record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
-            record.by_hand(EventKind::StepTaken { step }, now).map_err(|_| StoreError::Foreign)
-        });
-        match edited.await {
-            Ok(()) => app.reload(),
-            Err(error) => app.fail_store(error),
-        }
+        let policy = record.policy().map_err(|_| StoreError::Foreign)?;
+        record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
+        record.by_hand(EventKind::StepTaken { step }, now).map_err(|_| StoreError::Foreign)
     });
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &Ti
     view! {
         {next(app, policy, view)}
         <section>
-            <h2 id="timeline-title" tabindex="-1">{text().timeline.title}</h2>
+            <h2>{text().timeline.title}</h2>
             <ol class="timeline" data-test="timeline">{rows}</ol>
         </section>
     }

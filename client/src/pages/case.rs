@@ -21,9 +21,10 @@ use crate::components::replies::replies;
 use crate::components::timeline::timeline;
 use crate::components::when::date;
 use crate::components::words::words;
+use crate::services::clock;
 use crate::services::store::StoreError;
-use crate::services::{clock, records};
 use crate::state::app::App;
+use crate::state::edit::edit;
 use crate::state::replies as fetching;
 use crate::text::text;
 
@@ -137,7 +138,12 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
         return None;
     }
     let case = record.case;
-    let keep = move || edit(app, case, |record| record.words_kept = true);
+    let keep = move || {
+        edit(app, case, None, |record| {
+            record.words_kept = true;
+            Ok(())
+        });
+    };
     let shown = view! {
         <section class="keep">
             <h2>{text().words.again}</h2>
@@ -149,19 +155,6 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
     Some(shown.into_any())
 }
 
-fn edit(app: App, case: CaseId, change: impl FnOnce(&mut CaseRecord) + 'static) {
-    spawn_local(async move {
-        let edited = records::edit_case(case, |record| {
-            change(record);
-            Ok(())
-        });
-        match edited.await {
-            Ok(()) => app.reload(),
-            Err(error) => app.fail_store(error),
-        }
-    });
-}
-
 fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     let words = &text().case;
     record.receipt.as_ref()?;
@@ -170,9 +163,8 @@ fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     }
     let (case, asked) = (record.case, RwSignal::new(false));
     let close = move || {
-        edit(app, case, |record| {
-            // A case that is on record can be closed at any time.
-            let _ = record.by_hand(EventKind::Closed, clock::now());
+        edit(app, case, None, |record| {
+            record.by_hand(EventKind::Closed, clock::now()).map_err(|_| StoreError::Foreign)
         });
     };
     let shown = move || {

@@ -8,7 +8,7 @@ use sealpost_client_core::outbox::{Item, Trigger, flush};
 use sealpost_shared::{CaseId, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
-use super::note::EditedNote;
+use super::note::NoteDraft;
 use super::replies;
 use super::team::TeamState;
 use crate::page::Page;
@@ -42,7 +42,7 @@ pub(crate) struct App {
     /// What the polite live region says.
     pub(crate) status: RwSignal<String>,
     /// The public note that is being changed.
-    pub(crate) note: RwSignal<Option<EditedNote>>,
+    pub(crate) note: NoteDraft,
     /// What failed, until it is dismissed.
     pub(crate) alert: RwSignal<Option<String>>,
     /// Whether what is stored outlives the page.
@@ -61,7 +61,7 @@ impl App {
             update_ready: RwSignal::new(false),
             team: RwSignal::new(TeamState::None),
             status: RwSignal::new(String::new()),
-            note: RwSignal::new(None),
+            note: NoteDraft::new(),
             alert: RwSignal::new(None),
             lasting,
         };

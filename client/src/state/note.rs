@@ -1,37 +1,29 @@
-//! A public note that is being changed: kept while the page is open, because the ladder around it is drawn again when a clock turns.
+//! The public note as it is being changed: kept while the page is open, because the ladder around it is drawn again when a clock turns.
 
 use leptos::prelude::*;
 use sealpost_shared::CaseId;
 
-use super::app::App;
-
-/// What a person made of the prepared text of one case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EditedNote {
-    case: CaseId,
-    /// With new dates in the prepared text, one begins anew.
-    prepared: String,
-    text: String,
+/// What a person makes of the prepared text of one case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoteDraft {
+    /// For which case, and from which prepared text: new dates begin a new note.
+    of: RwSignal<String>,
+    /// The text as it stands.
+    pub(crate) text: RwSignal<String>,
 }
 
-impl EditedNote {
-    /// The changed text, if this prepared text was changed.
-    pub(crate) fn of(app: App, case: CaseId, prepared: &str) -> Option<String> {
-        app.note.with_untracked(|note| {
-            let note = note.as_ref().filter(|note| note.case == case && note.prepared == prepared)?;
-            Some(note.text.clone())
-        })
+impl NoteDraft {
+    /// None yet.
+    pub(crate) fn new() -> Self {
+        Self { of: RwSignal::new(String::new()), text: RwSignal::new(String::new()) }
     }
 
-    /// Keeps a change.
-    pub(crate) fn keep(app: App, case: CaseId, prepared: &str, text: &str) {
-        let (prepared, text) = (prepared.to_owned(), text.to_owned());
-        app.note.set(Some(Self { case, prepared, text }));
-    }
-
-    /// Forgets the change and gives the prepared text.
-    pub(crate) fn forget(app: App, prepared: &str) -> String {
-        app.note.set(None);
-        prepared.to_owned()
+    /// Takes up what was written for this case, or begins with the prepared text.
+    pub(crate) fn take_up(self, case: CaseId, prepared: &str) {
+        let of = format!("{case} {prepared}");
+        if self.of.with_untracked(|old| *old != of) {
+            self.text.set(prepared.to_owned());
+            self.of.set(of);
+        }
     }
 }
