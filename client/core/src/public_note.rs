@@ -2,8 +2,6 @@
 //!
 //! The report's prose is not kept after sending; its words are, because the check needs them (promise 6).
 
-use std::collections::BTreeSet;
-
 use sealpost_shared::note::{self, Leak, NoteFacts};
 use sealpost_shared::policy::{Place, Policy};
 use serde::{Deserialize, Serialize};
@@ -20,7 +18,7 @@ pub struct ReportWords {
     /// [`WORDS_VERSION`].
     pub v: u32,
     /// The words.
-    pub words: BTreeSet<String>,
+    pub words: Vec<String>,
 }
 
 impl ReportWords {
@@ -60,7 +58,7 @@ pub struct PublicNote {
     pub text: String,
     /// What the check knows.
     pub basis: Basis,
-    words: BTreeSet<String>,
+    words: Vec<String>,
     allowed: Vec<String>,
 }
 
@@ -152,7 +150,7 @@ mod tests {
     fn an_older_record_is_checked_against_its_title() {
         let mut record = sent();
         record.title = "Overflow in the multiplexer".to_owned();
-        let unknown = ReportWords { v: WORDS_VERSION + 1, words: BTreeSet::new() };
+        let unknown = ReportWords { v: WORDS_VERSION + 1, words: Vec::new() };
         for words in [None, Some(unknown)] {
             record.report_words = words;
             let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();

@@ -103,8 +103,9 @@ fn every_reason_has_a_sentence() {
 #[test]
 fn the_words_alone_find_what_the_whole_report_finds() {
     let words = secret_words(&REPORT, &PUBLIC);
-    assert!(words.contains("parse_continuation") && words.contains("4096"));
-    assert!(!words.contains("ferrisware") && !words.contains("the") && !words.contains("Zoë"));
+    let has = |word: &str| words.iter().any(|secret| secret == word);
+    assert!(has("parse_continuation") && has("4096"));
+    assert!(!has("ferrisware") && !has("the") && has("zoë"));
     for note in ["Ask Quillfeather.", "con-\ntinua-\ntion", "Release 2.7.1", "Please get in touch."] {
         assert_eq!(check_words(note, &words, &PUBLIC), leaks(note), "{note}");
     }
