@@ -127,12 +127,13 @@ pub fn check_words(note: &str, secret: &[String], allowed: &[&str]) -> Vec<Leak>
     let mut leaks: Vec<Leak> = Vec::new();
     for piece in text.split_whitespace().map(trimmed).filter(|piece| !piece.is_empty()) {
         if let Some(why) = looks_like(piece).or_else(|| says(piece, secret)) {
-            leaks.push(Leak { piece: piece.to_owned(), why });
+            let leak = Leak { piece: piece.to_owned(), why };
+            if !leaks.contains(&leak) {
+                leaks.push(leak);
+            }
         }
     }
     leaks.extend(broken_up(&text, secret, &leaks));
-    leaks.sort_unstable();
-    leaks.dedup();
     leaks
 }
 

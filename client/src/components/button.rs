@@ -29,11 +29,12 @@ pub(crate) fn copy_button(
     copied: &'static str,
     content: String,
 ) -> AnyView {
-    copy_button_of(test, label, copied, RwSignal::new(content))
+    copy_button_of("quiet", test, label, copied, RwSignal::new(content))
 }
 
 /// The same for text that may change; once it did, "copied" is no longer true.
 pub(crate) fn copy_button_of(
+    class: &'static str,
     test: &'static str,
     label: &'static str,
     copied: &'static str,
@@ -54,5 +55,5 @@ pub(crate) fn copy_button_of(
     };
     let is_done = move || done.with(|done| content.with(|content| done.as_ref() == Some(content)));
     let label = move || if is_done() { text().app.copied } else { label };
-    view! { <button type="button" class="quiet" data-test=test on:click=copy>{label}</button> }.into_any()
+    view! { <button type="button" class=class data-test=test on:click=copy>{label}</button> }.into_any()
 }

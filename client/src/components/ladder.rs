@@ -87,17 +87,18 @@ fn closed(app: App, record: &CaseRecord, seen: &StepView) -> AnyView {
 fn open(app: App, record: &CaseRecord, policy: &Policy, step: &Step) -> AnyView {
     let words = &text().ladder;
     let says_nothing = step.carries == Carries::Nothing;
-    let (what, note, label) = if says_nothing {
-        (public_note(app, record, policy, step).into_any(), words.posted_note, words.posted)
+    // Of a public step the note is what matters: "posted" must not be pressed before it.
+    let (what, note, label, class) = if says_nothing {
+        (public_note(app, record, policy, step).into_any(), words.posted_note, words.posted, "quiet")
     } else {
-        (pointer(record, policy, step), words.take_note, words.take)
+        (pointer(record, policy, step), words.take_note, words.take, "")
     };
     let (case, id) = (record.case, step.id.clone());
     let take = move || take(app, case, id.clone());
     view! {
         {what}
         <p class="hint">{note}</p>
-        {button("", "take-step", label, take)}
+        {button(class, "take-step", label, take)}
     }
     .into_any()
 }

@@ -95,7 +95,7 @@ fn use_it(verdict: Verdict, written: RwSignal<String>, forum: Option<&String>) -
         .into_any()
     });
     let shown = view! {
-        <div class="row">{copy_button_of("note-copy", words.copy, text().app.copied, written)}{link}</div>
+        <div class="row">{copy_button_of("", "note-copy", words.copy, text().app.copied, written)}{link}</div>
     };
     Some(shown.into_any())
 }

@@ -71,7 +71,7 @@ fn what_rests_on_the_reporters_word_alone_can_be_taken_back() {
     let left = both.clone().without(&by_hand).unwrap();
     assert_eq!(left, case(&[reply(2 * HOUR, ReplyKind::Update)]));
     assert_eq!(left.without(&by_hand), Err(StaysError::Unknown));
-    let undone = case(&[by_hand.clone()]).without(&by_hand).unwrap();
+    let undone = case(std::slice::from_ref(&by_hand)).without(&by_hand).unwrap();
     assert!(view(&undone, &classic(), at(2 * DAY)).ladder.open);
 }
 
