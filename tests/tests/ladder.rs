@@ -18,7 +18,6 @@ async fn report(tab: &Tab, stack: &Stack) -> Result<String> {
     tab.click("words-kept").await?;
     tab.click("send").await?;
     tab.see_attribute("case", "data-state", "sent").await?;
-    // The page's clock is read once a second, so the timeline may come a moment later.
     tab.see("sent", "").await?;
     let hash = tab.script("location.hash").await?;
     Ok(hash

@@ -150,6 +150,8 @@ impl App {
             self.outbox.set(outbox);
         }
         if self.cases.with_untracked(|old| old.as_ref() != Some(&cases)) {
+            // What was just put on record must not lie in the page's future until the next tick.
+            self.now.set(clock::now());
             self.cases.set(Some(cases));
         }
     }
