@@ -1,6 +1,7 @@
 //! Pieces of pages: they read signals, pick markup and call back. They decide nothing.
 
 pub(crate) mod button;
+pub(crate) mod by_hand;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
 pub(crate) mod keys;
@@ -9,6 +10,7 @@ pub(crate) mod live;
 pub(crate) mod notices;
 pub(crate) mod outbox;
 pub(crate) mod promises;
+pub(crate) mod public_note;
 pub(crate) mod receipt;
 pub(crate) mod replies;
 pub(crate) mod timeline;

@@ -1,6 +1,8 @@
 //! What the pages share: signals, and the work that changes them. Decisions live in `sealpost-client-core`.
 
 pub(crate) mod app;
+pub(crate) mod edit;
+pub(crate) mod note;
 pub(crate) mod replies;
 pub(crate) mod report;
 mod sending;

@@ -2,13 +2,14 @@
 
 mod en;
 
+use sealpost_client_core::by_hand::{ByHandError, CameBy};
 use sealpost_client_core::draft::{Fault, Field};
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_shared::letter::{ReplyKind, Severity};
 use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
-use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState};
+use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
 use crate::services::files::FileError;
 use crate::services::relay::RelayError;
@@ -37,7 +38,7 @@ sections! {
     Text { locale } {
         app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
         words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
-        receipt: ReceiptText, replies: Replies, time: Time,
+        note: NoteText, by_hand: ByHandText, receipt: ReceiptText, replies: Replies, time: Time,
     }
     /// The frame around every page.
     AppText {
@@ -122,6 +123,7 @@ sections! {
     /// Promises on the way.
     Timeline {
         title, sent, sent_note, received, received_note, closed, next_title, follow_up, embargo_lifted, published,
+        auto_reply, auto_reply_note,
     } {
         stage: fn(&str) -> String,
         embargo_proposed: fn(&str) -> String,
@@ -133,6 +135,7 @@ sections! {
         kept_by: fn(Span) -> String,
         late_by: fn(Span) -> String,
         reply: fn(ReplyKind) -> &'static str,
+        witness: fn(Witness) -> &'static str,
         next_promise: fn(PromiseId) -> &'static str,
         next_step: fn(&str) -> String,
         step_taken: fn(&str) -> String,
@@ -140,10 +143,18 @@ sections! {
     /// The ladder of a case.
     LadderText {
         title, why_not, opens, opened, public_note, copy_pointer, pointer_note, take, take_note, mail_subject,
-        none, write_mail, after_previous,
+        none, write_mail, after_previous, posted, posted_note,
     } {
         reason: fn(LadderReason, &Escalation) -> String,
         state: fn(StepState) -> &'static str,
+    }
+    /// The note for a public place.
+    NoteText { label, hint, good, title_only, empty, stopped, copy, forum, again } {}
+    /// What came another way, recorded by hand.
+    ByHandText { title, what, kind, choose, at, save, saved, undo, undone, choose_first, no_date } {
+        came: fn(CameBy) -> &'static str,
+        note: fn(CameBy) -> &'static str,
+        error: fn(&ByHandError) -> &'static str,
     }
     /// The receipt.
     ReceiptText { title, what, download, verify, verifying, good, how, show } {

@@ -4,8 +4,6 @@
 
 mod words;
 
-use std::collections::BTreeSet;
-
 use crate::time::Timestamp;
 use words::is_plain;
 
@@ -24,10 +22,21 @@ pub struct NoteFacts<'a> {
     pub last_word: Option<Timestamp>,
 }
 
+impl NoteFacts<'_> {
+    /// The days that [`write`] puts into the note, as they stand there: they say nothing about the problem, even when the report
+    /// happens to name the same year.
+    pub fn days(&self) -> impl Iterator<Item = String> {
+        [Some(self.sent), Some(self.promised), self.last_word].into_iter().flatten().map(day)
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
+}
+
 /// Writes the note: project, dates, and that somebody is being looked for. Dates without hours: they are enough for a forum.
 #[must_use]
 pub fn write(facts: &NoteFacts<'_>) -> String {
-    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     let silence = match facts.last_word {
         None => format!("An answer was promised by {}; so far there was none.", day(facts.promised)),
         Some(last) => format!("The last answer came on {}; since then there was none.", day(last)),
@@ -96,20 +105,36 @@ const MIN_BROKEN_CHARS: usize = 6;
 /// Empty means that it may be posted. The check is strict: a reporter can always say it in other words.
 #[must_use]
 pub fn check(note: &str, report: &[&str], allowed: &[&str]) -> Vec<Leak> {
+    check_words(note, &secret_words(report, allowed), allowed)
+}
+
+/// The words of a report that may not be public: lowercase, each once, without everyday words and those of `allowed`.
+///
+/// They are all that [`check_words`] needs, so that nobody has to keep the prose for the check.
+#[must_use]
+pub fn secret_words(report: &[&str], allowed: &[&str]) -> Vec<String> {
     let public = words_of(allowed.iter().copied());
-    let secret: BTreeSet<String> = words_of(report.iter().copied())
-        .into_iter()
-        .filter(|word| !is_plain(word) && !public.contains(word))
-        .collect();
+    let mut words = words_of(report.iter().copied());
+    words.retain(|word| !is_plain(word) && !public.contains(word));
+    words
+}
+
+/// As [`check`], with the report's [`secret_words`] in place of the report. `allowed` may name more texts than were allowed when the
+/// words were taken: they are looked over where they stand in the note as they are.
+#[must_use]
+pub fn check_words(note: &str, secret: &[String], allowed: &[&str]) -> Vec<Leak> {
     let text = without(note, allowed);
-    let mut leaks = BTreeSet::new();
+    let mut leaks: Vec<Leak> = Vec::new();
     for piece in text.split_whitespace().map(trimmed).filter(|piece| !piece.is_empty()) {
-        if let Some(why) = looks_like(piece).or_else(|| says(piece, &secret)) {
-            leaks.insert(Leak { piece: piece.to_owned(), why });
+        if let Some(why) = looks_like(piece).or_else(|| says(piece, secret)) {
+            let leak = Leak { piece: piece.to_owned(), why };
+            if !leaks.contains(&leak) {
+                leaks.push(leak);
+            }
         }
     }
-    leaks.extend(broken_up(&text, &secret, &leaks));
-    leaks.into_iter().collect()
+    leaks.extend(broken_up(&text, secret, &leaks));
+    leaks
 }
 
 /// The note without what is public anyway, so that a forum's address does not look like a path.
@@ -123,8 +148,11 @@ fn trimmed(piece: &str) -> &str {
 }
 
 /// Lowercase runs of letters, digits and underscores, at least three long; numbers of any length.
-fn words_of<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
-    texts.flat_map(words_in).collect()
+fn words_of<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut words: Vec<String> = texts.flat_map(words_in).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 fn words_in(text: &str) -> impl Iterator<Item = String> {
@@ -133,12 +161,12 @@ fn words_in(text: &str) -> impl Iterator<Item = String> {
         .map(str::to_lowercase)
 }
 
-fn says(piece: &str, secret: &BTreeSet<String>) -> Option<Why> {
+fn says(piece: &str, secret: &[String]) -> Option<Why> {
     words_in(piece).any(|word| secret.contains(&word)).then_some(Why::InReport)
 }
 
 fn looks_like(piece: &str) -> Option<Why> {
-    let upper = piece.to_uppercase();
+    let upper = piece.to_ascii_uppercase();
     if ["CVE-", "CWE-", "GHSA-", "RUSTSEC-"].iter().any(|id| upper.contains(id)) {
         return Some(Why::Identifier);
     }
@@ -184,7 +212,7 @@ fn is_camel_case(piece: &str) -> bool {
 }
 
 /// The report's words in the note's letters alone, whatever stands between them.
-fn broken_up(note: &str, secret: &BTreeSet<String>, found: &BTreeSet<Leak>) -> Vec<Leak> {
+fn broken_up(note: &str, secret: &[String], found: &[Leak]) -> Vec<Leak> {
     let squeeze =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let letters = squeeze(note);

@@ -7,7 +7,7 @@ mod disclosure;
 mod event;
 mod view;
 
-pub use apply::{Case, NotYet, TransitionError};
+pub use apply::{Case, NotYet, StaysError, TransitionError};
 pub use disclosure::{EmbargoView, StageView};
 pub use event::{Event, EventKind, Witness};
 pub use view::{

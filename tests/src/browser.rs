@@ -130,6 +130,15 @@ impl Tab {
             .with_context(|| format!("cannot fill {name}"))
     }
 
+    /// Waits for the list and chooses the option of this value.
+    ///
+    /// # Errors
+    /// When it does not appear or has no such option.
+    pub async fn choose(&self, name: &str, value: &str) -> Result<()> {
+        let chosen = self.page.locator(selector(name)).select_option(value, None).await;
+        chosen.map(drop).with_context(|| format!("cannot choose {value} in {name}"))
+    }
+
     /// Waits for the element and clicks it.
     ///
     /// # Errors

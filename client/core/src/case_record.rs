@@ -8,6 +8,7 @@ use sealpost_shared::wire::v1::EntryInfo;
 use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::public_note::ReportWords;
 use crate::team::Team;
 use crate::vault::{MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure};
 
@@ -27,6 +28,9 @@ pub struct CaseRecord {
     pub desk: Slug,
     /// The report's title.
     pub title: String,
+    /// The report's words, against which a public note is checked; `None` in records from before they were kept.
+    #[serde(default)]
+    pub report_words: Option<ReportWords>,
     /// How grave the reporter called it: graver cases may have shorter clocks.
     #[serde(default)]
     pub severity: Option<Severity>,
@@ -109,6 +113,7 @@ impl CaseRecord {
             team: team.policy.identity.slug.clone(),
             desk: team.desk().id.clone(),
             title: report.title.trim().to_owned(),
+            report_words: Some(ReportWords::of(report, &team.policy)),
             severity: report.severity,
             exploited: report.exploited,
             queued_at: now,

@@ -2,10 +2,12 @@
 //!
 //! Knows neither leptos nor web-sys nor the OpenPGP library; the page and the vault both depend on it.
 
+pub mod by_hand;
 pub mod case_record;
 pub mod draft;
 pub mod outbox;
 pub mod pointer;
+pub mod public_note;
 pub mod readiness;
 pub mod span;
 pub mod story;

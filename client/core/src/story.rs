@@ -3,7 +3,7 @@
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::ReplyKind;
-use sealpost_shared::timeline::{Case, EventKind, PromiseView, TimelineView};
+use sealpost_shared::timeline::{Case, Event, EventKind, PromiseView, TimelineView};
 
 /// One line of the story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Row {
     pub at: Timestamp,
     /// What.
     pub what: What,
+    /// The event behind it; `None` for what is only due.
+    pub event: Option<Event>,
 }
 
 /// What a line tells.
@@ -21,6 +23,8 @@ pub enum What {
     Sent,
     /// The relay signed a receipt.
     Received,
+    /// A machine answered.
+    AutoReply,
     /// A person of the team answered.
     Reply(ReplyKind),
     /// The reporter wrote again.
@@ -46,10 +50,11 @@ pub enum What {
 /// Merges events and promises by date. What happened stands before what falls due in the same second.
 #[must_use]
 pub fn story(case: &Case, view: &TimelineView) -> Vec<Row> {
-    let happened = case.events().filter_map(|event| {
+    let happened = case.events().map(|event| {
         let what = match &event.kind {
             EventKind::Sent => What::Sent,
             EventKind::Received => What::Received,
+            EventKind::AutoReply => What::AutoReply,
             EventKind::HumanReply { kind } => What::Reply(*kind),
             EventKind::FollowUp => What::FollowUp,
             EventKind::StepTaken { step } => What::StepTaken(step.clone()),
@@ -59,7 +64,6 @@ pub fn story(case: &Case, view: &TimelineView) -> Vec<Row> {
             EventKind::EmbargoAgreed { until } => What::EmbargoAgreed(*until),
             EventKind::EmbargoLifted => What::EmbargoLifted,
             EventKind::Published => What::Published,
-            EventKind::AutoReply => return None,
         };
         // A receipt is dated down to the hour, and nobody signs for what was not sent yet.
         let at = if what == What::Received {
@@ -67,9 +71,13 @@ pub fn story(case: &Case, view: &TimelineView) -> Vec<Row> {
         } else {
             event.at
         };
-        Some(Row { at, what })
+        Row { at, what, event: Some(event.clone()) }
     });
-    let due = view.promises.iter().map(|promise| Row { at: promise.due, what: What::Promise(*promise) });
+    let due = view.promises.iter().map(|promise| Row {
+        at: promise.due,
+        what: What::Promise(*promise),
+        event: None,
+    });
     let mut rows: Vec<Row> = happened.chain(due).collect();
     rows.sort_by_key(|row| (row.at, rank(&row.what)));
     rows
@@ -88,7 +96,7 @@ const fn rank(what: &What) -> u8 {
 #[cfg(test)]
 mod tests {
     use sealpost_shared::policy::PolicyFile;
-    use sealpost_shared::timeline::{Event, Witness, view};
+    use sealpost_shared::timeline::{Witness, view};
 
     use super::*;
     use crate::case_record::tests::team;

@@ -29,19 +29,31 @@ pub(crate) fn copy_button(
     copied: &'static str,
     content: String,
 ) -> AnyView {
+    copy_button_of("quiet", test, label, copied, RwSignal::new(content))
+}
+
+/// The same for text that may change; once it did, "copied" is no longer true.
+pub(crate) fn copy_button_of(
+    class: &'static str,
+    test: &'static str,
+    label: &'static str,
+    copied: &'static str,
+    content: RwSignal<String>,
+) -> AnyView {
     let app = App::get();
-    let content = StoredValue::new(content);
-    let done = RwSignal::new(false);
+    let done = RwSignal::new(None);
     let copy = move |_| {
         spawn_local(async move {
-            if browser::copy(&content.get_value()).await {
-                done.set(true);
+            let content = content.get_untracked();
+            if browser::copy(&content).await {
+                done.set(Some(content));
                 app.say(copied);
             } else {
                 app.fail(text().app.not_copied);
             }
         });
     };
-    let label = move || if done.get() { text().app.copied } else { label };
-    view! { <button type="button" class="quiet" data-test=test on:click=copy>{label}</button> }.into_any()
+    let is_done = move || done.with(|done| content.with(|content| done.as_ref() == Some(content)));
+    let label = move || if is_done() { text().app.copied } else { label };
+    view! { <button type="button" class=class data-test=test on:click=copy>{label}</button> }.into_any()
 }

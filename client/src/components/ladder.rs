@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::pointer::pointer_text;
-use sealpost_shared::policy::{Place, Policy, Step};
+use sealpost_shared::policy::{Carries, Place, Policy, Step};
 use sealpost_shared::timeline::{EventKind, LadderView, StepState, StepView, TimelineView};
-use wasm_bindgen_futures::spawn_local;
 
 use super::button::{button, copy_button};
 use super::promises::{contact, step_name};
+use super::public_note::public_note;
 use super::when::{ago, when};
 use crate::services::store::StoreError;
-use crate::services::{browser, clock, records};
+use crate::services::{browser, clock};
 use crate::state::app::App;
+use crate::state::edit::edit;
 use crate::text::text;
 
 /// The section.
@@ -85,17 +86,32 @@ fn closed(app: App, record: &CaseRecord, seen: &StepView) -> AnyView {
 
 fn open(app: App, record: &CaseRecord, policy: &Policy, step: &Step) -> AnyView {
     let words = &text().ladder;
-    let pointer = pointer_text(record, policy, step.carries).unwrap_or_default();
+    let says_nothing = step.carries == Carries::Nothing;
+    // Of a public step the note is what matters: "posted" must not be pressed before it.
+    let (what, note, label, class) = if says_nothing {
+        (public_note(app, record, policy, step).into_any(), words.posted_note, words.posted, "quiet")
+    } else {
+        (pointer(record, policy, step), words.take_note, words.take, "")
+    };
     let (case, id) = (record.case, step.id.clone());
     let take = move || take(app, case, id.clone());
+    view! {
+        {what}
+        <p class="hint">{note}</p>
+        {button(class, "take-step", label, take)}
+    }
+    .into_any()
+}
+
+fn pointer(record: &CaseRecord, policy: &Policy, step: &Step) -> AnyView {
+    let words = &text().ladder;
+    let pointer = pointer_text(record, policy).unwrap_or_default();
     view! {
         <p>{(text().team.carries)(step.carries)}</p>
         {addresses(policy, step, &pointer)}
         <pre class="pointer" data-test="pointer">{pointer.clone()}</pre>
         <p class="hint">{words.pointer_note}</p>
         {copy_button("copy-pointer", words.copy_pointer, text().app.copied, pointer)}
-        <p class="hint">{words.take_note}</p>
-        {button("", "take-step", words.take, take)}
     }
     .into_any()
 }
@@ -105,14 +121,12 @@ fn addresses(policy: &Policy, step: &Step, pointer: &str) -> AnyView {
         Place::Desk(id) => policy.desk(id).map(|desk| desk.uris.clone()).unwrap_or_default(),
         Place::Public(url) => vec![url.clone()],
     };
-    let public = matches!(step.place, Place::Public(_));
     let mail = uris.iter().find(|uri| uri.starts_with("mailto:")).map(|uri| {
         let address = browser::mail_address(uri, text().ladder.mail_subject, pointer);
         view! { <p><a class="button" data-test="write-mail" href=address>{text().ladder.write_mail}</a></p> }
     });
     let shown: Vec<AnyView> = uris.iter().map(|uri| view! { <li>{contact(uri)}</li> }.into_any()).collect();
     view! {
-        {public.then(|| view! { <p class="notice warn">{text().ladder.public_note}</p> })}
         <ul class="contacts">{shown}</ul>
         {mail}
     }
@@ -121,17 +135,11 @@ fn addresses(policy: &Policy, step: &Step, pointer: &str) -> AnyView {
 
 /// Puts the step on record, if it is still open by the clock of this moment.
 fn take(app: App, case: sealpost_shared::CaseId, step: sealpost_shared::id::Slug) {
-    spawn_local(async move {
+    edit(app, case, None, move |record| {
         let now = clock::now();
-        let edited = records::edit_case(case, |record| {
-            let policy = record.policy().map_err(|_| StoreError::Foreign)?;
-            record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
-            record.by_hand(EventKind::StepTaken { step }, now).map_err(|_| StoreError::Foreign)
-        });
-        match edited.await {
-            Ok(()) => app.reload(),
-            Err(error) => app.fail_store(error),
-        }
+        let policy = record.policy().map_err(|_| StoreError::Foreign)?;
+        record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
+        record.by_hand(EventKind::StepTaken { step }, now).map_err(|_| StoreError::Foreign)
     });
 }
 

@@ -1,12 +1,15 @@
 //! The timeline: what was promised, what happened, what comes next. A shape and a word tell each state; colour only repeats it.
 
 use leptos::prelude::*;
+use sealpost_client_core::by_hand::is_by_hand;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::span::Span;
 use sealpost_client_core::story::{Row, What, story};
+use sealpost_shared::CaseId;
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, TimelineView};
 
+use super::by_hand::undo;
 use super::promises::step_name;
 use super::when::{ago, date, day, when};
 use crate::state::app::App;
@@ -15,7 +18,7 @@ use crate::text::text;
 /// The list, and above it the one thing that comes next.
 pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &TimelineView) -> AnyView {
     let rows: Vec<AnyView> =
-        story(&record.events, view).into_iter().map(|line| row(app, policy, line)).collect();
+        story(&record.events, view).into_iter().map(|line| row(app, record.case, policy, line)).collect();
     view! {
         {next(app, policy, view)}
         <section>
@@ -45,7 +48,7 @@ fn next(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {
     Some(next.into_any())
 }
 
-fn row(app: App, policy: &Policy, row: Row) -> AnyView {
+fn row(app: App, case: CaseId, policy: &Policy, row: Row) -> AnyView {
     let words = &text().timeline;
     let at = row.at;
     let plain = |test: &'static str, title: String, note: &'static str| {
@@ -60,7 +63,8 @@ fn row(app: App, policy: &Policy, row: Row) -> AnyView {
     match row.what {
         What::Sent => plain("sent", words.sent.to_owned(), words.sent_note),
         What::Received => plain("received", words.received.to_owned(), words.received_note),
-        What::Reply(kind) => plain("replied", (words.reply)(kind).to_owned(), ""),
+        What::AutoReply => answered(app, case, "auto-replied", words.auto_reply, &row),
+        What::Reply(kind) => answered(app, case, "replied", (words.reply)(kind), &row),
         What::FollowUp => plain("follow-up", words.follow_up.to_owned(), ""),
         What::Closed => plain("closed", words.closed.to_owned(), ""),
         What::EmbargoLifted => plain("embargo", words.embargo_lifted.to_owned(), ""),
@@ -77,6 +81,26 @@ fn row(app: App, policy: &Policy, row: Row) -> AnyView {
         }
         What::Promise(promise) => promise_row(app, policy, promise),
     }
+}
+
+/// An answer, and on whose word it is on record; the reporter's own can be taken back.
+fn answered(app: App, case: CaseId, test: &'static str, title: &'static str, row: &Row) -> AnyView {
+    let words = &text().timeline;
+    let note = (row.what == What::AutoReply).then(|| view! { <p class="hint">{words.auto_reply_note}</p> });
+    let witness = row.event.as_ref().map(|event| (words.witness)(event.by));
+    let undo = row.event.clone().filter(is_by_hand).map(|event| undo(app, case, event));
+    view! {
+        <li class="event" data-test=test>
+            <span class="sign" aria-hidden="true">"●"</span>
+            <div>
+                <h3>{title}</h3>
+                <p>{ago(app, row.at)}", "<span data-test="witness">{witness}</span></p>
+                {note}
+                {undo}
+            </div>
+        </li>
+    }
+    .into_any()
 }
 
 fn promise_row(app: App, policy: &Policy, promise: PromiseView) -> AnyView {

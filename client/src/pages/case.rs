@@ -12,6 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::cases::standing;
 use crate::components::button::button;
+use crate::components::by_hand::{Form, by_hand};
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
 use crate::components::outbox::outbox;
@@ -20,9 +21,10 @@ use crate::components::replies::replies;
 use crate::components::timeline::timeline;
 use crate::components::when::date;
 use crate::components::words::words;
+use crate::services::clock;
 use crate::services::store::StoreError;
-use crate::services::{clock, records};
 use crate::state::app::App;
+use crate::state::edit::edit;
 use crate::state::replies as fetching;
 use crate::text::text;
 
@@ -30,9 +32,9 @@ use crate::text::text;
 pub(crate) fn case(case: CaseId) -> AnyView {
     let app = App::get();
     follow(app, case);
-    let record = app.case(case);
+    let (record, form) = (app.case(case), Form::new());
     let shown = move || match record.get() {
-        Some(record) => known(app, &record),
+        Some(record) => known(app, &record, form),
         None if app.cases.with(Option::is_none) => {
             view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
                 .into_any()
@@ -57,7 +59,7 @@ fn follow(app: App, case: CaseId) {
     });
 }
 
-fn known(app: App, record: &CaseRecord) -> AnyView {
+fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
     let Ok(policy) = record.policy() else {
         return view! { <h1 tabindex="-1">{record.title.clone()}</h1><p class="fault">{(text().errors.store)(StoreError::Foreign)}</p> }
             .into_any();
@@ -78,6 +80,7 @@ fn known(app: App, record: &CaseRecord) -> AnyView {
             {waiting(app, record)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
+            {by_hand(app, record, form)}
             {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {closing(app, record)}
@@ -135,7 +138,12 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
         return None;
     }
     let case = record.case;
-    let keep = move || edit(app, case, |record| record.words_kept = true);
+    let keep = move || {
+        edit(app, case, None, |record| {
+            record.words_kept = true;
+            Ok(())
+        });
+    };
     let shown = view! {
         <section class="keep">
             <h2>{text().words.again}</h2>
@@ -147,19 +155,6 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
     Some(shown.into_any())
 }
 
-fn edit(app: App, case: CaseId, change: impl FnOnce(&mut CaseRecord) + 'static) {
-    spawn_local(async move {
-        let edited = records::edit_case(case, |record| {
-            change(record);
-            Ok(())
-        });
-        match edited.await {
-            Ok(()) => app.reload(),
-            Err(error) => app.fail_store(error),
-        }
-    });
-}
-
 fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     let words = &text().case;
     record.receipt.as_ref()?;
@@ -168,9 +163,8 @@ fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     }
     let (case, asked) = (record.case, RwSignal::new(false));
     let close = move || {
-        edit(app, case, |record| {
-            // A case that is on record can be closed at any time.
-            let _ = record.by_hand(EventKind::Closed, clock::now());
+        edit(app, case, None, |record| {
+            record.by_hand(EventKind::Closed, clock::now()).map_err(|_| StoreError::Foreign)
         });
     };
     let shown = move || {

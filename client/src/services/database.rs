@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{IdbDatabase, IdbTransaction};
 
-use super::store::{Change, Read, StoreError, Table};
+use super::store::{Change, Decide, Read, StoreError, Table};
 
 const NAME: &str = "sealpost";
 /// Counts up with every change of the tables.
@@ -52,7 +52,7 @@ impl Disk {
     pub(crate) async fn change(
         &self,
         reads: &[(Table, String)],
-        decide: impl FnOnce(Vec<Read>) -> Result<Vec<Change>, StoreError>,
+        decide: Decide<'_>,
     ) -> Result<(), StoreError> {
         let inner = self.begin(TransactionMode::ReadWrite)?;
         let transaction = Transaction::from(inner.clone());

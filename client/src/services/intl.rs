@@ -12,11 +12,32 @@ thread_local! {
 
 /// The day, date, hour and zone of an instant, such as "Tue, 24 Nov 2026, 13:00 CET".
 pub(crate) fn date_and_time(at: Timestamp, locale: &str) -> String {
+    let text =
+        FORMAT.with(|format| format.get_or_init(|| formatter(locale)).call1(&JsValue::NULL, &js_date(at)));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| at.to_string())
+}
+
+/// An instant as a field for date and time holds it: in the reader's zone, to the minute.
+pub(crate) fn to_field(at: Timestamp) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "minutes of a time zone")]
+    let west = js_date(at).get_timezone_offset() as i64;
+    let local = Timestamp::from_seconds(at.seconds() - west * 60).to_string();
+    local.chars().take("2026-11-23T12:00".len()).collect()
+}
+
+/// What a field for date and time holds, as an instant; `None` while it is not complete.
+pub(crate) fn from_field(text: &str) -> Option<Timestamp> {
+    // Without a zone the browser reads it in the reader's own.
+    let milliseconds = Date::parse(text);
+    #[expect(clippy::cast_possible_truncation, reason = "clamped into the years 1970 to 9999 by the type")]
+    let seconds = (milliseconds / 1000.0) as i64;
+    milliseconds.is_finite().then(|| Timestamp::from_seconds(seconds))
+}
+
+fn js_date(at: Timestamp) -> Date {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are exact in an f64")]
     let milliseconds = at.seconds() as f64 * 1000.0;
-    let date = Date::new(&JsValue::from_f64(milliseconds));
-    let text = FORMAT.with(|format| format.get_or_init(|| formatter(locale)).call1(&JsValue::NULL, &date));
-    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| at.to_string())
+    Date::new(&JsValue::from_f64(milliseconds))
 }
 
 fn formatter(locale: &str) -> Function {

@@ -69,7 +69,7 @@ impl DraftStore for PlainDrafts {
         } else {
             put(Table::Drafts, team, draft)?
         };
-        store::change(&[], |_| Ok(vec![change])).await
+        store::change(&[], Box::new(|_| Ok(vec![change]))).await
     }
 }
 
@@ -129,10 +129,13 @@ pub(crate) async fn queue(
         put(Table::Drafts, &key, draft)?,
         Change::Delete(Table::Drafts, record.team.to_string()),
     ];
-    store::change(&[(Table::Cases, key)], |reads| match reads.first() {
-        Some(Some(_)) => Err(StoreError::Exists),
-        _ => Ok(changes),
-    })
+    store::change(
+        &[(Table::Cases, key)],
+        Box::new(|reads| match reads.first() {
+            Some(Some(_)) => Err(StoreError::Exists),
+            _ => Ok(changes),
+        }),
+    )
     .await
 }
 
@@ -143,10 +146,13 @@ pub(crate) async fn queue(
 pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
     let key = item.case.to_string();
     let change = put(Table::Outbox, &key, item)?;
-    store::change(&[(Table::Outbox, key)], |reads| match reads.first() {
-        Some(Some(_)) => Ok(vec![change]),
-        _ => Ok(Vec::new()),
-    })
+    store::change(
+        &[(Table::Outbox, key)],
+        Box::new(|reads| match reads.first() {
+            Some(Some(_)) => Ok(vec![change]),
+            _ => Ok(Vec::new()),
+        }),
+    )
     .await
 }
 
@@ -156,16 +162,19 @@ pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
 /// When it is not durable; then nothing was forgotten.
 pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp) -> Result<(), StoreError> {
     let key = case.to_string();
-    store::change(&[(Table::Cases, key.clone())], |reads| {
-        let mut record = a_case(first(&reads))?;
-        record.received(receipt, sent).map_err(|_| StoreError::Foreign)?;
-        Ok(vec![
-            put(Table::Cases, &key, &record)?,
-            Change::Delete(Table::Outbox, key.clone()),
-            Change::Delete(Table::Sealed, key.clone()),
-            Change::Delete(Table::Drafts, key),
-        ])
-    })
+    store::change(
+        &[(Table::Cases, key.clone())],
+        Box::new(|reads| {
+            let mut record = a_case(first(&reads))?;
+            record.received(receipt, sent).map_err(|_| StoreError::Foreign)?;
+            Ok(vec![
+                put(Table::Cases, &key, &record)?,
+                Change::Delete(Table::Outbox, key.clone()),
+                Change::Delete(Table::Sealed, key.clone()),
+                Change::Delete(Table::Drafts, key),
+            ])
+        }),
+    )
     .await
 }
 
@@ -176,37 +185,43 @@ pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp
 pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreError> {
     let key = case.to_string();
     let reads = [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string())];
-    store::change(&reads, |reads| {
-        let mut draft: DraftRecord = found(first(&reads))?.ok_or(StoreError::Gone)?;
-        if matches!(reads.get(1), Some(Some(_))) {
-            return Err(StoreError::Exists);
-        }
-        draft.secret = None;
-        Ok(vec![
-            put(Table::Drafts, team, &draft)?,
-            Change::Delete(Table::Drafts, key.clone()),
-            Change::Delete(Table::Outbox, key.clone()),
-            Change::Delete(Table::Sealed, key.clone()),
-            Change::Delete(Table::Cases, key),
-        ])
-    })
+    store::change(
+        &reads,
+        Box::new(|reads| {
+            let mut draft: DraftRecord = found(first(&reads))?.ok_or(StoreError::Gone)?;
+            if matches!(reads.get(1), Some(Some(_))) {
+                return Err(StoreError::Exists);
+            }
+            draft.secret = None;
+            Ok(vec![
+                put(Table::Drafts, team, &draft)?,
+                Change::Delete(Table::Drafts, key.clone()),
+                Change::Delete(Table::Outbox, key.clone()),
+                Change::Delete(Table::Sealed, key.clone()),
+                Change::Delete(Table::Cases, key),
+            ])
+        }),
+    )
     .await
 }
+
+/// A change of a case's record.
+pub(crate) type Edit<'a> = Box<dyn FnOnce(&mut CaseRecord) -> Result<(), StoreError> + 'a>;
 
 /// Changes a case's record in one transaction, so that two tabs cannot undo each other.
 ///
 /// # Errors
 /// What `edit` says, or why the change is not durable.
-pub(crate) async fn edit_case(
-    case: CaseId,
-    edit: impl FnOnce(&mut CaseRecord) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+pub(crate) async fn edit_case(case: CaseId, edit: Edit<'_>) -> Result<(), StoreError> {
     let key = case.to_string();
-    store::change(&[(Table::Cases, key.clone())], |reads| {
-        let mut record = a_case(first(&reads))?;
-        edit(&mut record)?;
-        Ok(vec![put(Table::Cases, &key, &record)?])
-    })
+    store::change(
+        &[(Table::Cases, key.clone())],
+        Box::new(|reads| {
+            let mut record = a_case(first(&reads))?;
+            edit(&mut record)?;
+            Ok(vec![put(Table::Cases, &key, &record)?])
+        }),
+    )
     .await
 }
 
@@ -232,5 +247,5 @@ pub(crate) async fn known_team(team: &Slug) -> Result<Option<KnownTeam>, StoreEr
 /// When it is not durable.
 pub(crate) async fn remember_team(team: &Slug, known: &KnownTeam) -> Result<(), StoreError> {
     let change = put(Table::Teams, team, known)?;
-    store::change(&[], |_| Ok(vec![change])).await
+    store::change(&[], Box::new(|_| Ok(vec![change]))).await
 }

@@ -104,14 +104,14 @@ fn store() -> Result<Rc<Store>, StoreError> {
     STORE.with(|slot| slot.borrow().clone()).ok_or(StoreError::Missing)
 }
 
+/// Says what changes, from what was read. Boxed: each closure type of its own would cost kilobytes, and the page is weighed.
+pub(crate) type Decide<'a> = Box<dyn FnOnce(Vec<Read>) -> Result<Vec<Change>, StoreError> + 'a>;
+
 /// Reads keys, lets `decide` say what changes, and makes that durable: all of it or nothing.
 ///
 /// # Errors
 /// What `decide` says, or why the change is not durable.
-pub(crate) async fn change(
-    reads: &[(Table, String)],
-    decide: impl FnOnce(Vec<Read>) -> Result<Vec<Change>, StoreError>,
-) -> Result<(), StoreError> {
+pub(crate) async fn change(reads: &[(Table, String)], decide: Decide<'_>) -> Result<(), StoreError> {
     match &*store()? {
         Store::Disk(disk) => disk.change(reads, decide).await,
         Store::Memory(rows) => {

@@ -8,6 +8,7 @@ use sealpost_client_core::outbox::{Item, Trigger, flush};
 use sealpost_shared::{CaseId, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
+use super::note::NoteDraft;
 use super::replies;
 use super::team::TeamState;
 use crate::page::Page;
@@ -40,6 +41,8 @@ pub(crate) struct App {
     pub(crate) team: RwSignal<TeamState>,
     /// What the polite live region says.
     pub(crate) status: RwSignal<String>,
+    /// The public note that is being changed.
+    pub(crate) note: NoteDraft,
     /// What failed, until it is dismissed.
     pub(crate) alert: RwSignal<Option<String>>,
     /// Whether what is stored outlives the page.
@@ -58,6 +61,7 @@ impl App {
             update_ready: RwSignal::new(false),
             team: RwSignal::new(TeamState::None),
             status: RwSignal::new(String::new()),
+            note: NoteDraft::new(),
             alert: RwSignal::new(None),
             lasting,
         };
@@ -146,6 +150,8 @@ impl App {
             self.outbox.set(outbox);
         }
         if self.cases.with_untracked(|old| old.as_ref() != Some(&cases)) {
+            // What was just put on record must not lie in the page's future until the next tick.
+            self.now.set(clock::now());
             self.cases.set(Some(cases));
         }
     }

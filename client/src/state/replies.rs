@@ -74,7 +74,7 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
         return Ok(());
     }
     let came = !news.is_empty();
-    records::edit_case(case, |record| store_news(record, news, page.next)).await?;
+    records::edit_case(case, Box::new(|record| store_news(record, news, page.next))).await?;
     app.reload();
     if came {
         app.say(text().status.reply);

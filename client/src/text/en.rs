@@ -1,5 +1,6 @@
 //! English.
 
+mod by_hand;
 mod case;
 mod form;
 mod policy;
@@ -77,6 +78,8 @@ pub(super) static EN: Text = Text {
     outbox: case::OUTBOX,
     timeline: case::TIMELINE,
     ladder: case::LADDER,
+    note: by_hand::NOTE,
+    by_hand: by_hand::BY_HAND,
     receipt: case::RECEIPT,
     replies: case::REPLIES,
     time: Time { relative },

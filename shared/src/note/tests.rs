@@ -99,3 +99,24 @@ fn every_reason_has_a_sentence() {
         assert!(why.sentence().ends_with('.'));
     }
 }
+
+#[test]
+fn the_words_alone_find_what_the_whole_report_finds() {
+    let words = secret_words(&REPORT, &PUBLIC);
+    let has = |word: &str| words.iter().any(|secret| secret == word);
+    assert!(has("parse_continuation") && has("4096"));
+    assert!(!has("ferrisware") && !has("the") && has("zoë"));
+    for note in ["Ask Quillfeather.", "con-\ntinua-\ntion", "Release 2.7.1", "Please get in touch."] {
+        assert_eq!(check_words(note, &words, &PUBLIC), leaks(note), "{note}");
+    }
+}
+
+#[test]
+fn the_notes_own_days_pass_even_when_the_report_names_the_year() {
+    let report = ["Seen on 2026-11-20, 22 times"];
+    let words = secret_words(&report, &PUBLIC);
+    let days: Vec<String> = facts().days().collect();
+    let allowed: Vec<&str> = PUBLIC.into_iter().chain(days.iter().map(String::as_str)).collect();
+    assert_eq!(check_words(&write(&facts()), &words, &allowed), []);
+    assert!(!check_words("22 times", &words, &allowed).is_empty());
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Event, EventKind};
+use super::event::{Event, EventKind, Witness};
 use super::view::{LadderReason, StepState, view};
 use crate::id::Slug;
 use crate::policy::Policy;
@@ -50,6 +50,20 @@ pub enum NotYet {
     },
 }
 
+/// Says why an event stays on record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StaysError {
+    /// Somebody else signed for it.
+    #[error("somebody else signed for this, so it stays on record")]
+    Signed,
+    /// Every clock starts with it.
+    #[error("every clock of the case starts with its sending, so that stays on record")]
+    Sent,
+    /// There is no such event.
+    #[error("this is not on record")]
+    Unknown,
+}
+
 impl Case {
     /// Records an event.
     ///
@@ -74,6 +88,19 @@ impl Case {
         }
         self.events.insert(event);
         Ok(self)
+    }
+
+    /// Takes an event off the record that rests on the reporter's own word alone, for instance a slip of the hand.
+    ///
+    /// # Errors
+    /// It is the sending, it was signed by relay or team, or it is not on record.
+    pub fn without(mut self, event: &Event) -> Result<Self, StaysError> {
+        match (event.by, &event.kind) {
+            (Witness::Relay | Witness::Team, _) => return Err(StaysError::Signed),
+            (Witness::Reporter, EventKind::Sent) => return Err(StaysError::Sent),
+            (Witness::Reporter, _) => {}
+        }
+        if self.events.remove(event) { Ok(self) } else { Err(StaysError::Unknown) }
     }
 
     /// Everything recorded, in order of time.

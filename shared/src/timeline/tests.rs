@@ -65,6 +65,29 @@ fn your_report_will_be_acknowledged_within_24_hours() {
 }
 
 #[test]
+fn what_rests_on_the_reporters_word_alone_can_be_taken_back() {
+    let by_hand = reply(HOUR, ReplyKind::Answer);
+    let both = case(&[by_hand.clone(), reply(2 * HOUR, ReplyKind::Update)]);
+    let left = both.clone().without(&by_hand).unwrap();
+    assert_eq!(left, case(&[reply(2 * HOUR, ReplyKind::Update)]));
+    assert_eq!(left.without(&by_hand), Err(StaysError::Unknown));
+    let undone = case(std::slice::from_ref(&by_hand)).without(&by_hand).unwrap();
+    assert!(view(&undone, &classic(), at(2 * DAY)).ladder.open);
+}
+
+#[test]
+fn what_others_signed_and_the_sending_stay_on_record() {
+    let signed = |by| Event { by, ..reply(HOUR, ReplyKind::Answer) };
+    let (team, relay) = (signed(Witness::Team), signed(Witness::Relay));
+    let case = case(&[team.clone(), relay.clone(), signed(Witness::Reporter)]);
+    assert_eq!(case.clone().without(&team), Err(StaysError::Signed));
+    assert_eq!(case.clone().without(&relay), Err(StaysError::Signed));
+    assert_eq!(case.clone().without(&event(0, EventKind::Sent)), Err(StaysError::Sent));
+    let left = case.without(&signed(Witness::Reporter)).unwrap();
+    assert!(left.events().any(|event| *event == team));
+}
+
+#[test]
 fn a_detailed_response_comes_within_48_hours() {
     let acknowledged = [reply(HOUR, ReplyKind::Acknowledgement)];
     assert_eq!(promise(&seen(&acknowledged, 2 * DAY), PromiseId::Answer).state, PromiseState::Pending);

@@ -168,3 +168,11 @@ fn a_record_survives_its_stored_form() {
     let json = serde_json::to_string(&record).unwrap();
     assert_eq!(serde_json::from_str::<CaseRecord>(&json).unwrap(), record);
 }
+
+#[test]
+fn a_record_from_before_the_words_were_kept_still_opens() {
+    let mut json = serde_json::to_value(sent()).unwrap();
+    assert!(json.as_object_mut().unwrap().remove("report_words").is_some());
+    let record: CaseRecord = serde_json::from_value(json).unwrap();
+    assert_eq!((record.report_words, record.title), (None, "A title".to_owned()));
+}

@@ -3,7 +3,7 @@
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::policy::{Clocks, Escalation};
-use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState};
+use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
 use super::span;
 use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
@@ -75,6 +75,13 @@ pub(super) const TIMELINE: Timeline = Timeline {
     embargo_proposed: |until| format!("Proposed: nothing in public until {until}"),
     embargo_agreed: |until| format!("Agreed: nothing in public until {until}"),
     follow_up: "You wrote again",
+    auto_reply: "An automatic answer came",
+    auto_reply_note: "A machine answered. It keeps no promise and stops no clock: only a person can.",
+    witness: |witness| match witness {
+        Witness::Reporter => "by your own record",
+        Witness::Relay => "signed by the server",
+        Witness::Team => "signed by the team",
+    },
     promise: |promise| match promise {
         PromiseId::Acknowledge => "Confirmation by a person",
         PromiseId::Answer => "Detailed answer",
@@ -124,6 +131,8 @@ pub(super) const LADDER: LadderText = LadderText {
     mail_subject: "Trying to reach the security team",
     none: "The policy names nobody else to turn to.",
     write_mail: "Write the mail",
+    posted: "I have posted it",
+    posted_note: "Nothing is sent by this page. Press this after you have posted the note, so that this step is on record.",
     after_previous: "Opens after the step before it.",
     reason,
     state: |state| match state {

@@ -1,0 +1,54 @@
+//! English: the public note, and what is recorded by hand.
+
+use sealpost_client_core::by_hand::{ByHandError, CameBy};
+
+use crate::text::{ByHandText, NoteText};
+
+pub(super) const NOTE: NoteText = NoteText {
+    label: "Your note",
+    hint: "You may change it. While you write, it is compared with your report, on this device.",
+    good: "Checked: apart from everyday words, nothing of your report stands in this note.",
+    title_only: "This note could only be compared with the title: you wrote the report before this page kept its words. Read it once more yourself: does it say anything about the problem?",
+    empty: "The note is empty.",
+    stopped: "Do not post this yet. Leave out, or say in other words:",
+    copy: "Copy the note",
+    forum: "Open the public place",
+    again: "Start again from the prepared note",
+};
+
+pub(super) const BY_HAND: ByHandText = ByHandText {
+    title: "Something came another way?",
+    what: "By mail, by telephone, in a chat: put it on record here, so that the clocks are right. It stays on this device, and you can take it back.",
+    kind: "What came?",
+    choose: "Choose",
+    at: "When?",
+    save: "Put it on record",
+    saved: "It is on record.",
+    undo: "Take this back",
+    undone: "It is off the record.",
+    choose_first: "Choose what came.",
+    no_date: "Give the date and the time at which it came.",
+    came: |came| match came {
+        CameBy::AutoReply => "An automatic answer",
+        CameBy::Acknowledgement => "A person confirmed my report",
+        CameBy::Answer => "A person answered in detail",
+        CameBy::Update => "A person sent news",
+    },
+    note: |came| match came {
+        CameBy::AutoReply => {
+            "An automatic answer keeps no promise and stops no clock. It is only noted in the timeline."
+        }
+        CameBy::Acknowledgement | CameBy::Answer | CameBy::Update => {
+            "This counts like an answer that came through this page: the ladder closes for now, and silence is counted from it anew."
+        }
+    },
+    error: |error| match error {
+        ByHandError::BeforeSending => "That is before you sent the report. Check the date and the time.",
+        ByHandError::Future => "That lies in the future. Check the date and the time.",
+        ByHandError::Twice => "Exactly this is on record already.",
+        ByHandError::NotByHand | ByHandError::Stays(_) => "Only what you recorded by hand can be taken back.",
+        ByHandError::Record(_) => {
+            "The record of this case was changed from outside, so nothing was added. Reload the page."
+        }
+    },
+};
