@@ -23,7 +23,7 @@ pub struct NoteFacts<'a> {
 }
 
 impl NoteFacts<'_> {
-    /// The days that [`write`] puts into the note, as they stand there: they say nothing about the problem, even when the report
+    /// The days that [`write()`] puts into the note, as they stand there: they say nothing about the problem, even when the report
     /// happens to name the same year.
     pub fn days(&self) -> impl Iterator<Item = String> {
         [Some(self.sent), Some(self.promised), self.last_word].into_iter().flatten().map(day)
