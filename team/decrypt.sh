@@ -21,7 +21,8 @@ decrypt.sh: fetch every sealed letter of a desk and open it, with curl and gpg a
 What is not given is read from config.toml in SEALPOST_HOME, if `sealpost init` wrote one.
 
 Each case becomes a folder DIR/TEAM/DESK/CASE with SEQ-AUTHOR-ENTRY.pgp (as it came) and .eml (opened; readable as text
-and by mail programs). DIR/TEAM/DESK/cursor remembers how far it came: a second run fetches nothing twice.
+and by mail programs). DIR/TEAM/DESK/cursor remembers how far it came and which row that was: a second run fetches nothing twice,
+and a relay that lost rows is noticed. What could not be had is listed in DIR/TEAM/DESK/missing and tried again by every run.
 gpg cannot know a reporter's key, so it calls the signature unchecked: import the key that lies in the letter to check it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -60,7 +61,11 @@ KEY=$(printf %s "$KEY" | tr -d ' ')
 [ -n "$TEAM" ] || misuse 'name the team with --team'
 [ -n "$KEY" ] || misuse 'name your key with --key'
 case $TEAM$DESK in *[!a-z0-9-]*) misuse 'team and desk are made of a-z, 0-9 and -' ;; esac
-case $RELAY in https://?*|http://127.0.0.1*|http://localhost*) ;; *) misuse 'the relay must begin with https://' ;; esac
+case $RELAY in
+    *@*) misuse 'the relay is named without a user' ;;
+    https://?*|http://127.0.0.1|http://localhost|http://127.0.0.1[:/]*|http://localhost[:/]*) ;;
+    *) misuse 'the relay must begin with https:// (http:// is for this machine only)' ;;
+esac
 for tool in curl gpg sed od date; do
     command -v "$tool" >/dev/null || fail "$tool is missing; install it"
 done
@@ -115,20 +120,49 @@ is_hex32() {
     [ ${#1} -eq 32 ]
 }
 
+is_number() {
+    case $1 in ''|*[!0-9]*|0?*) return 1 ;; esac
+    [ ${#1} -le 15 ]
+}
+
+# A letter into $WORK/letter. 1: the relay is away. 3: this entry is not what it should be, others may be.
+get_letter() {
+    outcome=0
+    : >"$WORK/code"
+    : >"$WORK/letter"
+    ask --max-filesize 1048576 --write-out '%{http_code}' --output "$WORK/letter" "$RELAY/v1/cases/$1/entries/$2" >"$WORK/code" ||
+        outcome=$?
+    case $outcome in
+        0) ;;
+        22) case $(cat "$WORK/code") in 4*) ;; *) return 1 ;; esac ;;
+        63) ;;
+        *) return 1 ;;
+    esac
+    if [ "$outcome" -ne 0 ]; then
+        printf 'entry %s of case %s: the relay does not give it, or it is larger than a letter may be\n' "$2" "$1" >&2
+        return 3
+    fi
+    if [ "$(sha256_of "$WORK/letter")" != "$3" ]; then
+        printf 'entry %s of case %s: the relay sent other bytes than it lists\n' "$2" "$1" >&2
+        return 3
+    fi
+}
+
 # One row of the feed: seq case entry author size sha256 received.
 fetch_row() {
-    case $1 in ''|*[!0-9]*) return 1 ;; esac
-    case $4 in reporter|team) ;; *) return 1 ;; esac
-    is_hex32 "$2" && is_hex32 "$3" || return 1
+    is_number "$1" && is_hex32 "$2" && is_hex32 "$3" || return 3
+    case $4 in reporter|team) ;; *) return 3 ;; esac
     folder=$HERE/$2
     name=$folder/$(printf %08d "$1")-$4-$3
-    mkdir -p "$folder"
+    # A relay that was restored may count anew: what is stored under another number is not fetched again.
+    for stored in "$folder"/*-"$4-$3".pgp; do
+        if [ -s "$stored" ] && [ "$(sha256_of "$stored")" = "$6" ]; then name=${stored%.pgp}; fi
+    done
     if [ ! -s "$name.pgp" ]; then
-        ask --max-filesize 1048576 --output "$WORK/letter" "$RELAY/v1/cases/$2/entries/$3" || return 1
-        if [ "$(sha256_of "$WORK/letter")" != "$6" ]; then
-            printf 'entry %s of case %s: the relay sent other bytes than it lists\n' "$3" "$2" >&2
-            return 1
-        fi
+        got=0
+        get_letter "$2" "$3" "$6" || got=$?
+        [ "$got" -eq 0 ] || return "$got"
+        mkdir -p "$folder"
         mv "$WORK/letter" "$name.pgp"
     fi
     if [ ! -s "$name.eml" ]; then
@@ -147,26 +181,82 @@ fetch_row() {
 
 HERE=$OUT/$TEAM/$DESK
 mkdir -p "$HERE"
-after=0
-if [ -s "$HERE/cursor" ]; then read -r after <"$HERE/cursor"; fi
-case $after in *[!0-9]*) fail "$HERE/cursor is damaged; remove it" ;; esac
+
+# The cursor: number, case, entry and SHA-256 of the last row that was dealt with.
+after=0 mark=
+if [ -e "$HERE/cursor" ]; then
+    read -r after mark <"$HERE/cursor" || :
+    is_number "$after" || fail "$HERE/cursor is damaged; remove it, and the next run looks at everything again"
+fi
+
+set_cursor() {
+    printf '%s\n' "$*" >"$HERE/cursor.new"
+    mv "$HERE/cursor.new" "$HERE/cursor"
+}
+
+get_feed() {
+    : >"$WORK/feed"
+    ask --header 'Accept: text/plain' --output "$WORK/feed" "$RELAY/v1/desks/$TEAM/$DESK/feed?after=$1" ||
+        fail "cannot read the feed of $RELAY; run this again later"
+}
+
+# The row the cursor stands on must still be there: a relay restored from a backup, or made anew, has another one or none.
+check_cursor() {
+    get_feed "$((after - 1))"
+    seq='' case='' entry='' sha256=''
+    read -r seq case entry author size sha256 received <"$WORK/feed" || :
+    if [ "$seq" = "$after" ] && { [ -z "$mark" ] || [ "$mark" = "$case $entry $sha256" ]; }; then return; fi
+    printf '%s\n' "decrypt.sh: THE RELAY LOST OR CHANGED WHAT IT HAD: its feed no longer has the row $after that was read before." \
+        "It was restored from a backup, made anew, or lies. The feed is read again from its beginning; what is stored in" \
+        "$HERE stays. Ask who runs the relay: reports may be gone there." >&2
+    trouble=1 after=0
+    : >"$HERE/missing"
+    set_cursor 0
+}
+
+# A row whose entry could not be had is kept for the next run and holds up no other. 2: stored, but gpg cannot open it.
+take_row() {
+    outcome=0
+    fetch_row "$@" || outcome=$?
+    case $outcome in
+        0) ;;
+        1) fail "cannot fetch row $1 of the feed; everything before it is in $HERE. Run this again later" ;;
+        2) trouble=1 ;;
+        *) trouble=1; printf '%s\n' "$*" >>"$HERE/missing" ;;
+    esac
+}
+
+# The rows that earlier runs could not have.
+retry_missing() {
+    [ -s "$HERE/missing" ] || return 0
+    cp "$HERE/missing" "$WORK/missing"
+    : >"$WORK/still"
+    while read -r seq case entry author size sha256 received; do
+        outcome=0
+        fetch_row "$seq" "$case" "$entry" "$author" "$size" "$sha256" "$received" || outcome=$?
+        case $outcome in
+            0) ;;
+            1) fail "cannot fetch an entry that is missing; run this again later" ;;
+            2) trouble=1 ;;
+            *) trouble=1; printf '%s\n' "$seq $case $entry $author $size $sha256 $received" >>"$WORK/still" ;;
+        esac
+    done <"$WORK/missing"
+    cp "$WORK/still" "$HERE/missing"
+}
 
 log_in
 trouble=0
+if [ "$after" -gt 0 ]; then check_cursor; fi
+retry_missing
 while :; do
-    ask --header 'Accept: text/plain' --output "$WORK/feed" "$RELAY/v1/desks/$TEAM/$DESK/feed?after=$after" ||
-        fail "cannot read the feed of $RELAY; run this again later"
+    get_feed "$after"
     [ -s "$WORK/feed" ] || break
     while read -r seq case entry author size sha256 received; do
         [ "$seq" = "$((after + 1))" ] || fail "the relay keeps back row $((after + 1)) of its feed; ask who runs it"
-        outcome=0
-        fetch_row "$seq" "$case" "$entry" "$author" "$size" "$sha256" "$received" || outcome=$?
-        # 2: stored, and no reason to hold up what comes after. Anything else is tried again by the next run.
-        if [ "$outcome" -eq 2 ]; then trouble=1; fi
-        if [ "$outcome" -eq 1 ]; then fail "stopped before row $seq; everything before it is in $HERE"; fi
+        take_row "$seq" "$case" "$entry" "$author" "$size" "$sha256" "$received"
         after=$seq
-        printf '%s\n' "$after" >"$HERE/cursor.new"
-        mv "$HERE/cursor.new" "$HERE/cursor"
+        set_cursor "$seq $case $entry $sha256"
     done <"$WORK/feed"
 done
+if [ -e "$HERE/missing" ] && [ ! -s "$HERE/missing" ]; then rm -f "$HERE/missing"; fi
 exit "$trouble"

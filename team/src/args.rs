@@ -196,6 +196,9 @@ pub(crate) struct PullArgs {
     /// Do not open new reports to say when they are due.
     #[arg(long)]
     pub(crate) no_open: bool,
+    /// Believe a policy that is older than one seen before: for when the team took a version back.
+    #[arg(long)]
+    pub(crate) accept_older_policy: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -382,6 +385,9 @@ pub(crate) struct CaseArgs {
     /// Believe the relay about the fingerprint.
     #[arg(long, conflicts_with = "fingerprint")]
     pub(crate) trust_first_use: bool,
+    /// Believe a policy that is older than the one the case was opened under.
+    #[arg(long)]
+    pub(crate) accept_older_policy: bool,
 }
 
 /// `sealpost verify-receipt`

@@ -1,7 +1,7 @@
 //! The bundle of a team: believed only after its policy's signature, its rules and its certificates were checked.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sealpost_keys::{TeamCert, UncheckedCert};
+use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile, Standing};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -44,6 +44,48 @@ pub(crate) fn claimed_signer(response: &BundleResponse) -> Result<Fingerprint> {
     Ok(file.identity.signed_by)
 }
 
+/// The version the policy says it has. A claim, as long as the bundle is not checked.
+///
+/// # Errors
+/// When the policy cannot be read.
+pub(crate) fn claimed_version(response: &BundleResponse) -> Result<u32> {
+    let file = PolicyFile::from_toml(&response.policy).context("the bundle's policy")?;
+    Ok(file.identity.version)
+}
+
+/// Refuses a policy that is older than one seen before: whoever serves it could bring back members who left.
+///
+/// # Errors
+/// Which versions, and what to do.
+pub(crate) fn check_version(bundle: &Bundle, seen: u32, accept_older: bool) -> Result<()> {
+    let version = bundle.policy().identity.version;
+    ensure!(
+        version >= seen || accept_older,
+        "THE POLICY IS OLDER THAN BEFORE: version {version} came, but version {seen} was seen here. Its signature is good, but a \
+         relay that serves an old policy can bring back members who left. Ask the team over another channel; if the old one is \
+         meant, pass --accept-older-policy."
+    );
+    Ok(())
+}
+
+/// What a person passes to name the expected signer: the option differs by command.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SignerOption {
+    /// Commands of the team.
+    Signer,
+    /// Commands of the reporter.
+    Fingerprint,
+}
+
+impl SignerOption {
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Signer => "--signer (or put it into config.toml)",
+            Self::Fingerprint => "--fingerprint",
+        }
+    }
+}
+
 impl Bundle {
     /// Verifies signature and rules. **Rule:** PROTOCOL.md, "The bundle".
     ///
@@ -53,16 +95,17 @@ impl Bundle {
         response: BundleResponse,
         team: &Slug,
         signer: &Fingerprint,
+        option: SignerOption,
         now: Timestamp,
     ) -> Result<Self> {
         let claimed = claimed_signer(&response)?;
         ensure!(
             claimed == *signer,
             "THE SIGNER OF THE POLICY CHANGED.\n  expected  {}\n  now       {}\nNothing was fetched or sent. \
-             Ask the team over another channel; if the change is real, pass the new fingerprint with --signer \
-             (or put it into config.toml).",
+             Ask the team over another channel; if the change is real, pass the new fingerprint with {}.",
             signer.grouped(),
-            claimed.grouped()
+            claimed.grouped(),
+            option.advice()
         );
         let certs = certs(&response)?;
         let Some(cert) = certs.iter().find(|cert| cert.fingerprint() == *signer) else {
@@ -70,9 +113,8 @@ impl Bundle {
                 "the bundle lacks the certificate {signer} that its policy should be signed by; nothing of it is believed"
             );
         };
-        cert.verify_detached(response.policy.as_bytes(), response.policy_signature.as_bytes(), now).context(
-            "the policy in the bundle is not what its team signed; nothing of it is believed. Try again later, and tell the team if it stays so",
-        )?;
+        cert.verify_detached(response.policy.as_bytes(), response.policy_signature.as_bytes(), now)
+            .map_err(|why| unsigned(why, now))?;
         let policy = Policy::from_toml(&response.policy).context("the bundle's policy")?;
         ensure!(
             policy.identity.slug == *team,
@@ -172,6 +214,18 @@ impl Bundle {
     }
 }
 
+/// A clock that runs behind makes every signature look as if it came from the future.
+fn unsigned(why: SignatureError, now: Timestamp) -> anyhow::Error {
+    let words = match why {
+        SignatureError::FromTheFuture { .. } => format!(
+            "the policy was signed after what this machine's clock says ({}); set the clock right and try again",
+            utc(now)
+        ),
+        _ => "the policy in the bundle is not what its team signed; nothing of it is believed. Try again later, and tell the team if it stays so".to_owned(),
+    };
+    anyhow::Error::new(why).context(words)
+}
+
 fn certs(response: &BundleResponse) -> Result<Vec<UncheckedCert>> {
     // Three roles with their members; more is no policy of ours.
     ensure!(
@@ -181,4 +235,17 @@ fn certs(response: &BundleResponse) -> Result<Vec<UncheckedCert>> {
     let parse =
         |text: &String| UncheckedCert::parse_one(text.as_bytes()).context("a certificate of the bundle");
     response.certificates.iter().map(parse).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_clock_is_told_from_a_false_policy() {
+        let now = Timestamp::from_seconds(1_000_000);
+        let future = unsigned(SignatureError::FromTheFuture { at: Timestamp::from_seconds(2_000_000) }, now);
+        assert!(future.to_string().contains("set the clock right"), "{future}");
+        assert!(unsigned(SignatureError::NotBySigner, now).to_string().contains("not what its team signed"));
+    }
 }

@@ -16,7 +16,7 @@ mod verify_receipt;
 use anyhow::{Context as _, Result};
 
 use crate::args::{Command, KeyCommand, PolicyCommand, TeamArgs};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
 use crate::local::Store;
 
@@ -59,7 +59,7 @@ impl Desk {
         let kept = store.bundle()?.context("nothing was pulled yet; run `sealpost pull` first")?;
         let signer = settings.signer.clone().map_or_else(|| store.signer(), |signer| Ok(Some(signer)))?;
         let signer = signer.context("no signer of the policy is known; run `sealpost pull` first")?;
-        let bundle = Bundle::check(kept, &settings.team, &signer, context.now())?;
+        let bundle = Bundle::check(kept, &settings.team, &signer, SignerOption::Signer, context.now())?;
         Ok(Self { settings, store, bundle })
     }
 }

@@ -140,7 +140,8 @@ pub(crate) fn read(home: &Home) -> Result<ConfigFile> {
     let Some(bytes) = files::read_if_there(&path, MAX_CONFIG_BYTES)? else {
         return Ok(ConfigFile::default());
     };
-    let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{} is not UTF-8 text; correct or remove it", path.display()))?;
     toml::from_str(&text).map_err(|error| {
         UsageError(format!("{}: {}; correct or remove it", path.display(), error.message())).into()
     })

@@ -15,6 +15,8 @@ use crate::bundle::Bundle;
 use crate::config::TeamSettings;
 use crate::keyring::Keyring;
 use crate::local::Store;
+use crate::times::utc;
+use crate::ui::title;
 
 use self::judge::Judge;
 pub(crate) use self::judge::judge_reply;
@@ -44,6 +46,8 @@ pub(crate) struct Item {
     pub(crate) received: Option<Timestamp>,
     /// What stands inside, or why it says nothing.
     pub(crate) letter: Result<Letter>,
+    /// Nobody here knows what stands inside: it could not be opened.
+    pub(crate) is_unread: bool,
 }
 
 /// What an entry says, once its signature was judged.
@@ -87,9 +91,26 @@ pub(crate) struct Dossier {
 }
 
 impl Dossier {
-    /// The title, when the report could be opened and says one.
-    pub(crate) fn title(&self) -> Option<&str> {
-        self.data.as_ref().map(|data| data.title.as_str())
+    /// The title on one bounded line, when the report could be opened and says one.
+    pub(crate) fn title(&self) -> Option<String> {
+        self.data.as_ref().map(|data| title(&data.title)).filter(|title| !title.is_empty())
+    }
+
+    /// Whether the first letter carries the signature of the case's key.
+    pub(crate) fn is_verified(&self) -> bool {
+        matches!(self.items.first(), Some(Item { letter: Ok(Letter::FromReporter { .. }), .. }))
+    }
+
+    /// Why nothing at all could be opened, as without gpg or the secret key.
+    pub(crate) fn why_closed(&self) -> Option<&anyhow::Error> {
+        let first = self.items.first()?.letter.as_ref().err()?;
+        self.items.iter().all(|item| item.is_unread).then_some(first)
+    }
+
+    /// Why the clock cannot be told: the report, or a letter that the team may have kept a promise with, was not read.
+    pub(crate) fn why_unknown(&self) -> Option<&anyhow::Error> {
+        let counts = |item: &&Item| item.author == Author::Team || item.entry == EntryId::from(self.case);
+        self.items.iter().filter(counts).find(|item| item.is_unread)?.letter.as_ref().err()
     }
 
     /// When the first entry arrived.
@@ -97,24 +118,25 @@ impl Dossier {
         self.items.first().and_then(|item| item.received)
     }
 
-    /// What is promised, kept and late at `now`.
-    pub(crate) fn view(&self, now: Timestamp) -> TimelineView {
-        view(&self.events, &self.policy, now)
+    /// What is promised, kept and late at `now`; `None` when that cannot be told, see [`Self::why_unknown`].
+    pub(crate) fn view(&self, now: Timestamp) -> Option<TimelineView> {
+        self.why_unknown().is_none().then(|| view(&self.events, &self.policy, now))
     }
 
-    /// What would be promised, kept and late if this reply was sent.
+    /// What would be promised, kept and late if this reply was sent; of a case whose clock can be told.
     ///
     /// # Errors
     /// Never in practice: replies contradict nothing.
     pub(crate) fn view_with(&self, reply: &Reply, now: Timestamp) -> Result<TimelineView> {
-        let events = self.events.clone().apply(human(reply), &self.policy)?;
+        let events = self.events.clone().apply(human(reply, None), &self.policy)?;
         Ok(view(&events, &self.policy, now))
     }
 }
 
-/// A reply as the clock counts it.
-pub(crate) fn human(reply: &Reply) -> Event {
-    Event { at: reply.written_at, kind: EventKind::HumanReply { kind: reply.kind }, by: Witness::Team }
+/// A reply as the clock counts it: from its arrival, in the hour `received`, if it says it was written before.
+pub(crate) fn human(reply: &Reply, received: Option<Timestamp>) -> Event {
+    let at = received.map_or(reply.written_at, |hour| hour.max(reply.written_at));
+    Event { at, kind: EventKind::HumanReply { kind: reply.kind }, by: Witness::Team }
 }
 
 /// The sealed bytes of one entry with what the relay says about it.
@@ -138,6 +160,9 @@ impl Reader<'_> {
         let items: Vec<Item> = sealed.into_iter().map(|sealed| judge.item(sealed)).collect();
         let Judge { reporter, data, .. } = judge;
         let mut warnings = Vec::new();
+        if let Some(Err(why)) = data.as_ref().map(CaseData::check) {
+            warnings.push(format!("the report breaks a rule of its form: {why}"));
+        }
         let mut policy = self.policy(data.as_ref(), &mut warnings);
         if let Some(data) = &data {
             policy = policy.for_case(data.severity, data.exploited);
@@ -200,7 +225,7 @@ fn events(
     }
     for item in items {
         case = match &item.letter {
-            Ok(Letter::FromTeam { reply, .. }) => case.apply(human(reply), policy)?,
+            Ok(Letter::FromTeam { reply, .. }) => case.apply(human(reply, item.received), policy)?,
             Ok(Letter::FromReporter { contents, .. }) => match &contents.data {
                 Some(LetterData::FollowUp(letter)) => {
                     let event =
@@ -215,19 +240,27 @@ fn events(
     Ok(case)
 }
 
-/// Clocks start when the reporter pressed the button; a time after the arrival is a wrong clock, and the arrival counts.
+/// Clocks start when the reporter pressed the button, if the letter arrived in that hour. Written long before, it waited for a
+/// network and nobody could have answered; written after its arrival, the reporter's clock is wrong. Then the arrival counts.
 fn sent(items: &[Item], data: Option<&CaseData>, warnings: &mut Vec<String>) -> Option<Timestamp> {
     let received = items.first().and_then(|item| item.received);
-    let Some(data) = data else { return received };
-    let arrived_before = received.map(|at| at + Duration::from_hours(1));
-    match arrived_before.filter(|end| data.written_at > *end) {
-        None => Some(data.written_at),
-        Some(_) => {
-            warnings.push(format!(
-                "the report says it was written {}, after it arrived; its arrival counts",
-                data.written_at
-            ));
-            received
-        }
+    let (Some(data), Some(hour)) = (data, received) else {
+        return data.map(|data| data.written_at).or(received);
+    };
+    let an_hour = Duration::from_hours(1);
+    if data.written_at + an_hour < hour {
+        warnings.push(format!(
+            "the report says it was written {} and arrived {}; its arrival counts",
+            utc(data.written_at),
+            utc(hour)
+        ));
+    } else if data.written_at > hour + an_hour {
+        warnings.push(format!(
+            "the report says it was written {}, after it arrived; its arrival counts",
+            utc(data.written_at)
+        ));
+    } else {
+        return Some(data.written_at.max(hour));
     }
+    Some(hour)
 }

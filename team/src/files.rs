@@ -1,7 +1,7 @@
 //! Files: bounded reading, and writing that is whole or not there (written beside, flushed, renamed).
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     if path == Path::new("-") {
         return bounded(std::io::stdin().lock(), limit).context("standard input");
     }
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let file = File::open(path).map_err(|error| unopened(error, path))?;
     bounded(file, limit).with_context(|| path.display().to_string())
 }
 
@@ -29,9 +29,18 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
 pub(crate) fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     match File::open(path) {
         Ok(file) => bounded(file, limit).map(Some).with_context(|| path.display().to_string()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("cannot open {}", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unopened(error, path)),
     }
+}
+
+fn unopened(error: std::io::Error, path: &Path) -> anyhow::Error {
+    let advice = match error.kind() {
+        ErrorKind::NotFound => "check its name",
+        ErrorKind::PermissionDenied => "make it readable for yourself (chmod u+r)",
+        _ => "check the name and the disk",
+    };
+    anyhow::Error::new(error).context(format!("cannot open {}; {advice}", path.display()))
 }
 
 /// Reads UTF-8 text of at most `limit` bytes; `-` is standard input.
@@ -39,16 +48,28 @@ pub(crate) fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> 
 /// # Errors
 /// When it cannot be read, is longer or is not UTF-8.
 pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String> {
-    String::from_utf8(read(path, limit)?).with_context(|| format!("{} is not UTF-8 text", path.display()))
+    String::from_utf8(read(path, limit)?).with_context(|| {
+        format!(
+            "{} is not UTF-8 text; convert it first (iconv -t UTF-8), or attach it as a file",
+            path.display()
+        )
+    })
 }
 
 fn bounded(source: impl std::io::Read, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit {
-        bail!("is longer than {limit} bytes");
+    match source.take(limit + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 > limit => {
+            bail!(
+                "it is longer than {limit} bytes, the most that is read here; shorten it or name another file"
+            )
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) if error.kind() == ErrorKind::IsADirectory => {
+            bail!("it is a folder; name a file in it")
+        }
+        Err(error) => Err(error.into()),
     }
-    Ok(bytes)
 }
 
 /// Makes a folder and those above it, readable by the owner only.
@@ -58,7 +79,9 @@ fn bounded(source: impl std::io::Read, limit: u64) -> Result<Vec<u8>> {
 pub(crate) fn private_folder(path: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true).mode(PRIVATE_FOLDER);
-    builder.create(path).with_context(|| format!("cannot make the folder {}", path.display()))
+    builder.create(path).with_context(|| {
+        format!("cannot make the folder {}; name another place, or make room", path.display())
+    })
 }
 
 /// Puts bytes in place of a file, durably: after a crash either the old or the new content is there. Mode 0600.
@@ -74,7 +97,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         file.persist(path)?;
         Ok(File::open(folder)?.sync_all()?)
     };
-    put().with_context(|| format!("cannot write {}", path.display()))
+    put().map_err(|error| {
+        let kind =
+            error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind));
+        let advice = advice(kind.unwrap_or(ErrorKind::Other));
+        error.context(format!("cannot write {}; {advice}", path.display()))
+    })
 }
 
 /// Writes a file that must not be there yet, with these permissions.
@@ -87,7 +115,25 @@ pub(crate) fn create(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
         file.write_all(bytes)?;
         file.sync_all()
     };
-    make().with_context(|| format!("cannot write {} (nothing is ever overwritten)", path.display()))
+    make().map_err(|error| unmade(error, path))
+}
+
+fn unmade(error: std::io::Error, path: &Path) -> anyhow::Error {
+    let advice = advice(error.kind());
+    anyhow::Error::new(error).context(format!("cannot write {}; {advice}", path.display()))
+}
+
+/// What to do about a disk that refuses.
+const fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AlreadyExists => {
+            "it is there already and nothing is ever overwritten; choose another name"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full; make room and do it again",
+        ErrorKind::PermissionDenied => "you may not write there; choose another folder",
+        ErrorKind::ReadOnlyFilesystem => "nothing can be written there; choose another folder",
+        _ => "check the folder and the disk, and do it again",
+    }
 }
 
 #[cfg(test)]
@@ -112,7 +158,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         create(&path, b"secret", 0o600).unwrap();
-        assert!(create(&path, b"other", 0o600).is_err());
+        assert!(create(&path, b"other", 0o600).unwrap_err().to_string().contains("choose another name"));
+        let nowhere = folder.path().join("none/key");
+        assert!(!create(&nowhere, b"x", 0o600).unwrap_err().to_string().contains("overwritten"));
+        assert!(read(folder.path(), 5).unwrap_err().root_cause().to_string().contains("name a file in it"));
+        assert!(read(&folder.path().join("gone"), 5).unwrap_err().to_string().contains("check its name"));
+        std::fs::write(folder.path().join("latin1"), b"\xe4").unwrap();
+        let error = read_text(&folder.path().join("latin1"), 5).unwrap_err().to_string();
+        assert!(error.contains("iconv"), "{error}");
+        let full = unmade(ErrorKind::StorageFull.into(), &path).to_string();
+        assert!(full.contains("make room") && !full.contains("overwritten"), "{full}");
         assert!(read(&path, 5).unwrap_err().root_cause().to_string().contains("longer than 5"));
         assert!(read_if_there(&folder.path().join("none"), 5).unwrap().is_none());
     }

@@ -1,10 +1,13 @@
 //! The local store: ciphertext, and what the relay says beside it. Nothing here is ever plaintext.
 //!
-//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `missing.json`, `policies/SHA256.toml` and a folder for each case with
+//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `policies/SHA256.toml` and a folder for each case with
 //! `SEQ-AUTHOR-ENTRY.pgp` and `index.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back.
 //! A file is whole or not there, and the cursor moves last: killed at any moment, the store stays right.
 
+mod cursor;
 mod sent;
+#[cfg(test)]
+mod tests;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,6 +23,7 @@ use crate::bundle::{self, MAX_BUNDLE_BYTES, sha256};
 use crate::config::Home;
 use crate::files;
 
+pub(crate) use self::cursor::Cursor;
 pub(crate) use self::sent::SentEntry;
 
 /// An index of [`limits::MAX_CASE_ENTRIES`] entries has under 600 KiB; a list of missing rows may be longer.
@@ -69,6 +73,15 @@ impl IndexedEntry {
         Ok(())
     }
 
+    /// **Rule:** PROTOCOL.md, "Requests": under a taken id the first bytes stay.
+    fn check_same(&self, row: &FeedRow) -> Result<()> {
+        ensure!(
+            self.sha256 == row.entry.sha256,
+            "the relay now lists other bytes for an entry that is stored here; the first stay. Ask who runs the relay"
+        );
+        Ok(())
+    }
+
     fn file_name(&self) -> String {
         let author = match self.author {
             Author::Reporter => "reporter",
@@ -112,29 +125,6 @@ impl Store {
         }
     }
 
-    /// The last row of the feed that was dealt with.
-    ///
-    /// # Errors
-    /// When the file is damaged.
-    pub(crate) fn cursor(&self) -> Result<u64> {
-        let Some(bytes) = files::read_if_there(&self.root.join("cursor"), 64)? else { return Ok(0) };
-        let text = String::from_utf8(bytes).unwrap_or_default();
-        text.trim().parse().with_context(|| {
-            format!(
-                "{}/cursor is damaged; remove it, and the next pull checks everything again",
-                self.root.display()
-            )
-        })
-    }
-
-    /// Moves the cursor. Everything before it must be stored.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub(crate) fn set_cursor(&self, seq: u64) -> Result<()> {
-        files::replace(&self.root.join("cursor"), format!("{seq}\n").as_bytes())
-    }
-
     /// Rows whose bytes could not be had; every pull tries them again.
     ///
     /// # Errors
@@ -166,6 +156,30 @@ impl Store {
     /// When the disk refuses.
     pub(crate) fn set_signer(&self, signer: &Fingerprint) -> Result<()> {
         files::replace(&self.root.join("signer"), format!("{signer}\n").as_bytes())
+    }
+
+    /// The highest version of the policy that was seen, or the older one that was accepted since; 0 before the first pull.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub(crate) fn policy_version(&self) -> Result<u32> {
+        let path = self.root.join("policy-version");
+        if let Some(bytes) = files::read_if_there(&path, 64)? {
+            let text = String::from_utf8(bytes).unwrap_or_default();
+            return text.trim().parse().with_context(|| {
+                format!("{} is damaged; remove it, and the next pull writes it again", path.display())
+            });
+        }
+        let kept = self.bundle()?.map(|kept| bundle::claimed_version(&kept)).transpose()?;
+        Ok(kept.unwrap_or(0))
+    }
+
+    /// Remembers the version of the policy that is believed now.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn set_policy_version(&self, version: u32) -> Result<()> {
+        files::replace(&self.root.join("policy-version"), format!("{version}\n").as_bytes())
     }
 
     /// The bundle of the last pull, unchecked.
@@ -201,14 +215,17 @@ impl Store {
         String::from_utf8(bytes).ok().filter(|text| sha256(text.as_bytes()) == hash)
     }
 
-    /// Whether an entry is stored whole.
+    /// Whether an entry is stored whole, wherever the feed had it then: a relay that was restored may count anew.
     ///
     /// # Errors
-    /// When an index is damaged.
+    /// When an index is damaged, or the entry is stored with other bytes.
     pub(crate) fn has(&self, row: &FeedRow) -> Result<bool> {
-        let wanted = IndexedEntry::from(row);
-        let indexed = self.entries(row.case)?.contains(&wanted);
-        Ok(indexed && self.case(row.case).join(wanted.file_name()).exists())
+        let entries = self.entries(row.case)?;
+        let Some(known) = entries.iter().find(|known| known.entry == row.entry.entry) else {
+            return Ok(false);
+        };
+        known.check_same(row)?;
+        Ok(self.case(row.case).join(known.file_name()).exists())
     }
 
     /// Stores an entry: bytes first, then the index.
@@ -218,13 +235,16 @@ impl Store {
     pub(crate) fn put(&self, row: &FeedRow, sealed: &[u8]) -> Result<()> {
         let indexed = IndexedEntry::from(row);
         indexed.check(sealed)?;
+        let mut entries = self.entries(row.case)?;
+        if let Some(known) = entries.iter().find(|known| known.entry == indexed.entry) {
+            known.check_same(row)?;
+        }
         let folder = self.case(row.case);
         files::private_folder(&folder)?;
         files::replace(&folder.join(indexed.file_name()), sealed)?;
-        let mut entries = self.entries(row.case)?;
-        entries.retain(|known| known.seq != indexed.seq);
+        entries.retain(|known| known.entry != indexed.entry);
         entries.push(indexed);
-        entries.sort_by_key(|known| known.seq);
+        entries.sort_by_key(|known| (known.received, known.seq));
         files::replace(&folder.join("index.json"), &serde_json::to_vec_pretty(&entries)?)?;
         self.forget_sent(row.case, row.entry.entry)
     }
@@ -300,105 +320,5 @@ impl Store {
             )
         };
         serde_json::from_slice(&bytes).map(Some).with_context(damaged)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sealpost_shared::wire::v1::FeedEntry;
-
-    use super::*;
-
-    fn store() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store { root: folder.path().to_owned() };
-        (folder, store)
-    }
-
-    fn row(seq: u64, case: &str, bytes: &[u8]) -> FeedRow {
-        let case: CaseId = case.parse().unwrap();
-        FeedRow {
-            seq,
-            case,
-            entry: FeedEntry {
-                entry: case.into(),
-                author: Author::Reporter,
-                size: bytes.len() as u64,
-                sha256: sha256(bytes),
-                received: "2026-11-23T12:00:00Z".parse().unwrap(),
-            },
-        }
-    }
-
-    const A: &str = "7f3a91c2000000000000000000000000";
-    const B: &str = "7f3a91c3000000000000000000000000";
-
-    #[test]
-    fn other_bytes_than_the_feed_names_are_not_stored() {
-        let (_folder, store) = store();
-        let error = store.put(&row(1, A, b"sealed"), b"seated").unwrap_err();
-        assert!(error.to_string().contains("SHA-256"), "{error}");
-        assert!(store.cases().unwrap().is_empty());
-    }
-
-    #[test]
-    fn storing_twice_is_storing_once_and_a_missing_file_is_noticed() {
-        let (_folder, store) = store();
-        let row = row(1, A, b"sealed");
-        store.put(&row, b"sealed").unwrap();
-        store.put(&row, b"sealed").unwrap();
-        assert_eq!(store.entries(row.case).unwrap().len(), 1);
-        assert!(store.has(&row).unwrap());
-        fs::remove_file(store.case(row.case).join(IndexedEntry::from(&row).file_name())).unwrap();
-        assert!(!store.has(&row).unwrap());
-    }
-
-    #[test]
-    fn a_case_is_found_by_its_beginning_if_that_is_enough() {
-        let (_folder, store) = store();
-        for (seq, case) in [(1, A), (2, B)] {
-            store.put(&row(seq, case, b"sealed"), b"sealed").unwrap();
-        }
-        assert_eq!(store.find("7f3a-91c2").unwrap().to_string(), A);
-        assert_eq!(store.find("7F3A91C3").unwrap().to_string(), B);
-        assert!(store.find("7f3a").unwrap_err().to_string().contains(" or "));
-        for none in ["", "-", "ffff", "../x"] {
-            assert!(store.find(none).is_err(), "{none}");
-        }
-    }
-
-    #[test]
-    fn a_letter_of_our_own_waits_until_the_feed_brings_it_back() {
-        let (_folder, store) = store();
-        let row = row(3, A, b"reply");
-        let sent = SentEntry { case: row.case, entry: row.entry.entry };
-        store.put_sent(&sent, b"reply").unwrap();
-        assert!(!store.is_delivered(&sent));
-        store.put_receipt(&sent, "receipt").unwrap();
-        assert!(store.is_delivered(&sent) && store.sent(row.case).unwrap().len() == 1);
-        store.put(&row, b"reply").unwrap();
-        assert!(store.sent(row.case).unwrap().is_empty());
-        assert_eq!(fs::read_dir(store.case(row.case)).unwrap().count(), 2);
-    }
-
-    #[test]
-    fn only_one_program_writes() {
-        let (_folder, store) = store();
-        let held = store.lock().unwrap();
-        assert!(store.lock().is_err());
-        drop(held);
-        assert!(store.lock().is_ok());
-    }
-
-    #[test]
-    fn a_policy_is_found_by_its_hash_only() {
-        let (_folder, store) = store();
-        fs::create_dir(store.root.join("policies")).unwrap();
-        let hash = sha256(b"text");
-        fs::write(store.root.join(format!("policies/{hash}.toml")), "changed").unwrap();
-        assert_eq!(store.policy(&hash), None);
-        fs::write(store.root.join(format!("policies/{hash}.toml")), "text").unwrap();
-        assert_eq!(store.policy(&hash).as_deref(), Some("text"));
-        assert_eq!(store.policy("../../../etc/passwd"), None);
     }
 }

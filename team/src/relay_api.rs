@@ -40,6 +40,16 @@ pub(crate) enum ApiError {
         /// The HTTP status.
         status: u16,
     },
+    /// It sent more than was asked for.
+    #[error(
+        "{origin} sends more than {limit} bytes, which is larger than this may be; ask who runs the relay"
+    )]
+    TooLong {
+        /// Who.
+        origin: String,
+        /// The most bytes that are read.
+        limit: u64,
+    },
     /// It could not be reached.
     #[error("cannot reach {origin}: {cause}. Nothing is lost; try again later")]
     Unreachable {
@@ -51,9 +61,35 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// Whether the relay is away, as against one answer being wrong.
+    pub(crate) const fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { code } => code.may_pass_later(),
+            Self::Strange { .. } | Self::TooLong { .. } => false,
+        }
+    }
+
     /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
     pub(crate) fn is_not_found(error: &anyhow::Error) -> bool {
         matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::NotFound }))
+    }
+}
+
+/// A relay's success for a letter it was sent, and what it gave as a receipt.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    receipt: Result<Vec<u8>>,
+}
+
+impl Taken {
+    /// The receipt's text, unverified.
+    ///
+    /// # Errors
+    /// When it did not come whole, or is no text.
+    pub(crate) fn receipt(self) -> Result<String> {
+        String::from_utf8(self.receipt.context("the relay's receipt")?)
+            .context("the relay's receipt is not text")
     }
 }
 
@@ -89,7 +125,14 @@ impl RelayApi {
     /// # Errors
     /// See [`ApiError`].
     pub(crate) fn bundle(&self, team: &Slug) -> Result<BundleResponse> {
-        self.json(self.agent.get(self.url(&format!("v1/teams/{team}/bundle"))), MAX_BUNDLE_BYTES)
+        let url = self.url(&format!("v1/teams/{team}/bundle"));
+        self.json(self.agent.get(&url), MAX_BUNDLE_BYTES).map_err(|error| match error {
+            error if ApiError::is_not_found(&error) => error.context(format!(
+                "{} has no team “{team}”; check the address and the name ({0}/v1/teams lists them)",
+                self.origin
+            )),
+            error => error,
+        })
     }
 
     /// `GET /v1/teams`, then the first team's bundle: every bundle names the relay's certificate.
@@ -103,10 +146,10 @@ impl RelayApi {
         self.bundle(&team.slug)
     }
 
-    /// Opens a case; gives the receipt's text. Repeating it is harmless.
+    /// Opens a case. Repeating it is harmless.
     ///
     /// # Errors
-    /// See [`ApiError`].
+    /// See [`ApiError`]. Once this gave an answer, the relay has taken the letter.
     pub(crate) fn put_case(
         &self,
         team: &Slug,
@@ -114,7 +157,7 @@ impl RelayApi {
         case: CaseId,
         capability: &str,
         sealed: &[u8],
-    ) -> Result<String> {
+    ) -> Result<Taken> {
         self.put(&format!("v1/teams/{team}/desks/{desk}/cases/{case}"), capability, sealed)
     }
 
@@ -129,7 +172,7 @@ impl RelayApi {
         token: &str,
         sealed: &[u8],
     ) -> Result<String> {
-        self.put(&format!("v1/cases/{case}/entries/{entry}"), token, sealed)
+        self.put(&format!("v1/cases/{case}/entries/{entry}"), token, sealed)?.receipt()
     }
 
     /// Entries of a case after `after`.
@@ -170,10 +213,10 @@ impl RelayApi {
         self.parsed(answer, MAX_SHORT_BYTES)
     }
 
-    fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<String> {
+    fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<Taken> {
         let request = bearer(self.agent.put(self.url(path)), token).content_type("application/octet-stream");
         let answer = self.sent(request.send(sealed))?;
-        String::from_utf8(self.bytes(answer, MAX_SHORT_BYTES)?).context("the receipt is not text")
+        Ok(Taken { receipt: self.bytes(answer, MAX_SHORT_BYTES) })
     }
 
     fn url(&self, path: &str) -> String {
@@ -212,7 +255,10 @@ impl RelayApi {
 
     fn bytes(&self, mut answer: Response<Body>, limit: u64) -> Result<Vec<u8>> {
         let read = answer.body_mut().with_config().limit(limit).read_to_vec();
-        Ok(read.map_err(|error| self.unreachable(&error))?)
+        Ok(read.map_err(|error| match error {
+            ureq::Error::BodyExceedsLimit(_) => ApiError::TooLong { origin: self.origin.clone(), limit },
+            error => self.unreachable(&error),
+        })?)
     }
 
     fn unreachable(&self, error: &ureq::Error) -> ApiError {

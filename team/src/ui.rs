@@ -6,6 +6,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, Result};
 use comfy_table::{ContentArrangement, Table, presets};
+use sealpost_shared::limits;
 use serde_json::Value;
 
 const BOLD: Style = Style::new().bold();
@@ -84,6 +85,15 @@ impl Ui {
         out(&table.to_string());
     }
 
+    /// Says text that somebody else wrote, every line behind a mark of its own: nothing in it can pass for our words.
+    pub(crate) fn quote(self, text: &str) {
+        if !self.json {
+            // A long line that the terminal breaks would go on without the mark.
+            let width = std::io::stdout().is_terminal().then(|| Table::new().width().unwrap_or(80));
+            out(&quoted(text, width.map_or(usize::MAX, usize::from)));
+        }
+    }
+
     /// Shows progress on a terminal; nothing elsewhere.
     pub(crate) fn progress(self, done: usize, total: usize) {
         let mut stderr = std::io::stderr();
@@ -112,7 +122,7 @@ impl Ui {
 
     /// Says why the command failed, with its causes, on standard error.
     pub(crate) fn error(self, error: &anyhow::Error) {
-        let text = plain(&format!("{error:#}"));
+        let text = plain(&causes(error));
         if self.json {
             err(&escape_json(&serde_json::json!({ "error": text }).to_string()));
         } else {
@@ -149,6 +159,45 @@ pub(crate) fn plain(text: &str) -> String {
     kept
 }
 
+/// Every line behind `| `, made harmless; lines of more than `width` columns are broken.
+pub(crate) fn quoted(text: &str, width: usize) -> String {
+    let room = width.saturating_sub(2).max(10);
+    let mut lines = Vec::new();
+    let text = plain(text);
+    let text = if width == usize::MAX { text } else { text.replace('\t', "    ") };
+    for line in text.split('\n') {
+        let (mut part, mut columns) = (String::new(), 0);
+        for c in line.chars() {
+            // Nothing is wider than two columns.
+            let wide = if c.is_ascii() { 1 } else { 2 };
+            if columns + wide > room {
+                lines.push(std::mem::take(&mut part));
+                columns = 0;
+            }
+            part.push(c);
+            columns += wide;
+        }
+        lines.push(part);
+    }
+    let lines: Vec<String> = lines.iter().map(|line| format!("| {line}").trim_end().to_owned()).collect();
+    lines.join("\n")
+}
+
+/// An error with its causes in one sentence after the other; what a cause repeats is said once.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
+    said.dedup();
+    said.join(": ")
+}
+
+/// A title on one line, at most as long as a title may be; nothing of it can pass for another line or column.
+pub(crate) fn title(text: &str) -> String {
+    let text = line(text.trim());
+    let mut chars = text.chars();
+    let kept: String = chars.by_ref().take(limits::MAX_TITLE_CHARS).collect();
+    if chars.next().is_some() { format!("{kept}…") } else { kept }
+}
+
 /// Like [`plain`], on one line.
 pub(crate) fn line(text: &str) -> String {
     plain(text).replace(['\n', '\t'], " ")
@@ -181,6 +230,24 @@ mod tests {
         let shown = plain(hostile);
         assert_eq!(shown, "a␛]0;owned␇b\\u{9b}31mc\\u{202e}d\ne␡");
         assert!(!line(hostile).contains('\n'));
+    }
+
+    #[test]
+    fn foreign_text_never_begins_a_line_and_a_title_is_one_short_line() {
+        let forged = "hello\n\nsignature good, by ABCD\r\nPromises\u{2028}x";
+        assert!(quoted(forged, 80).lines().all(|line| line.starts_with('|')), "{}", quoted(forged, 80));
+        assert_eq!(quoted("a\n\nb", 80), "| a\n|\n| b");
+        let long = quoted(&format!("{}signature good", "x".repeat(78)), 80);
+        assert_eq!(long, format!("| {}\n| signature good", "x".repeat(78)));
+        assert_eq!(title(" a\nsignature good\t\u{1b}[2J "), "a signature good ␛[2J");
+        assert_eq!(title(&"x".repeat(5_000)), format!("{}…", "x".repeat(160)));
+        assert_eq!(title(&"x".repeat(160)), "x".repeat(160));
+    }
+
+    #[test]
+    fn what_a_cause_repeats_is_said_once() {
+        let error = anyhow::anyhow!("no title").context("no title").context("cannot seal");
+        assert_eq!(causes(&error), "cannot seal: no title");
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! `sealpost case`: a case as its reporter sees it, with the twelve words.
 
+mod say;
+
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -10,26 +13,36 @@ use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
 use sealpost_shared::wire::v1::{Author, EntryInfo};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
-use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::report::{self, CaseFile, trusted_signer};
-use super::show::{contents_json, say_contents, say_promises};
+use super::report::{self, CaseFile, Heard, trusted_signer};
 use crate::args::CaseArgs;
-use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, sha256};
-use crate::config::{Context, usage};
+use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption, sha256};
+use crate::config::{Context, UsageError, usage};
 use crate::dossier::{human, judge_reply};
-use crate::relay_api::RelayApi;
-use crate::{files, times};
+use crate::files;
+use crate::relay_api::{ApiError, RelayApi};
+use crate::ui::causes;
 
 /// Twelve words and blanks.
 const MAX_WORDS_BYTES: u64 = 4096;
 
+/// A case's file with some hundred replies.
+const MAX_CASE_FILE_BYTES: u64 = 512 * 1024;
+
 /// A verified reply of the team.
 struct TeamReply {
     reply: Reply,
+    received: Timestamp,
     signer: Fingerprint,
     contents: Contents,
+}
+
+impl TeamReply {
+    /// When it counts from: a reply that arrived later than it says was not there before.
+    fn event(&self) -> Event {
+        human(&self.reply, Some(self.received))
+    }
 }
 
 /// What came back for a case.
@@ -39,16 +52,62 @@ struct Followed {
     refused: Vec<String>,
 }
 
-/// Shows the reporter's timeline and the team's verified replies.
+/// What the relay said, as far as it could be asked.
+struct Asked {
+    followed: Followed,
+    policy: Policy,
+    /// Why the report has no good receipt, if it was tried again and has none.
+    unsent: Option<anyhow::Error>,
+}
+
+/// Shows the reporter's timeline and the team's verified replies. With a folder the timeline is shown also when the relay errs:
+/// nobody but the team's people can stop a clock.
 ///
 /// # Errors
-/// When the words are wrong, or the relay or its bundle is not right. A reply that does not count is no error: it is named.
+/// When the words are wrong, or the relay, its bundle or its receipt is not right; with a folder, after the timeline was shown. A
+/// reply that does not count is no error: it is named.
 pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
-    let file = args.folder.as_deref().map(read_folder).transpose()?;
+    let mut file = args.folder.as_deref().map(read_folder).transpose()?;
     let key = case_key(&args.words_file)?;
     if let Some(file) = &file {
         ensure!(file.case == key.case_id(), "these words belong to another case than this folder");
     }
+    let kept = args.folder.as_deref().and_then(kept_policy);
+    let (asked, problem) = match ask(context, args, file.as_mut(), kept.as_ref(), &key) {
+        Ok(mut asked) => {
+            let problem = asked.unsent.take();
+            (Some(asked), problem)
+        }
+        Err(why) if why.is::<UsageError>() || kept.is_none() => return Err(why),
+        Err(why) => (None, Some(why)),
+    };
+    if let (Some(folder), Some(file), Some(asked)) = (&args.folder, &mut file, &asked) {
+        remember(file, &asked.followed, folder)?;
+    }
+    let policy =
+        kept.or_else(|| asked.as_ref().map(|asked| asked.policy.clone())).context("no policy is known")?;
+    let policy = match &file {
+        Some(file) => policy.for_case(file.severity, file.exploited),
+        None => policy,
+    };
+    let followed = asked.as_ref().map(|asked| &asked.followed);
+    let view = timeline(followed, file.as_ref(), &policy, context.now())?;
+    let case = say::Seen { key: &key, file: file.as_ref(), followed, problem: problem.as_ref(), view: &view };
+    say::show(context, &case);
+    match problem {
+        Some(why) => Err(why
+            .context("the relay was not as it should be; the times above are from your own folder and hold")),
+        None => Ok(()),
+    }
+}
+
+fn ask(
+    context: &Context,
+    args: &CaseArgs,
+    file: Option<&mut CaseFile>,
+    kept: Option<&Policy>,
+    key: &CaseKey,
+) -> Result<Asked> {
     let Some(relay) = args.relay.clone().or_else(|| file.as_ref().map(|file| file.relay.clone())) else {
         return usage("name the relay with --relay");
     };
@@ -59,25 +118,40 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
     let fetched = api.bundle(&team)?;
     let told = args.fingerprint.as_ref().or_else(|| file.as_ref().map(|file| &file.fingerprint));
     let signer = trusted_signer(context, told, args.trust_first_use, &fetched)?;
-    let bundle = Bundle::check(fetched, &team, &signer, context.now())?;
-    if let (Some(folder), Some(file)) = (&args.folder, &file) {
-        send_if_needed(context, &bundle, file, &key, folder)?;
-    }
-    let followed = follow(context, &api, &bundle, &key)?;
-    let policy = args.folder.as_deref().and_then(kept_policy).unwrap_or_else(|| bundle.policy().clone());
-    let policy = match &file {
-        Some(file) => policy.for_case(file.severity, file.exploited),
-        None => policy,
+    let bundle = Bundle::check(fetched, &team, &signer, SignerOption::Fingerprint, context.now())?;
+    bundle::check_version(&bundle, kept.map_or(0, |kept| kept.identity.version), args.accept_older_policy)?;
+    let sent = match (&args.folder, file) {
+        (Some(folder), Some(file)) => send_if_needed(context, &bundle, file, key, folder),
+        _ => Ok(()),
     };
-    let view = timeline(&followed, file.as_ref(), &policy, context.now())?;
-    show(context, &key, &followed, &view);
-    Ok(())
+    let followed = match follow(context, &api, &bundle, key) {
+        Ok(followed) => followed,
+        // Why it was not sent says more than that it is not there.
+        Err(why) => return Err(sent.err().unwrap_or(why)),
+    };
+    Ok(Asked { followed, policy: bundle.policy().clone(), unsent: sent.err() })
+}
+
+/// Keeps what replies came: they count also while the relay cannot be asked.
+fn remember(file: &mut CaseFile, followed: &Followed, folder: &Path) -> Result<()> {
+    let known = file.heard.len();
+    for reply in &followed.replies {
+        if !file.heard.iter().any(|heard| heard.entry == reply.reply.entry) {
+            let (entry, kind, at) = (reply.reply.entry, reply.reply.kind, reply.event().at);
+            file.heard.push(Heard { entry, kind, at });
+        }
+    }
+    if file.heard.len() == known { Ok(()) } else { file.keep(folder) }
 }
 
 fn read_folder(folder: &Path) -> Result<CaseFile> {
     let path = folder.join("case.json");
-    serde_json::from_slice(&files::read(&path, MAX_WORDS_BYTES)?)
-        .with_context(|| format!("{} is damaged", path.display()))
+    serde_json::from_slice(&files::read(&path, MAX_CASE_FILE_BYTES)?).with_context(|| {
+        format!(
+            "{} is damaged; use the words with --relay, --team and --fingerprint instead of the folder",
+            path.display()
+        )
+    })
 }
 
 fn case_key(words_file: &Path) -> Result<CaseKey> {
@@ -97,7 +171,7 @@ fn kept_policy(folder: &Path) -> Option<Policy> {
 fn send_if_needed(
     context: &Context,
     bundle: &Bundle,
-    file: &CaseFile,
+    file: &mut CaseFile,
     key: &CaseKey,
     folder: &Path,
 ) -> Result<()> {
@@ -108,7 +182,11 @@ fn send_if_needed(
     else {
         return Ok(());
     };
-    ensure!(sha256(&letter) == file.sha256, "{}/report.pgp is damaged and was not sent", folder.display());
+    ensure!(
+        sha256(&letter) == file.sha256,
+        "{}/report.pgp is damaged and was not sent; put a copy back in its place, or write a new report",
+        folder.display()
+    );
     report::deliver(context, bundle, file, key, &letter, folder)?;
     context.ui.note("The report had no receipt yet: it was sent now, and the receipt is good.");
     Ok(())
@@ -116,14 +194,25 @@ fn send_if_needed(
 
 fn follow(context: &Context, api: &RelayApi, bundle: &Bundle, key: &CaseKey) -> Result<Followed> {
     let token = Zeroizing::new(key.capability().to_token());
-    let entries = all_entries(api, key, &token)?;
+    let entries = all_entries(api, key, &token).map_err(|why| match why {
+        why if ApiError::is_not_found(&why) => why.context(
+            "the relay has no case of these twelve words: check the words and the relay's address, or the report never arrived",
+        ),
+        why => why,
+    })?;
     let members = bundle.members(bundle.policy().team_desk());
     let mut followed = Followed { entries: Vec::new(), replies: Vec::new(), refused: Vec::new() };
+    let mut looked_at = BTreeSet::new();
     for entry in entries.iter().filter(|entry| entry.author == Author::Team) {
-        let bytes = api.entry(key.case_id(), entry.entry, &token)?;
-        match read_reply(bytes, entry, key, &members, context.now()) {
+        if !looked_at.insert(entry.entry) {
+            followed.refused.push(format!("entry {}: the relay lists it twice; it counts once", entry.entry));
+            continue;
+        }
+        let reply = api.entry(key.case_id(), entry.entry, &token);
+        match reply.and_then(|bytes| read_reply(bytes, entry, key, &members, context.now())) {
             Ok(reply) => followed.replies.push(reply),
-            Err(why) => followed.refused.push(format!("entry {}: {why:#}", entry.entry)),
+            Err(why) if why.downcast_ref().is_some_and(ApiError::is_outage) => return Err(why),
+            Err(why) => followed.refused.push(format!("entry {}: {}", entry.entry, causes(&why))),
         }
     }
     followed.entries = entries;
@@ -162,54 +251,38 @@ fn read_reply(
     };
     ensure!(reply.case == key.case_id(), "this reply was written for another case");
     let letter = judge_reply(&opened, &reply, entry.entry, Some(&key.fingerprint()), members, now)?;
-    Ok(TeamReply { reply, signer: letter.signer().clone(), contents: letter.into_contents() })
+    Ok(TeamReply {
+        reply,
+        received: entry.received,
+        signer: letter.signer().clone(),
+        contents: letter.into_contents(),
+    })
 }
 
 fn timeline(
-    followed: &Followed,
+    followed: Option<&Followed>,
     file: Option<&CaseFile>,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<TimelineView> {
-    let received = followed.entries.first().map(|entry| entry.received);
-    let mut case = Case::default();
-    if let Some(at) = file.map(|file| file.sent).or(received) {
-        case = case.apply(Event { at, kind: EventKind::Sent, by: Witness::Reporter }, policy)?;
+    let received = followed.and_then(|followed| followed.entries.first()).map(|entry| entry.received);
+    let mut events = Vec::new();
+    let mut push = |at, kind, by| events.push(Event { at, kind, by });
+    if let Some(at) = file.and_then(|file| file.sent).or(received) {
+        push(at, EventKind::Sent, Witness::Reporter);
     }
     if let Some(at) = received {
-        case = case.apply(Event { at, kind: EventKind::Received, by: Witness::Relay }, policy)?;
+        push(at, EventKind::Received, Witness::Relay);
     }
-    for reply in &followed.replies {
-        case = case.apply(human(&reply.reply), policy)?;
+    for heard in file.iter().flat_map(|file| &file.heard) {
+        push(heard.at, EventKind::HumanReply { kind: heard.kind }, Witness::Team);
     }
+    // What was heard before keeps its time, whatever the relay says of it now.
+    let is_new = |reply: &&TeamReply| {
+        !file.is_some_and(|file| file.heard.iter().any(|heard| heard.entry == reply.reply.entry))
+    };
+    let replies = followed.iter().flat_map(|followed| &followed.replies);
+    events.extend(replies.filter(is_new).map(TeamReply::event));
+    let case = events.into_iter().try_fold(Case::default(), |case, event| case.apply(event, policy))?;
     Ok(view(&case, policy, now))
-}
-
-fn show(context: &Context, key: &CaseKey, followed: &Followed, view: &TimelineView) {
-    let ui = context.ui;
-    ui.json(&json!({
-        "case": key.case_id(), "short": key.case_id().short(), "entries": followed.entries.len(), "refused": followed.refused,
-        "replies": followed.replies.iter().map(|reply| json!({
-            "entry": reply.reply.entry, "kind": reply.reply.kind, "written_at": reply.reply.written_at, "signer": reply.signer,
-            "contents": contents_json(&reply.contents),
-        })).collect::<Vec<_>>(),
-        "timeline": view,
-    }));
-    ui.heading(&format!("Case {}: {} entries at the relay", key.case_id().short(), followed.entries.len()));
-    for reply in &followed.replies {
-        ui.heading(&format!(
-            "\nFrom the team: {}, {}",
-            times::kind(reply.reply.kind),
-            times::utc(reply.reply.written_at)
-        ));
-        ui.say(&format!("signature good, by {}", reply.signer.grouped()));
-        say_contents(ui, &reply.contents);
-    }
-    for why in &followed.refused {
-        ui.alarm(&format!("\nDOES NOT COUNT: {why}"));
-    }
-    if followed.replies.is_empty() {
-        ui.say("No reply yet.");
-    }
-    say_promises(ui, view, context.now());
 }

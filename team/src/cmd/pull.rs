@@ -1,18 +1,18 @@
 //! `sealpost pull`: fetches ciphertext, in order, each entry once, and says what is new and due.
 
+mod believe;
 mod summary;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use sealpost_shared::limits;
-use sealpost_shared::wire::v1::{BundleResponse, FeedResponse, FeedRow};
+use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
 
 use crate::args::PullArgs;
-use crate::bundle::{self, Bundle};
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
 use crate::keyring;
-use crate::local::{IndexedEntry, SentEntry, Store};
-use crate::relay_api::RelayApi;
+use crate::local::{Cursor, IndexedEntry, SentEntry, Store};
+use crate::relay_api::{ApiError, RelayApi};
 use crate::session::Session;
 
 /// The cursor moves after so many entries: a crash repeats at most these look-ups, and fetches none again.
@@ -27,7 +27,8 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
     let api = RelayApi::new(&settings.relay)?;
     let store = Store::open(&context.home, &settings.team, &settings.desk)?;
     let _lock = store.lock()?;
-    let bundle = believe(context, &settings, &store, api.bundle(&settings.team)?)?;
+    let fetched = api.bundle(&settings.team)?;
+    let bundle = believe::believe(context, &settings, &store, fetched, args.accept_older_policy)?;
     let keyring = keyring::find(&settings.key)?;
     let mut session = Session::start(context, &settings, &bundle, keyring.as_ref(), &api)?;
     let mut pull = Pull {
@@ -37,10 +38,11 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
         store: &store,
         session: &mut session,
         failed: Vec::new(),
+        unsent: 0,
     };
     pull.deliver()?;
     let new = pull.fetch_all()?;
-    let failed = std::mem::take(&mut pull.failed);
+    let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
     let reader = Reader {
         store: &store,
         bundle: &bundle,
@@ -48,36 +50,9 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
         settings: &settings,
         now: context.now(),
     };
-    summary::report(context, &reader, &new, &failed, args.no_open)
-}
-
-/// Verifies a fetched bundle against the pinned signer, pins on first use, and keeps it.
-fn believe(
-    context: &Context,
-    settings: &TeamSettings,
-    store: &Store,
-    fetched: BundleResponse,
-) -> Result<Bundle> {
-    let pinned = settings.signer.clone().map_or_else(|| store.signer(), |signer| Ok(Some(signer)))?;
-    let signer = match &pinned {
-        Some(signer) => signer.clone(),
-        None => bundle::claimed_signer(&fetched)?,
-    };
-    let now = context.now();
-    let bundle = Bundle::check(fetched, &settings.team, &signer, now)?;
-    if pinned.is_none() {
-        context.ui.warn(&format!(
-            "first contact: the policy of “{}” is signed by\n    {}\nCompare it with what your team says. From now on only this signer is believed.",
-            settings.team,
-            signer.grouped()
-        ));
-        store.set_signer(&signer)?;
-    }
-    for warning in bundle.warnings(bundle.desk(&settings.desk)?, now) {
-        context.ui.warn(&warning);
-    }
-    store.set_bundle(bundle.response())?;
-    Ok(bundle)
+    summary::report(context, &reader, &new, &failed, args.no_open)?;
+    ensure!(unsent == 0, "{unsent} of the replies kept here were refused by the relay; the warnings say why");
+    Ok(())
 }
 
 struct Pull<'a, 's> {
@@ -87,10 +62,12 @@ struct Pull<'a, 's> {
     store: &'a Store,
     session: &'s mut Session<'a>,
     failed: Vec<(FeedRow, String)>,
+    /// Letters of our own that the relay refused.
+    unsent: usize,
 }
 
 impl Pull<'_, '_> {
-    /// Sends letters of our own that a lost connection kept here.
+    /// Sends letters of our own that a lost connection kept here. One that is refused stays, and holds up nothing else.
     fn deliver(&mut self) -> Result<()> {
         for case in self.store.cases()? {
             for sent in self.store.sent(case)? {
@@ -99,10 +76,20 @@ impl Pull<'_, '_> {
                 }
                 let Some(sealed) = self.store.sent_letter(&sent)? else { continue };
                 let put = |token: &str| self.api.put_entry(sent.case, sent.entry, token, sealed.as_bytes());
-                let receipt = self
-                    .session
-                    .call(put)
-                    .with_context(|| format!("cannot send the reply kept for {}", case.short()))?;
+                let receipt = match self.session.call(put) {
+                    Ok(receipt) => receipt,
+                    Err(why) if is_outage(&why) => {
+                        return Err(why.context(format!("cannot send the reply kept for {}", case.short())));
+                    }
+                    Err(why) => {
+                        let case = case.short();
+                        self.context.ui.warn(&format!(
+                            "the reply kept for {case} was not taken and stays here: {why:#}"
+                        ));
+                        self.unsent += 1;
+                        continue;
+                    }
+                };
                 self.store.put_receipt(&sent, &receipt)?;
                 self.context.ui.note(&format!("sent the reply to {} that was kept here", case.short()));
             }
@@ -112,17 +99,45 @@ impl Pull<'_, '_> {
 
     /// Fetches missing rows first, then page after page.
     fn fetch_all(&mut self) -> Result<Vec<FeedRow>> {
+        self.check_cursor()?;
         let mut new = self.retry_missing()?;
         loop {
-            let after = self.store.cursor()?;
-            let (team, desk) = (&self.settings.team, &self.settings.desk);
-            let page = self.session.call(|token| self.api.feed(team, desk, after, token))?;
-            check_page(&page, after)?;
+            let after = self.store.cursor()?.seq;
+            let page = self.page(after)?;
             if page.rows.is_empty() {
                 return Ok(new);
             }
             self.fetch_page(&page.rows, &mut new)?;
         }
+    }
+
+    fn page(&mut self, after: u64) -> Result<FeedResponse> {
+        let (team, desk) = (&self.settings.team, &self.settings.desk);
+        let page = self.session.call(|token| self.api.feed(team, desk, after, token))?;
+        check_page(&page, after)?;
+        Ok(page)
+    }
+
+    /// Asks for the row the cursor stands on. A relay that has none or another there was restored from a backup or made anew, so
+    /// what it has since is below the cursor: everything is looked at again, and only what is not stored is fetched.
+    fn check_cursor(&mut self) -> Result<()> {
+        let cursor = self.store.cursor()?;
+        if cursor.seq == 0 {
+            return Ok(());
+        }
+        let page = self.page(cursor.seq - 1)?;
+        let what = match page.rows.first() {
+            Some(row) if cursor.stands_on(row) => return self.store.set_cursor(&Cursor::from(row)),
+            Some(_) => "has another entry in row",
+            None => "is shorter than before: it no longer has row",
+        };
+        self.context.ui.warn(&format!(
+            "THE RELAY LOST OR CHANGED WHAT IT HAD: its feed {what} {}. It was restored from a backup, made anew, or lies. The feed is \
+             read again from its beginning; what is stored here stays. Ask who runs the relay: reports may be gone there.",
+            cursor.seq
+        ));
+        self.store.set_missing(&[])?;
+        self.store.set_cursor(&Cursor::default())
     }
 
     fn retry_missing(&mut self) -> Result<Vec<FeedRow>> {
@@ -147,7 +162,7 @@ impl Pull<'_, '_> {
             }
             self.remember_missing()?;
             if let Some(last) = step.last() {
-                self.store.set_cursor(last.seq)?;
+                self.store.set_cursor(&Cursor::from(last))?;
             }
         }
         self.context.ui.progress(done, rows.len());
@@ -156,18 +171,22 @@ impl Pull<'_, '_> {
 
     /// Fetches and stores one entry. An entry that is not what the feed says is remembered and holds up no other.
     fn fetch(&mut self, row: &FeedRow, new: &mut Vec<FeedRow>) -> Result<()> {
-        if self.store.has(row)? {
-            return Ok(());
-        }
-        match self.bytes(row) {
-            Ok(sealed) => {
-                self.store.put(row, &sealed)?;
-                new.push(row.clone());
-            }
-            Err(why) if is_outage(&why) => return Err(why),
+        match self.fetch_if_new(row) {
+            Ok(true) => new.push(row.clone()),
+            Ok(false) => {}
+            Err(why) if is_outage(&why) || is_disk(&why) => return Err(why),
             Err(why) => self.failed.push((row.clone(), format!("{why:#}"))),
         }
         Ok(())
+    }
+
+    fn fetch_if_new(&mut self, row: &FeedRow) -> Result<bool> {
+        if self.store.has(row)? {
+            return Ok(false);
+        }
+        let sealed = self.bytes(row)?;
+        self.store.put(row, &sealed)?;
+        Ok(true)
     }
 
     fn bytes(&mut self, row: &FeedRow) -> Result<Vec<u8>> {
@@ -190,14 +209,14 @@ impl Pull<'_, '_> {
     }
 }
 
+/// This machine cannot read or write, as against one entry being wrong.
+fn is_disk(error: &anyhow::Error) -> bool {
+    error.chain().any(<dyn std::error::Error>::is::<std::io::Error>)
+}
+
 /// The relay is away, as against one entry being wrong.
 fn is_outage(error: &anyhow::Error) -> bool {
-    use crate::relay_api::ApiError;
-    match error.downcast_ref::<ApiError>() {
-        Some(ApiError::Unreachable { .. }) => true,
-        Some(ApiError::Refused { code }) => code.may_pass_later(),
-        _ => false,
-    }
+    error.downcast_ref::<ApiError>().is_some_and(ApiError::is_outage)
 }
 
 /// **Rule:** PROTOCOL.md, "Reading": rows are gapless from `after + 1`. A gap is a row that was kept from us.

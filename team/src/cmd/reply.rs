@@ -25,7 +25,10 @@ pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
         (None, None) if context.ui.can_ask() => edited(&args.editor)?,
         (None, None) => return usage("there is no terminal to write in; say it with -m TEXT or --file FILE"),
     };
-    ensure!(!text.trim().is_empty(), "the reply is empty, so nothing was sent");
+    ensure!(
+        !text.trim().is_empty(),
+        "the reply is empty, so nothing was sent; say it with -m TEXT or --file FILE"
+    );
     send::send(context, &args.team, Outgoing { case: &args.case, kind: args.kind.into(), text })
 }
 

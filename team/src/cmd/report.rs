@@ -1,53 +1,28 @@
 //! `sealpost report`: a report without a browser. Sealed here; the twelve words are shown once and kept nowhere.
 
+mod folder;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::{
     Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter, verify_receipt,
 };
-use sealpost_shared::id::Slug;
-use sealpost_shared::letter::{CaseData, LetterData, Severity};
+use sealpost_shared::letter::{CaseData, LetterData};
 use sealpost_shared::policy::Standing;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
 use sealpost_shared::wire::v1::BundleResponse;
-use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
-use serde::{Deserialize, Serialize};
+use sealpost_shared::{EntryId, Fingerprint, Timestamp, limits};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+pub(super) use self::folder::{CaseFile, Heard};
 use super::show::say_promises;
 use crate::args::ReportArgs;
-use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES};
+use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption};
 use crate::config::{Context, usage};
 use crate::relay_api::RelayApi;
 use crate::{files, times};
-
-/// What a reporter's folder says about a case. No secret stands in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CaseFile {
-    /// The relay's address.
-    pub(super) relay: String,
-    /// The team.
-    pub(super) team: Slug,
-    /// The desk.
-    pub(super) desk: Slug,
-    /// The case.
-    pub(super) case: CaseId,
-    /// Who must have signed the policy.
-    pub(super) fingerprint: Fingerprint,
-    /// When the clocks started.
-    pub(super) sent: Timestamp,
-    /// SHA-256 of the sealed letter.
-    pub(super) sha256: String,
-    /// As reported: some policies answer graver cases sooner.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) severity: Option<Severity>,
-    /// As reported.
-    #[serde(default)]
-    pub(super) exploited: bool,
-}
 
 /// A report, sealed.
 struct SealedReport {
@@ -69,28 +44,51 @@ pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let relay =
         args.relay.clone().unwrap_or_else(|| fetched.relay.origin.clone()).trim_end_matches('/').to_owned();
     let signer = trusted_signer(context, args.fingerprint.as_ref(), args.trust_first_use, &fetched)?;
-    let bundle = Bundle::check(fetched, &args.team, &signer, context.now())?;
+    let bundle = Bundle::check(fetched, &args.team, &signer, SignerOption::Fingerprint, context.now())?;
     let now = context.now();
     if let Standing::Expired { at } = bundle.policy().identity.standing(now) {
         context.ui.warn(&format!("the team did not renew its policy, which expired {}", times::utc(at)));
     }
-    let sealed = seal(args, &bundle, relay, text, attachments, now)?;
+    let mut sealed = seal(args, &bundle, relay, text, attachments, now)?;
     let folder =
         args.out.clone().unwrap_or_else(|| format!("sealpost-case-{}", sealed.file.case.short()).into());
     keep(&folder, &bundle, &sealed)?;
-    let view = promised(&bundle, &sealed.file)?;
     show_words(context, &sealed);
     let outcome =
-        if args.out.is_some() { Ok(None) } else { send(context, &bundle, &sealed, &folder).map(Some) };
+        if args.out.is_some() { Ok(None) } else { send(context, &bundle, &mut sealed, &folder).map(Some) };
+    let view = promised(&bundle, &sealed.file, now)?;
     context.ui.json(&json!({
         "case": sealed.file.case, "short": sealed.file.case.short(), "folder": folder, "words": sealed.words.as_str(),
-        "sha256": sealed.file.sha256, "fingerprint": signer, "sent": matches!(outcome, Ok(Some(()))), "timeline": view,
+        "sha256": sealed.file.sha256, "fingerprint": signer, "sent": sealed.file.sent.is_some(),
+        "receipt": matches!(outcome, Ok(Some(()))), "timeline": view,
     }));
-    let sent = outcome.with_context(|| {
-        format!("the report is sealed in {} but no receipt came; `sealpost case {0} --words-file -` sends it again", folder.display())
-    })?;
-    say(context, &folder, sent.is_some(), &view, now);
+    match outcome {
+        Ok(sent) => say(context, &folder, sent.is_some(), &view, now),
+        Err(why) => return Err(unconfirmed(context, &folder, &sealed.file, &view, why)),
+    }
     Ok(())
+}
+
+/// Says what counts although no good receipt came.
+fn unconfirmed(
+    context: &Context,
+    folder: &Path,
+    file: &CaseFile,
+    view: &TimelineView,
+    why: anyhow::Error,
+) -> anyhow::Error {
+    let folder = folder.display();
+    let Some(at) = file.sent else {
+        return why.context(format!(
+            "the report is sealed in {folder} but no receipt came; `sealpost case {folder} --words-file -` sends it again"
+        ));
+    };
+    say_promises(context.ui, view, at);
+    why.context(format!(
+        "the relay took the report and the clocks run from {}, but its receipt is not good. The report is kept in {folder}; \
+         `sealpost case {folder} --words-file -` sends it again and asks for another receipt",
+        times::utc(at)
+    ))
 }
 
 fn fetch(args: &ReportArgs) -> Result<BundleResponse> {
@@ -190,10 +188,11 @@ fn seal(
         desk: desk.id.clone(),
         case: key.case_id(),
         fingerprint: bundle.policy().identity.signed_by.clone(),
-        sent: now,
+        sent: None,
         sha256: letter.sha256(),
         severity: args.severity,
         exploited: args.exploited,
+        heard: Vec::new(),
     };
     Ok(SealedReport { words: phrase::to_words(&secret), key, letter, file })
 }
@@ -208,7 +207,7 @@ fn keep(folder: &Path, bundle: &Bundle, sealed: &SealedReport) -> Result<()> {
     files::private_folder(folder)?;
     files::create(&folder.join("report.pgp"), sealed.letter.as_bytes(), 0o600)?;
     files::create(&folder.join("bundle.json"), &serde_json::to_vec(bundle.response())?, 0o600)?;
-    files::create(&folder.join("case.json"), &serde_json::to_vec_pretty(&sealed.file)?, 0o600)
+    sealed.file.keep(folder)
 }
 
 fn show_words(context: &Context, sealed: &SealedReport) {
@@ -220,25 +219,32 @@ fn show_words(context: &Context, sealed: &SealedReport) {
     context.ui.say("They are shown once. Write them down, and keep them from others.");
 }
 
-fn send(context: &Context, bundle: &Bundle, sealed: &SealedReport, folder: &Path) -> Result<()> {
-    deliver(context, bundle, &sealed.file, &sealed.key, sealed.letter.as_bytes(), folder)
+fn send(context: &Context, bundle: &Bundle, sealed: &mut SealedReport, folder: &Path) -> Result<()> {
+    deliver(context, bundle, &mut sealed.file, &sealed.key, sealed.letter.as_bytes(), folder)
 }
 
-/// Sends the first letter and keeps the receipt once it was verified. Repeating it is harmless.
+/// Sends the first letter and keeps the receipt once it was verified. Repeating it is harmless. The clocks start at the first
+/// request that the relay answered with success, whatever its receipt is worth: a relay must not be able to stop them.
 ///
 /// # Errors
 /// When the relay refuses, or its receipt is not about this letter.
 pub(super) fn deliver(
     context: &Context,
     bundle: &Bundle,
-    file: &CaseFile,
+    file: &mut CaseFile,
     key: &CaseKey,
     letter: &[u8],
     folder: &Path,
 ) -> Result<()> {
     let capability = Zeroizing::new(key.capability().to_token());
-    let text =
+    let at = context.now();
+    let answer =
         RelayApi::new(&file.relay)?.put_case(&file.team, &file.desk, file.case, &capability, letter)?;
+    if file.sent.is_none() {
+        file.sent = Some(at);
+        file.keep(folder)?;
+    }
+    let text = answer.receipt()?;
     let receipt = verify_receipt(&text, bundle.relay_cert(), context.now()).context("the relay's receipt")?;
     let ours = receipt.relay == bundle.origin()
         && (&receipt.team, &receipt.desk) == (&file.team, &file.desk)
@@ -248,10 +254,13 @@ pub(super) fn deliver(
     files::create(&folder.join("receipt.asc"), text.as_bytes(), 0o600)
 }
 
-fn promised(bundle: &Bundle, file: &CaseFile) -> Result<TimelineView> {
+fn promised(bundle: &Bundle, file: &CaseFile, now: Timestamp) -> Result<TimelineView> {
     let policy = bundle.policy().clone().for_case(file.severity, file.exploited);
-    let sent = Event { at: file.sent, kind: EventKind::Sent, by: Witness::Reporter };
-    Ok(view(&Case::default().apply(sent, &policy)?, &policy, file.sent))
+    let mut case = Case::default();
+    if let Some(at) = file.sent {
+        case = case.apply(Event { at, kind: EventKind::Sent, by: Witness::Reporter }, &policy)?;
+    }
+    Ok(view(&case, &policy, file.sent.unwrap_or(now)))
 }
 
 fn say(context: &Context, folder: &Path, sent: bool, view: &TimelineView, now: Timestamp) {
@@ -262,7 +271,8 @@ fn say(context: &Context, folder: &Path, sent: bool, view: &TimelineView, now: T
         say_promises(ui, view, now);
     } else {
         ui.heading(&format!("\nSealed into {}; nothing was sent.", folder.display()));
-        ui.say("Send report.pgp to the team, or later: the clocks of the policy run from sending.");
+        ui.say("No clock runs yet: the clocks of the policy start when it is sent.");
     }
-    ui.say(&format!("\nLater: sealpost case {} --words-file -", folder.display()));
+    let then = if sent { "Later" } else { "Send it" };
+    ui.say(&format!("\n{then}: sealpost case {} --words-file -", folder.display()));
 }

@@ -98,20 +98,23 @@ fn deliver(
 }
 
 fn say(context: &Context, dossier: &Dossier, reply: &Reply, now: Timestamp) -> Result<()> {
-    let (before, after) = (dossier.view(now), dossier.view_with(reply, now)?);
-    let met = met(&before, &after);
+    // Without every letter read nobody can say what was still open.
+    let before = dossier.view(now);
+    let after = before.is_some().then(|| dossier.view_with(reply, now)).transpose()?;
+    let met = before.zip(after.as_ref()).map(|(before, after)| met(&before, after)).unwrap_or_default();
     context.ui.json(&json!({
         "case": dossier.case, "entry": reply.entry, "kind": reply.kind, "written_at": reply.written_at,
         "met": met.iter().map(|p| json!({ "promise": p.id, "due": p.due, "late": p.state == PromiseState::Late })).collect::<Vec<_>>(),
-        "next": after.next,
+        "next": after.as_ref().map(|after| &after.next),
     }));
     context.ui.heading(&format!("Sent: {} to {}", times::kind(reply.kind), dossier.case.short()));
     for promise in met {
         let how = if promise.state == PromiseState::Late { "Done, but late:" } else { "Promise kept:" };
         context.ui.say(&format!("{how} {} by {}", times::promise(promise.id), times::utc(promise.due)));
     }
-    if let Some(next) = times::next_line(&after, now) {
-        context.ui.say(&next);
+    match &after {
+        Some(after) => times::next_line(after, now).iter().for_each(|next| context.ui.say(next)),
+        None => context.ui.alarm("Promises: unknown, because not every letter of the case could be opened."),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sealpost_keys::Attachment;
 use sealpost_keys::open::Contents;
 use sealpost_shared::Timestamp;
@@ -21,7 +21,7 @@ use crate::{files, keyring, times};
 /// Shows a case.
 ///
 /// # Errors
-/// When it is not there, or its first letter cannot be opened.
+/// When it is not there, or nothing of it can be opened, as without gpg or the secret key.
 pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let desk = Desk::open(context, &args.team)?;
     let case = desk.store.find(&args.case)?;
@@ -37,16 +37,20 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let dossier = reader.read(case)?;
     let view = dossier.view(now);
     let saved = args.save.as_deref().map(|folder| save(&dossier, folder)).transpose()?;
-    context.ui.json(&as_json(&dossier, &view, saved.as_deref()));
-    say(context.ui, &dossier, &view, now);
+    context.ui.json(&as_json(&dossier, view.as_ref(), saved.as_deref()));
+    say(context.ui, &dossier, view.as_ref(), now);
     for path in saved.iter().flatten() {
         context.ui.say(&format!("saved {path}"));
     }
-    Ok(())
+    match dossier.why_closed() {
+        Some(why) => bail!("nothing of case {} could be opened: {why:#}", case.short()),
+        None => Ok(()),
+    }
 }
 
-fn say(ui: Ui, dossier: &Dossier, view: &TimelineView, now: Timestamp) {
-    ui.heading(&format!("Case {}  {}", dossier.case.short(), dossier.title().unwrap_or("(no title)")));
+fn say(ui: Ui, dossier: &Dossier, view: Option<&TimelineView>, now: Timestamp) {
+    let title = dossier.title().unwrap_or_else(|| "(no title)".to_owned());
+    ui.heading(&format!("Case {}  {title}", dossier.case.short()));
     ui.say(&format!("id         {}", dossier.case));
     if let Some(received) = dossier.received() {
         ui.say(&format!("received   {} (to the hour)", times::utc(received)));
@@ -61,7 +65,10 @@ fn say(ui: Ui, dossier: &Dossier, view: &TimelineView, now: Timestamp) {
         ui.warn(warning);
     }
     dossier.items.iter().for_each(|item| say_item(ui, item));
-    say_promises(ui, view, now);
+    match view {
+        Some(view) => say_promises(ui, view, now),
+        None => ui.alarm("\nPromises: unknown, because not every letter could be opened."),
+    }
 }
 
 /// Says what was promised and what became of it.
@@ -127,20 +134,20 @@ fn say_item(ui: Ui, item: &Item) {
 /// Says the prose and names the attachments.
 pub(super) fn say_contents(ui: Ui, contents: &Contents) {
     ui.say("");
-    ui.say(contents.text.trim_end());
+    ui.quote(contents.text.trim_end());
     for attachment in &contents.attachments {
         ui.say(&format!(
             "  [{}, {}, {} bytes; --save DIR writes it]",
-            attachment.name(),
-            attachment.content_type(),
+            crate::ui::line(attachment.name()),
+            crate::ui::line(attachment.content_type()),
             attachment.bytes.len()
         ));
     }
 }
 
-fn as_json(dossier: &Dossier, view: &TimelineView, saved: Option<&[String]>) -> Value {
+fn as_json(dossier: &Dossier, view: Option<&TimelineView>, saved: Option<&[String]>) -> Value {
     json!({
-        "case": dossier.case, "short": dossier.case.short(), "title": dossier.title(), "received": dossier.received(),
+        "case": dossier.case, "short": dossier.case.short(), "title": dossier.title(), "verified": dossier.is_verified(), "received": dossier.received(),
         "data": dossier.data, "reporter": dossier.reporter.as_ref().map(sealpost_keys::UncheckedCert::fingerprint),
         "entries": dossier.items.iter().map(item_json).collect::<Vec<_>>(),
         "timeline": view, "warnings": dossier.warnings, "saved": saved,

@@ -20,9 +20,11 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// Opens and judges one entry.
     pub(super) fn item(&mut self, sealed: Sealed) -> Item {
-        let entry = sealed.entry;
-        let letter = sealed.letter.and_then(|letter| self.letter(entry, &self.reader.keyring.open(&letter)?));
-        Item { entry, author: sealed.author, received: sealed.received, letter }
+        let Sealed { entry, author, received, letter } = sealed;
+        let opened = letter.and_then(|letter| self.reader.keyring.open(&letter));
+        let is_unread = opened.is_err();
+        let letter = opened.and_then(|opened| self.letter(entry, &opened));
+        Item { entry, author, received, letter, is_unread }
     }
 
     fn letter(&mut self, entry: EntryId, opened: &OpenedLetter) -> Result<Letter> {

@@ -60,7 +60,9 @@ impl Output {
         let said = self.words.lines().filter(|line| !line.starts_with("[GNUPG:]"));
         let said: Vec<&str> = said.map(|line| line.trim_start_matches("gpg: ")).collect();
         let said = said.join("; ");
-        let hint = if self.words.contains("No secret key") {
+        let hint = if self.words.contains("Unusable secret key") || self.status("KEYEXPIRED").is_some() {
+            ". The key expired or was revoked: extend it (gpg --quick-set-expire FINGERPRINT 1y), or name another with --key"
+        } else if self.words.contains("No secret key") {
             ". The key is not in this keyring: check --key and GNUPGHOME"
         } else if self.words.contains("No pinentry") || self.words.contains("Inappropriate ioctl") {
             ". The agent cannot ask for the passphrase: export GPG_TTY=$(tty), or unlock the key first"
@@ -214,5 +216,18 @@ impl Keyring for GpgKeyring {
         check_sealed(&sealed, None)
             .context("gpg sealed the reply in a way that relays refuse; check gpg.conf")?;
         Ok(SealedLetter::from_bytes_unchecked(sealed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expired_key_comes_with_what_to_do() {
+        let words = "gpg: skipped \"0123\": Unusable secret key\n[GNUPG:] INV_SGNR 9 0123\ngpg: signing failed: Unusable secret key\n";
+        let output = Output { bytes: Vec::new(), success: false, words: words.to_owned() };
+        let error = output.ok("sign").unwrap_err().to_string();
+        assert!(error.contains("gpg --quick-set-expire"), "{error}");
     }
 }

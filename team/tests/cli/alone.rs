@@ -175,9 +175,57 @@ fn a_gpg_key_without_a_passphrase_at_hand_gives_clear_words() {
     let nobody = "0".repeat(40);
     let error = world.fails(1, &["reply", short, "-m", "x", "--key", &nobody]);
     assert!(error.contains("gpg") && error.contains("GNUPGHOME"), "{error}");
-    let mut without = world.sealpost(&["show", short]);
-    let (out, _) = said(without.env("PATH", "/nonexistent").output().unwrap(), 0);
+    let without = |args: &[&str]| said(world.sealpost(args).env("PATH", "/nonexistent").output().unwrap(), 1);
+    world.ok(&["ack", short]);
+    let (out, error) = without(&["show", short]);
     assert!(out.contains("NOT READ: cannot run gpg; install GnuPG"), "{out}");
+    assert!(out.contains("Promises: unknown") && !out.contains("pending"), "{out}");
+    assert!(error.contains("could be opened: cannot run gpg"), "{error}");
+    let (out, error) = without(&["list"]);
+    assert!(out.contains("\tunknown\t") && error.contains("no case could be opened"), "{out}{error}");
+    let (out, _) = without(&["show", short, "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(shown["timeline"].is_null(), "{shown}");
+    world.ok(&["list", "--no-open"]);
+}
+
+#[test]
+fn an_empty_acknowledgement_is_not_sent() {
+    let world = World::new(Keys::File);
+    let report = world.report("Empty", &[]);
+    world.ok(&["pull"]);
+    for empty in ["", "   ", "\n"] {
+        let error = world.fails(1, &["ack", text(&report["case"]), "-m", empty]);
+        assert!(error.contains("is empty, so nothing was sent"), "{error}");
+    }
+    assert_eq!(world.json(&["show", text(&report["case"])])["entries"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_error_is_said_once_and_names_the_option_of_its_command() {
+    let world = World::new(Keys::File);
+    let sent = world.report("Words", &[]);
+    let (file, fingerprint) = (world.path("report.md"), world.fingerprint());
+    let report = |team: &str, title: &str| {
+        let args = ["report", "--relay", &world.proxy.origin, "--team", team, "--title", title];
+        let more = ["--fingerprint", &fingerprint, "--text", file.to_str().unwrap()];
+        world.fails(1, &[&args, more.as_slice()].concat())
+    };
+    let error = report("demo", " ");
+    assert_eq!(error.matches("Give the report a title").count(), 1, "{error}");
+    assert!(report("nobody", "T").contains("has no team “nobody”"), "{}", report("nobody", "T"));
+    let folder = text(&sent["folder"]);
+    let words = world.words(&sent);
+    let other = "0".repeat(40);
+    let args = ["case", folder, "--words-file", words.to_str().unwrap(), "--fingerprint", &other];
+    let error = world.fails(1, &args);
+    assert!(error.contains("with --fingerprint.") && !error.contains("--signer"), "{error}");
+    let zeros = "abandon ".repeat(11) + "about";
+    std::fs::write(&words, zeros).unwrap();
+    let args = ["case", "--words-file", words.to_str().unwrap(), "--relay", &world.proxy.origin];
+    let error =
+        world.fails(1, &[&args, ["--team", "demo", "--fingerprint", &fingerprint].as_slice()].concat());
+    assert!(error.contains("no case of these twelve words"), "{error}");
 }
 
 #[test]

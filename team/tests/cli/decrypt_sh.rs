@@ -60,21 +60,69 @@ fn the_script_reads_the_settings_that_init_wrote_and_says_what_is_missing() {
 }
 
 #[test]
-fn bytes_that_the_feed_does_not_name_stop_the_script_and_lose_nothing() {
+fn an_entry_that_is_not_what_the_feed_names_holds_up_no_other_and_is_tried_again() {
     let world = World::new(Keys::Gpg);
-    world.report("Bent", &[]);
-    world.proxy.bend(|path, mut body| {
-        if path.contains("/entries/") {
+    let bent = text(&world.report("Bent", &[])["case"]).to_owned();
+    let large = text(&world.report("Large", &[])["case"]).to_owned();
+    world.report("Whole", &[]);
+    world.proxy.bend(move |path, mut body| {
+        if path.ends_with(&format!("/entries/{bent}")) {
             *body.last_mut().unwrap() ^= 1;
+        }
+        if path.ends_with(&format!("/entries/{large}")) {
+            body.resize(2 * 1024 * 1024, 0);
         }
         body
     });
     let (_, error) = said(world.program("sh").arg(script()).output().unwrap(), 1);
     assert!(error.contains("other bytes than it lists"), "{error}");
-    assert!(files(&world.path("reporter/cases")).is_empty());
+    assert!(error.contains("larger than a letter may be"), "{error}");
+    assert_eq!(opened(&world.path("reporter/cases")).len(), 1, "one bad entry held up another");
+    said(world.program("sh").arg(script()).output().unwrap(), 1);
     world.proxy.repent();
     said(world.program("sh").arg(script()).output().unwrap(), 0);
-    assert_eq!(opened(&world.path("reporter/cases")).len(), 1);
+    assert_eq!(opened(&world.path("reporter/cases")).len(), 3);
+    assert!(!world.path("reporter/cases/demo/team/missing").exists());
+}
+
+#[test]
+fn the_script_notices_a_relay_that_lost_rows_and_reads_again() {
+    let mut world = World::new(Keys::Gpg);
+    world.report("One", &[]);
+    world.keep_backup();
+    world.report("Two", &[]);
+    let run = |world: &World, code| said(world.program("sh").arg(script()).output().unwrap(), code);
+    run(&world, 0);
+    world.restore_backup();
+    world.report("Three", &[]);
+    let (_, error) = run(&world, 1);
+    assert!(error.contains("THE RELAY LOST OR CHANGED WHAT IT HAD"), "{error}");
+    assert_eq!(opened(&world.path("reporter/cases")).len(), 3);
+    assert!(world.proxy.seen("/entries/").iter().all(|times| *times == 1), "fetched again");
+    run(&world, 0);
+    world.restore_backup();
+    let (_, error) = run(&world, 1);
+    assert!(error.contains("THE RELAY LOST OR CHANGED WHAT IT HAD"), "{error}");
+    run(&world, 0);
+}
+
+#[test]
+fn a_damaged_cursor_and_an_address_that_only_looks_local_are_refused_in_words() {
+    let world = World::new(Keys::Gpg);
+    world.report("Cursor", &[]);
+    said(world.program("sh").arg(script()).output().unwrap(), 0);
+    for damaged in ["08\n", "\n", "x 1\n", "-1\n", ""] {
+        std::fs::write(world.path("reporter/cases/demo/team/cursor"), damaged).unwrap();
+        let (_, error) = said(world.program("sh").arg(script()).output().unwrap(), 1);
+        assert!(error.contains("cursor is damaged; remove it"), "{damaged:?}: {error}");
+    }
+    for evil in
+        ["http://localhost@evil.example", "http://127.0.0.1.evil.example", "http://localhost.evil.example"]
+    {
+        let mut run = world.program("sh");
+        let (_, error) = said(run.arg(script()).args(["--relay", evil]).output().unwrap(), 2);
+        assert!(error.contains("the relay"), "{error}");
+    }
 }
 
 #[test]

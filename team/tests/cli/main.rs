@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "test code: a failed step is a failed test")]
 
 mod alone;
+mod clock;
 mod decrypt_sh;
+mod foreign;
+mod forge;
 mod hostile;
 mod interrupted;
 mod proxy;
+mod restored;
 mod story;
 mod world;

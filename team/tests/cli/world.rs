@@ -84,6 +84,21 @@ impl World {
         }
     }
 
+    /// Copies what the relay has at this moment.
+    pub(crate) fn keep_backup(&mut self) {
+        self.stop_relay();
+        copy(&self.path("relay"), &self.path("backup"));
+        self.start_relay();
+    }
+
+    /// Puts the copy in the place of what the relay has.
+    pub(crate) fn restore_backup(&mut self) {
+        self.stop_relay();
+        std::fs::remove_dir_all(self.path("relay")).unwrap();
+        copy(&self.path("backup"), &self.path("relay"));
+        self.start_relay();
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -169,6 +184,20 @@ pub(crate) fn said(output: Output, code: i32) -> (String, String) {
 /// The text of a JSON string.
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(to, private).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.as_ref().unwrap().file_name()));
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).unwrap();
+        }
+    }
 }
 
 /// Every file below a folder.

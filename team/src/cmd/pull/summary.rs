@@ -9,7 +9,7 @@ use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde_json::json;
 
 use crate::config::Context;
-use crate::dossier::Reader;
+use crate::dossier::{Dossier, Reader};
 use crate::times::{due, promise, relative, utc};
 
 /// More new cases than these are counted, not opened: each may ask a smartcard.
@@ -21,6 +21,8 @@ struct NewCase {
     is_report: bool,
     letters: usize,
     title: Option<String>,
+    /// The first letter was opened, and carries no signature that counts.
+    is_unverified: bool,
     due: Option<(&'static str, Timestamp)>,
 }
 
@@ -50,11 +52,12 @@ pub(super) fn report(
     context.ui.json(&json!({
         "new": cases.iter().map(|new| json!({
             "case": new.case, "short": new.case.short(), "report": new.is_report, "letters": new.letters, "title": new.title,
+            "verified": (!no_open).then_some(!new.is_unverified),
             "due": new.due.map(|(what, at)| json!({ "what": what, "at": at })),
         })).collect::<Vec<_>>(),
         "entries": new.len(),
         "failed": failed.iter().map(|(row, why)| json!({ "case": row.case, "entry": row.entry.entry, "why": why })).collect::<Vec<_>>(),
-        "cursor": reader.store.cursor()?,
+        "cursor": reader.store.cursor()?.seq,
         "store": reader.store.path(),
     }));
     ensure!(
@@ -76,9 +79,10 @@ fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow
         case,
         is_report,
         letters: rows.len(),
-        title: dossier.as_ref().and_then(|dossier| dossier.title().map(str::to_owned)),
+        title: dossier.as_ref().and_then(Dossier::title),
+        is_unverified: dossier.as_ref().is_some_and(|dossier| !dossier.is_verified()),
         due: dossier
-            .and_then(|dossier| due(&dossier.view(reader.now)).map(|next| (promise(next.id), next.due))),
+            .and_then(|dossier| due(&dossier.view(reader.now)?).map(|next| (promise(next.id), next.due))),
     }
 }
 
@@ -99,11 +103,11 @@ fn say(context: &Context, desk: &Slug, cases: &[NewCase], entries: usize) {
     let now = context.now();
     for new in cases {
         let what = if new.is_report { "report" } else { "letter" };
+        let mark = if new.is_unverified { " [NOT VERIFIED]" } else { "" };
         let due = new.due.map_or_else(String::new, |(what, at)| {
             format!("; {what} by {} ({})", utc(at), relative(at, now))
         });
-        let title =
-            new.title.as_deref().map(|title| format!(" “{}”", crate::ui::line(title))).unwrap_or_default();
-        context.ui.say(&format!("  {}  {what}{title}{due}", new.case.short()));
+        let title = new.title.as_deref().map(|title| format!(" “{title}”")).unwrap_or_default();
+        context.ui.say(&format!("  {}  {what}{mark}{title}{due}", new.case.short()));
     }
 }

@@ -1,0 +1,74 @@
+//! Letters as somebody with a program of their own writes them.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use sealpost_keys::{CaseKey, CaseSecret, Letter, UncheckedCert, letter_plaintext, seal_letter};
+use sealpost_shared::Timestamp;
+use sealpost_shared::letter::{CaseData, LetterData};
+
+use crate::world::{World, files};
+
+/// A reporter without our program.
+pub(crate) struct Stranger {
+    pub(crate) key: CaseKey,
+}
+
+impl Stranger {
+    pub(crate) fn new() -> Self {
+        Self { key: CaseKey::derive(&CaseSecret::make_random(), 0) }
+    }
+
+    /// The first letter of the case.
+    pub(crate) fn letter(&self, title: &str, text: &str, written_at: Timestamp) -> Letter {
+        let data = CaseData {
+            case: self.key.case_id(),
+            team: "demo".parse().unwrap(),
+            desk: "team".parse().unwrap(),
+            title: title.to_owned(),
+            written_at,
+            product: String::new(),
+            versions: String::new(),
+            severity: None,
+            exploited: false,
+            public: false,
+            credit: String::new(),
+            policy_sha256: String::new(),
+        };
+        Letter {
+            text: text.to_owned(),
+            data: LetterData::Report(data),
+            reporter_certificate: Some(self.key.certificate()),
+            attachments: Vec::new(),
+        }
+    }
+
+    /// Sends a letter signed at `now`, as it should be.
+    pub(crate) fn send_signed(&self, world: &World, letter: &Letter, now: Timestamp) {
+        let cert = UncheckedCert::parse_one(&std::fs::read(cert(world)).unwrap()).unwrap();
+        let sealed = seal_letter(letter, &[cert.judge(now).unwrap()], &self.key, now).unwrap();
+        self.put(world, sealed.as_bytes());
+    }
+
+    /// Sends a letter without a signature, its plaintext changed by `edit`.
+    pub(crate) fn send_unsigned(&self, world: &World, letter: &Letter, edit: impl Fn(String) -> String) {
+        let plain = edit(String::from_utf8(letter_plaintext(letter).unwrap()).unwrap());
+        let mut gpg = world.program("gpg");
+        gpg.args(["--batch", "--trust-model", "always", "--compress-algo", "none", "--encrypt"]);
+        gpg.arg("--recipient-file").arg(cert(world)).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut gpg = gpg.spawn().unwrap();
+        gpg.stdin.take().unwrap().write_all(plain.as_bytes()).unwrap();
+        self.put(world, &gpg.wait_with_output().unwrap().stdout);
+    }
+
+    fn put(&self, world: &World, sealed: &[u8]) {
+        let url = format!("{}/v1/teams/demo/desks/team/cases/{}", world.proxy.origin, self.key.case_id());
+        let token = format!("Bearer {}", self.key.capability().to_token());
+        let put = ureq::put(url).header("Authorization", token).content_type("application/octet-stream");
+        assert_eq!(put.send(sealed).unwrap().status(), 201);
+    }
+}
+
+fn cert(world: &World) -> std::path::PathBuf {
+    files(&world.path("teams/demo/certs")).remove(0)
+}
