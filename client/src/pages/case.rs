@@ -80,7 +80,7 @@ fn known(app: App, record: &CaseRecord) -> AnyView {
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
             {by_hand(app, record)}
-            {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
+            {(record.events.sent().is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {closing(app, record)}
         </article>
@@ -164,7 +164,7 @@ fn edit(app: App, case: CaseId, change: impl FnOnce(&mut CaseRecord) + 'static) 
 
 fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     let words = &text().case;
-    record.receipt.as_ref()?;
+    record.events.sent()?;
     if record.events.closed().is_some() {
         return Some(view! { <p data-test="closed-note">{words.closed}</p> }.into_any());
     }

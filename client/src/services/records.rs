@@ -136,16 +136,24 @@ pub(crate) async fn queue(
     .await
 }
 
-/// Makes an outbox item's new state durable, if the item is still there.
+/// Makes an outbox item's new state durable, if the item is still there, and with it the moment of sending on its case's record.
 ///
 /// # Errors
 /// When it is not durable.
 pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
     let key = item.case.to_string();
-    let change = put(Table::Outbox, &key, item)?;
-    store::change(&[(Table::Outbox, key)], |reads| match reads.first() {
-        Some(Some(_)) => Ok(vec![change]),
-        _ => Ok(Vec::new()),
+    let mut changes = vec![put(Table::Outbox, &key, item)?];
+    let reads = [(Table::Outbox, key.clone()), (Table::Cases, key.clone())];
+    store::change(&reads, |reads| {
+        if first(&reads).is_none() {
+            return Ok(Vec::new());
+        }
+        if let Some(at) = item.answered {
+            let mut record = a_case(reads.get(1).and_then(Option::as_ref))?;
+            record.sent(at).map_err(|_| StoreError::Foreign)?;
+            changes.push(put(Table::Cases, &key, &record)?);
+        }
+        Ok(changes)
     })
     .await
 }
@@ -169,26 +177,29 @@ pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp
     .await
 }
 
-/// Takes a refused report back: its text becomes the team's draft again, without the spent secret.
+/// Takes a refused report back: its text becomes the team's draft again, without the spent secret. A case whose clocks run stays.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when another draft of this team was begun meanwhile; nothing is changed then.
 pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreError> {
     let key = case.to_string();
-    let reads = [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string())];
+    let reads =
+        [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string()), (Table::Cases, key.clone())];
     store::change(&reads, |reads| {
         let mut draft: DraftRecord = found(first(&reads))?.ok_or(StoreError::Gone)?;
         if matches!(reads.get(1), Some(Some(_))) {
             return Err(StoreError::Exists);
         }
+        let is_sent = a_case(reads.get(2).and_then(Option::as_ref))?.events.sent().is_some();
         draft.secret = None;
-        Ok(vec![
+        let mut changes = vec![
             put(Table::Drafts, team, &draft)?,
             Change::Delete(Table::Drafts, key.clone()),
             Change::Delete(Table::Outbox, key.clone()),
             Change::Delete(Table::Sealed, key.clone()),
-            Change::Delete(Table::Cases, key),
-        ])
+        ];
+        changes.extend((!is_sent).then_some(Change::Delete(Table::Cases, key)));
+        Ok(changes)
     })
     .await
 }
