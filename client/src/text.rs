@@ -7,6 +7,7 @@ use sealpost_client_core::draft::{Fault, Field};
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::span::{Relative, Span};
+use sealpost_client_core::team::Doubt;
 use sealpost_shared::letter::{ReplyKind, Severity};
 use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
@@ -77,8 +78,9 @@ sections! {
     /// The box that says whether the keys can be trusted with a report.
     Keys {
         checking, usable, unusable, signed_by, sealed_to, instead, elsewhere, download, until, again, no_expiry,
-        same_signer,
+        same_signer, doubtful, doubtful_instead, signer_now, signer_before, compared_signer, compared_version,
     } {
+        doubt: fn(&Doubt) -> String,
         blocker: fn(&Blocker, &str) -> String,
         warning: fn(&Warning, &str) -> String,
         remembered: fn(&str) -> String,
@@ -107,7 +109,7 @@ sections! {
     }
     /// One case.
     CaseText {
-        unknown_title, unknown, state_waiting, state_sent, state_refused, state_closed, close, close_sure, close_yes, close_no,
+        unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, close, close_sure, close_yes, close_no,
         closed, number,
     } {
         sent_to: fn(&str) -> String,
@@ -115,7 +117,7 @@ sections! {
         policy_expired: fn(&str) -> String,
     }
     /// The outbox, as seen from a case.
-    Outbox { title, queued, sending, not_started, try_now, take_back, take_back_why } {
+    Outbox { title, queued, sending, not_started, no_receipt, try_now, take_back, take_back_why } {
         why: fn(&WaitReason) -> String,
         refused: fn(&str) -> String,
         next_try: fn(&str) -> String,
