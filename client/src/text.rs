@@ -10,6 +10,7 @@ use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::team::Doubt;
 use sealpost_shared::letter::{ReplyKind, Severity};
 use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
+use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
 use crate::services::files::FileError;
@@ -89,7 +90,7 @@ sections! {
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
         versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, remove, go_on, preparing,
-        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked,
+        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
         severities: fn(Severity) -> &'static str,
@@ -102,6 +103,7 @@ sections! {
     /// The twelve words.
     Words {
         title, why, copy, print, kept, kept_missing, send, sealing, later, later_why, back, again, again_why, done, in_clipboard,
+        relay, team, signer, how,
     } {}
     /// Every case.
     Cases { title, none, report, here_only } {
@@ -119,7 +121,7 @@ sections! {
     /// The outbox, as seen from a case.
     Outbox { title, queued, sending, not_started, no_receipt, try_now, take_back, take_back_why } {
         why: fn(&WaitReason) -> String,
-        refused: fn(&str) -> String,
+        refused: fn(ProblemCode) -> String,
         next_try: fn(&str) -> String,
     }
     /// Promises on the way.

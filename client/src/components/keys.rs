@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::team::Doubt;
-use sealpost_client_core::vault::CheckedCertificate;
+use sealpost_client_core::vault::{CLOCK, CheckedCertificate};
 use sealpost_shared::id::Slug;
 
 use super::button::button;
@@ -192,7 +192,7 @@ pub(crate) fn failed(app: App, slug: Slug, failure: &TeamFailure) -> AnyView {
         TeamFailure::Relay(error) => (text().errors.relay)(*error),
         TeamFailure::Vault(error) => (text().errors.vault)(error),
     };
-    let is_refused = matches!(failure, TeamFailure::Vault(VaultError::Failed(_)));
+    let is_refused = matches!(failure, TeamFailure::Vault(VaultError::Failed(found)) if found.code != CLOCK);
     let again = move || {
         team::load(app, &slug);
         browser::focus("main h1");

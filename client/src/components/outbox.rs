@@ -55,7 +55,7 @@ fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
             }
             .into_any()
         }
-        State::Refused { code } => refused(app, record, (words.refused)(code.sentence())),
+        State::Refused { code } => refused(app, record, (words.refused)(*code)),
     }
 }
 

@@ -5,7 +5,7 @@ use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::policy::{Clocks, Escalation};
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
-use super::span;
+use super::{problem, span};
 use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
 
 pub(super) const CASE: CaseText = CaseText {
@@ -46,7 +46,7 @@ pub(super) const OUTBOX: Outbox = Outbox {
     take_back_why: "The server will not take this sealed report. Your text is still here: take it back, and send it again sealed anew.",
     why: |why| match why {
         WaitReason::Unreachable => "The server cannot be reached just now.".to_owned(),
-        WaitReason::Busy { code } => code.sentence().to_owned(),
+        WaitReason::Busy { code } => problem(*code).to_owned(),
         WaitReason::Strange { status } => {
             format!(
                 "Something answered that is not the server (status {status}): a proxy or a login page of the network, perhaps."
@@ -59,7 +59,7 @@ pub(super) const OUTBOX: Outbox = Outbox {
         }
         WaitReason::Unchecked { sentence } => format!("The receipt could not be checked. {sentence}"),
     },
-    refused: |sentence| format!("The server refuses the report: {sentence}"),
+    refused: |code| format!("The server refuses the report: {}", problem(code)),
     next_try: |when| format!("Next attempt by itself {when}."),
 };
 
