@@ -28,7 +28,7 @@ pub enum Saving {
     /// The same is stored already, as this revision.
     Stored(u64),
     /// It is stored in place of what this tab knew of.
-    Put(DraftRecord),
+    Put(Box<DraftRecord>),
     /// It is empty, and what this tab knew of is forgotten.
     Forget,
     /// Another tab saved something else in between. Nothing is overwritten; the person chooses.
@@ -50,7 +50,7 @@ impl DraftRecord {
         } else if self.is_empty() {
             Saving::Forget
         } else {
-            Saving::Put(Self { revision: self.next_revision(dice), ..self.clone() })
+            Saving::Put(Box::new(Self { revision: self.next_revision(dice), ..self.clone() }))
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
 
     fn put(saving: Saving) -> DraftRecord {
         match saving {
-            Saving::Put(draft) => draft,
+            Saving::Put(draft) => *draft,
             other => panic!("{other:?} in place of a save"),
         }
     }

@@ -153,7 +153,7 @@ mod tests {
         let known = known.learn(&of(8, "AA"), at(2));
         assert_eq!((known.highest_version, known.fetched_at), (8, at(2)));
         let older = Doubt::OlderPolicy { seen: 8, served: 1 };
-        assert_eq!(known.doubts(&of(1, "AA")), [older.clone()]);
+        assert_eq!(known.doubts(&of(1, "AA")), std::slice::from_ref(&older));
         assert_eq!(known.clone().learn(&of(1, "AA"), at(3)), known, "a doubtful policy changes nothing");
         assert_eq!(known.confirmed(&older).doubts(&of(1, "AA")), []);
     }
