@@ -7,8 +7,10 @@ use sealpost_client_core::draft::{Fault, Field};
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::span::{Relative, Span};
+use sealpost_client_core::team::Doubt;
 use sealpost_shared::letter::{ReplyKind, Severity};
 use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
+use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
 use crate::services::files::FileError;
@@ -77,8 +79,9 @@ sections! {
     /// The box that says whether the keys can be trusted with a report.
     Keys {
         checking, usable, unusable, signed_by, sealed_to, instead, elsewhere, download, until, again, no_expiry,
-        same_signer,
+        same_signer, doubtful, doubtful_instead, signer_now, signer_before, compared_signer, compared_version,
     } {
+        doubt: fn(&Doubt) -> String,
         blocker: fn(&Blocker, &str) -> String,
         warning: fn(&Warning, &str) -> String,
         remembered: fn(&str) -> String,
@@ -87,7 +90,7 @@ sections! {
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
         versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, remove, go_on, preparing,
-        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked,
+        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
         severities: fn(Severity) -> &'static str,
@@ -100,6 +103,7 @@ sections! {
     /// The twelve words.
     Words {
         title, why, copy, print, kept, kept_missing, send, sealing, later, later_why, back, again, again_why, done, in_clipboard,
+        relay, team, signer, how,
     } {}
     /// Every case.
     Cases { title, none, report, here_only } {
@@ -107,7 +111,7 @@ sections! {
     }
     /// One case.
     CaseText {
-        unknown_title, unknown, state_waiting, state_sent, state_refused, state_closed, close, close_sure, close_yes, close_no,
+        unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, close, close_sure, close_yes, close_no,
         closed, number,
     } {
         sent_to: fn(&str) -> String,
@@ -115,9 +119,9 @@ sections! {
         policy_expired: fn(&str) -> String,
     }
     /// The outbox, as seen from a case.
-    Outbox { title, queued, sending, not_started, try_now, take_back, take_back_why } {
+    Outbox { title, queued, sending, not_started, no_receipt, try_now, take_back, take_back_why } {
         why: fn(&WaitReason) -> String,
-        refused: fn(&str) -> String,
+        refused: fn(ProblemCode) -> String,
         next_try: fn(&str) -> String,
     }
     /// Promises on the way.

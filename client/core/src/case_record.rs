@@ -139,15 +139,32 @@ impl CaseRecord {
         Ok(self.policy.clone().check()?.for_case(self.severity, self.exploited))
     }
 
-    /// Records a verified receipt: the case was sent when the successful attempt began.
+    /// Records that the relay took the report, with a good receipt or without: every clock runs from `at`, and starts once.
     ///
     /// # Errors
-    /// A different moment of sending is on record.
+    /// Only when the record was changed from outside.
+    pub fn sent(&mut self, at: Timestamp) -> Result<(), RecordError> {
+        if self.events.sent().is_some() {
+            return Ok(());
+        }
+        self.record(at, EventKind::Sent, Witness::Reporter)
+    }
+
+    /// Whether the clocks run although there is no receipt to show.
+    #[must_use]
+    pub fn lacks_receipt(&self) -> bool {
+        self.events.sent().is_some() && self.receipt.is_none()
+    }
+
+    /// Records a verified receipt: the case was sent at `sent`, unless it is on record that it was sent before.
+    ///
+    /// # Errors
+    /// Only when the record was changed from outside.
     pub fn received(&mut self, receipt: StoredReceipt, sent: Timestamp) -> Result<(), RecordError> {
         if self.receipt.is_some() {
             return Ok(());
         }
-        self.record(sent, EventKind::Sent, Witness::Reporter)?;
+        self.sent(sent)?;
         self.record(receipt.received, EventKind::Received, Witness::Relay)?;
         self.receipt = Some(receipt);
         Ok(())

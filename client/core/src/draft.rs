@@ -14,9 +14,56 @@ pub struct DraftRecord {
     /// The case's secret once its words were shown: a reload must not make the written-down words worthless.
     #[serde(default)]
     pub secret: Option<Secret>,
+    /// Changes with every save, so that a tab sees that another one saved in between; 0 for a draft that was never saved.
+    #[serde(default)]
+    pub revision: u64,
+    /// Any number that the saving tab chose for itself: what it wrote itself does not stand in its own way.
+    #[serde(default)]
+    pub tab: u32,
+}
+
+/// What becomes of a tab's draft when it is to be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saving {
+    /// The same is stored already, as this revision.
+    Stored(u64),
+    /// It is stored in place of what this tab knew of.
+    Put(Box<DraftRecord>),
+    /// It is empty, and what this tab knew of is forgotten.
+    Forget,
+    /// Another tab saved something else in between. Nothing is overwritten; the person chooses.
+    Overtaken,
 }
 
 impl DraftRecord {
+    /// Decides whether this draft, last seen by its tab in its `revision`, may take the place of what is stored.
+    ///
+    /// `dice` begins the count of a new draft, so that one that was sent or emptied is never taken for its successor.
+    #[must_use]
+    pub fn saving(&self, stored: Option<&Self>, dice: u32) -> Saving {
+        let nothing = Self::default();
+        let stored = stored.unwrap_or(&nothing);
+        if stored.says_the_same(self) {
+            Saving::Stored(stored.revision)
+        } else if stored.revision != self.revision && (stored.tab != self.tab || self.tab == 0) {
+            Saving::Overtaken
+        } else if self.is_empty() {
+            Saving::Forget
+        } else {
+            Saving::Put(Box::new(Self { revision: self.next_revision(dice), ..self.clone() }))
+        }
+    }
+
+    /// Whether only revision and tab differ.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.report == other.report && self.secret == other.secret
+    }
+
+    fn next_revision(&self, dice: u32) -> u64 {
+        if self.revision == 0 { u64::from(dice) + 1 } else { self.revision.saturating_add(1) }
+    }
+
     /// Whether there is nothing worth keeping.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -124,6 +171,54 @@ mod tests {
         let mut many = report();
         many.attachments = vec![file(3); limits::MAX_ATTACHMENTS + 1];
         assert_eq!(check(&many), [(Field::Attachments, Fault::TooManyFiles)]);
+    }
+
+    fn draft(title: &str, revision: u64) -> DraftRecord {
+        let report = ReportDraft { title: title.to_owned(), ..ReportDraft::default() };
+        DraftRecord { report, secret: None, revision, tab: 0 }
+    }
+
+    fn put(saving: Saving) -> DraftRecord {
+        match saving {
+            Saving::Put(draft) => *draft,
+            other => panic!("{other:?} in place of a save"),
+        }
+    }
+
+    #[test]
+    fn one_tab_saves_again_and_again() {
+        let first = put(draft("a", 0).saving(None, 41));
+        assert_eq!(first, draft("a", 42));
+        let second = put(draft("ab", 42).saving(Some(&first), 7));
+        assert_eq!(second, draft("ab", 43));
+        assert_eq!(draft("", 43).saving(Some(&second), 7), Saving::Forget);
+        assert_eq!(draft("", 0).saving(None, 7), Saving::Stored(0));
+    }
+
+    #[test]
+    fn a_second_tab_overwrites_nothing_that_it_has_not_seen() {
+        let long = put(draft("a long report", 42).saving(Some(&draft("", 42)), 7));
+        assert_eq!(draft("x", 42).saving(Some(&long), 7), Saving::Overtaken);
+        assert_eq!(draft("", 42).saving(Some(&long), 7), Saving::Overtaken);
+        assert_eq!(draft("x", 0).saving(Some(&long), 7), Saving::Overtaken);
+        assert_eq!(draft("a long report", 42).saving(Some(&long), 7), Saving::Stored(43));
+        let mine = put(draft("x", long.revision).saving(Some(&long), 7));
+        assert_eq!(draft("a long report, longer", 43).saving(Some(&mine), 7), Saving::Overtaken);
+    }
+
+    #[test]
+    fn what_a_tab_wrote_itself_a_moment_ago_does_not_stand_in_its_way() {
+        let of = |tab, draft| DraftRecord { tab, ..draft };
+        let stored = of(5, draft("ab", 43));
+        assert_eq!(put(of(5, draft("abc", 42)).saving(Some(&stored), 7)).report.title, "abc");
+        assert_eq!(of(6, draft("abc", 42)).saving(Some(&stored), 7), Saving::Overtaken);
+    }
+
+    #[test]
+    fn a_draft_that_another_tab_sent_is_not_written_again() {
+        assert_eq!(draft("x", 42).saving(None, 7), Saving::Overtaken);
+        let next = put(draft("the next report", 0).saving(None, 99));
+        assert_eq!(draft("x", 42).saving(Some(&next), 7), Saving::Overtaken);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The outbox: sealed letters on their way. Nothing is lost, and nothing is sent twice from the person's view.
 //!
-//! A letter stays here, sealed, until a verified receipt of the relay is durable on this device (promise 3). Sending is
+//! A letter stays here, sealed, until a verified receipt of the relay is durable on this device (promise 3). A relay that takes the
+//! letter and gives no good receipt does not stop the clocks: they run from the first such attempt. Sending is
 //! idempotent: the same bytes under the same id, as often as needed. This module decides; [`flush()`] does, through [`Ports`].
 
 mod backoff;
@@ -34,6 +35,10 @@ pub struct Item {
     pub sha256: String,
     /// How often it was tried.
     pub attempts: u32,
+    /// When the first attempt began that was answered with success but without a good receipt: as far as the reporter can know,
+    /// the letter arrived then, and the clocks run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
     /// Where it stands.
     pub state: State,
 }
@@ -113,6 +118,7 @@ impl Item {
             desk,
             sha256: sealed.sha256.clone(),
             attempts: 0,
+            answered: None,
             state: State::Queued,
         }
     }
@@ -140,6 +146,9 @@ impl Item {
     /// Marks a failed attempt. `dice` spreads the next ones of many browsers apart.
     #[must_use]
     pub fn failed(mut self, failure: Failure, now: Timestamp, dice: u32) -> Self {
+        if let (State::Sending { since }, true) = (&self.state, failure.was_answered()) {
+            self.answered = self.answered.or(Some(*since));
+        }
         self.state = match failure {
             Failure::Refused(code) => State::Refused { code },
             Failure::Wait(why) => State::Waiting { until: now + delay(self.attempts, dice), why },
@@ -155,6 +164,13 @@ pub enum Failure {
     Refused(ProblemCode),
     /// For now.
     Wait(WaitReason),
+}
+
+impl Failure {
+    /// Whether the relay said that it took the letter, although it did not prove it.
+    const fn was_answered(&self) -> bool {
+        matches!(self, Self::Wait(WaitReason::BadReceipt { .. } | WaitReason::Unchecked { .. }))
+    }
 }
 
 impl From<ProblemCode> for Failure {

@@ -3,7 +3,7 @@
 use sealpost_shared::policy::Standing;
 use sealpost_shared::{Fingerprint, Timestamp};
 
-use crate::team::Team;
+use crate::team::{Doubt, KnownTeam, Team};
 use crate::vault::CheckedCertificate;
 
 /// What stands in the way of sealing, and what the reporter should know.
@@ -11,6 +11,8 @@ use crate::vault::CheckedCertificate;
 pub struct Readiness {
     /// Any of these makes sending impossible.
     pub blockers: Vec<Blocker>,
+    /// Nor can anything be sent while one of these stands; the person can clear them up by comparing.
+    pub doubts: Vec<Doubt>,
     /// None of these does.
     pub warnings: Vec<Warning>,
 }
@@ -51,18 +53,14 @@ pub enum Warning {
         /// When.
         at: Option<Timestamp>,
     },
-    /// The policy is signed by another key than when this device first met the team.
-    SignerChanged {
-        /// Before.
-        before: Fingerprint,
-    },
 }
 
 impl Readiness {
-    /// Judges the team's own desk. `first_signed_by` is the signer this device met first.
+    /// Judges the team's own desk. `known` is what this device remembers of the team from before.
     #[must_use]
-    pub fn judge(team: &Team, first_signed_by: Option<&Fingerprint>) -> Self {
-        let mut found = Self::default();
+    pub fn judge(team: &Team, known: Option<&KnownTeam>) -> Self {
+        let doubts = known.map(|known| known.doubts(team)).unwrap_or_default();
+        let mut found = Self { doubts, ..Self::default() };
         match team.checked.standing {
             Standing::InForce => {}
             Standing::NotYet { from } => found.blockers.push(Blocker::NotYet { from }),
@@ -74,15 +72,13 @@ impl Readiness {
             }
             _ => found.blockers.push(Blocker::NoCertificate),
         }
-        let changed = first_signed_by.filter(|before| **before != team.policy.identity.signed_by);
-        found.warnings.extend(changed.map(|before| Warning::SignerChanged { before: before.clone() }));
         found
     }
 
     /// Whether a report can be sealed.
     #[must_use]
     pub fn can_send(&self) -> bool {
-        self.blockers.is_empty()
+        self.blockers.is_empty() && self.doubts.is_empty()
     }
 
     fn certificate(&mut self, cert: &CheckedCertificate) {
@@ -140,11 +136,22 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_near_its_end_and_a_new_signer_warn_only() {
+    fn a_certificate_near_its_end_warns_only() {
         let found = judged(vec![certificate(None, true)]);
         assert!(found.can_send() && matches!(found.warnings[..], [Warning::ExpiresSoon { .. }]));
-        let other: Fingerprint = "00".repeat(20).parse().unwrap();
-        let found = Readiness::judge(&team(), Some(&other));
-        assert_eq!(found.warnings, [Warning::SignerChanged { before: other }]);
+    }
+
+    #[test]
+    fn a_new_signer_stops_everything_until_it_was_compared() {
+        let mut team = team();
+        team.checked.desks =
+            vec![CheckedDesk { desk: "team".parse().unwrap(), certificates: vec![certificate(None, false)] }];
+        let mut known = KnownTeam::first_met(&team, Timestamp::from_seconds(1));
+        assert!(Readiness::judge(&team, Some(&known)).can_send());
+        known.first_signed_by = "00".repeat(20).parse().unwrap();
+        let found = Readiness::judge(&team, Some(&known));
+        assert!(!found.can_send() && found.blockers.is_empty());
+        let known = known.confirmed(&found.doubts[0]);
+        assert!(Readiness::judge(&team, Some(&known)).can_send());
     }
 }

@@ -277,10 +277,13 @@ pub struct OpenedReply {
     pub signed_by: Fingerprint,
 }
 
+/// The code for a signature that was made in the future by this device's clock, so that one of two clocks is wrong.
+pub const CLOCK: &str = "clock";
+
 /// Why the vault could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultFailure {
-    /// Stable code: `bad-request`, `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
+    /// Stable code: `bad-request`, [`CLOCK`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
     /// `seal`, `receipt`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
     pub code: String,
     /// What happened and what to do next.

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 use sealpost_client_core::readiness::{Blocker, Warning};
-use sealpost_client_core::vault::CheckedCertificate;
+use sealpost_client_core::team::Doubt;
+use sealpost_client_core::vault::{CLOCK, CheckedCertificate};
 use sealpost_shared::id::Slug;
 
 use super::button::button;
@@ -21,6 +22,7 @@ pub(crate) fn keys(app: App, slug: Slug) -> AnyView {
     let body = move || {
         app.team.with(|state| match state {
             TeamState::Checked(checked) if checked.readiness.can_send() => usable(checked, &slug),
+            TeamState::Checked(checked) if !checked.readiness.doubts.is_empty() => doubtful(app, checked),
             TeamState::Checked(checked) => unusable(checked),
             TeamState::Failed(slug, failure) => failed(app, slug.clone(), failure),
             TeamState::Checking(_) | TeamState::None => view! { <p>{text().keys.checking}</p> }.into_any(),
@@ -77,7 +79,6 @@ fn warnings(checked: &CheckedTeam) -> AnyView {
     let said = checked.readiness.warnings.iter().map(|warning| {
         let at = match warning {
             Warning::ExpiresSoon { at, .. } => at.map(date),
-            Warning::SignerChanged { .. } => None,
         };
         (text().keys.warning)(warning, &at.unwrap_or_default())
     });
@@ -90,17 +91,68 @@ fn warnings(checked: &CheckedTeam) -> AnyView {
     all.into_any()
 }
 
-fn unusable(checked: &CheckedTeam) -> AnyView {
-    let words = &text().keys;
-    let said: Vec<AnyView> = checked
-        .readiness
-        .blockers
-        .iter()
+fn blockers(checked: &CheckedTeam) -> AnyView {
+    let blockers = checked.readiness.blockers.iter();
+    let said: Vec<AnyView> = blockers
         .map(|blocker| view! { <li>{blocker_words(blocker)}{blocked_key(blocker)}</li> }.into_any())
         .collect();
+    (!said.is_empty()).then(|| view! { <ul data-test="blockers">{said}</ul> }).into_any()
+}
+
+/// The contacts of a doubtful policy are as doubtful as its keys, so none is shown.
+fn doubtful(app: App, checked: &CheckedTeam) -> AnyView {
+    let words = &text().keys;
+    let slug = &checked.team.policy.identity.slug;
+    let doubts = checked.readiness.doubts.iter();
+    let shown: Vec<AnyView> = doubts.map(|doubt| self::doubt(app, slug, doubt)).collect();
+    view! {
+        <h2><span class="sign" aria-hidden="true">"✕"</span>{words.doubtful}</h2>
+        {shown}
+        {blockers(checked)}
+        <p class="hint">{text().team.how_to_compare}</p>
+        <p>{words.doubtful_instead}</p>
+    }
+    .into_any()
+}
+
+/// What is in doubt, and the tick that says it was compared.
+fn doubt(app: App, slug: &Slug, doubt: &Doubt) -> AnyView {
+    let words = &text().keys;
+    let (id, tick, keys) = match doubt {
+        Doubt::SignerChanged { before, now } => (
+            "confirm-signer",
+            words.compared_signer,
+            Some(view! {
+                <p class="hint">{words.signer_now}</p>{fingerprint(now)}
+                <p class="hint">{words.signer_before}</p>{fingerprint(before)}
+            }),
+        ),
+        Doubt::OlderPolicy { .. } => ("confirm-version", words.compared_version, None),
+    };
+    let said = (words.doubt)(doubt);
+    let (slug, doubt) = (slug.clone(), doubt.clone());
+    let compared = move |event| {
+        if event_target_checked(&event) {
+            team::confirm(app, &slug, &doubt);
+            browser::focus("main h1");
+        }
+    };
+    view! {
+        <p data-test="doubt">{said}</p>
+        {keys}
+        <div class="tick">
+            <input type="checkbox" id=id data-test=id on:change=compared />
+            <label for=id>{tick}</label>
+        </div>
+    }
+    .into_any()
+}
+
+fn unusable(checked: &CheckedTeam) -> AnyView {
+    let words = &text().keys;
     view! {
         <h2><span class="sign" aria-hidden="true">"✕"</span>{words.unusable}</h2>
-        <ul data-test="blockers">{said}</ul>
+        {blockers(checked)}
         <p>{words.instead}</p>
         {contacts(checked)}
     }
@@ -140,7 +192,7 @@ pub(crate) fn failed(app: App, slug: Slug, failure: &TeamFailure) -> AnyView {
         TeamFailure::Relay(error) => (text().errors.relay)(*error),
         TeamFailure::Vault(error) => (text().errors.vault)(error),
     };
-    let is_refused = matches!(failure, TeamFailure::Vault(VaultError::Failed(_)));
+    let is_refused = matches!(failure, TeamFailure::Vault(VaultError::Failed(found)) if found.code != CLOCK);
     let again = move || {
         team::load(app, &slug);
         browser::focus("main h1");

@@ -47,14 +47,15 @@ fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
                 let relative = Relative::of(until.max(app.now.get()), app.now.get());
                 (words.next_try)(&(text().time.relative)(relative))
             };
+            let clocks = if record.lacks_receipt() { words.no_receipt } else { words.not_started };
             view! {
-                <p>{words.not_started}</p>
+                <p>{clocks}</p>
                 <p data-test="outbox-why">{why}</p>
                 <p class="hint">{said(next)}</p>
             }
             .into_any()
         }
-        State::Refused { code } => refused(app, record, (words.refused)(code.sentence())),
+        State::Refused { code } => refused(app, record, (words.refused)(*code)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use leptos::prelude::*;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_shared::CaseId;
-use sealpost_shared::policy::Policy;
+use sealpost_shared::policy::{Identity, Policy};
 use sealpost_shared::timeline::{EventKind, TimelineView, Warning, view};
 use wasm_bindgen_futures::spawn_local;
 
@@ -76,12 +76,12 @@ fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
                 {(text().case.sent_to)(&policy.identity.name)}
             </p>
             <p class="hint">{text().case.number}" "<code data-test="case-id">{record.case.to_string()}</code></p>
-            {unkept_words(app, record)}
+            {unkept_words(app, record, &policy.identity)}
             {waiting(app, record)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
             {by_hand(app, record, form)}
-            {(record.receipt.is_some() && record.replies.is_empty()).then(|| replies(app, record))}
+            {(record.events.sent().is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {closing(app, record)}
         </article>
@@ -133,7 +133,7 @@ fn warnings(seen: &TimelineView) -> AnyView {
     said.collect::<Vec<_>>().into_any()
 }
 
-fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
+fn unkept_words(app: App, record: &CaseRecord, team: &Identity) -> Option<AnyView> {
     if record.words_kept {
         return None;
     }
@@ -148,7 +148,7 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
         <section class="keep">
             <h2>{text().words.again}</h2>
             <p>{text().words.again_why}</p>
-            {words(&record.secret.words)}
+            {words(&record.secret.words, &team.slug, Some(&team.signed_by))}
             {button("", "words-kept-now", text().words.done, keep)}
         </section>
     };
@@ -157,7 +157,7 @@ fn unkept_words(app: App, record: &CaseRecord) -> Option<AnyView> {
 
 fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
     let words = &text().case;
-    record.receipt.as_ref()?;
+    record.events.sent()?;
     if record.events.closed().is_some() {
         return Some(view! { <p data-test="closed-note">{words.closed}</p> }.into_any());
     }

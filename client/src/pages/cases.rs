@@ -65,6 +65,8 @@ pub(crate) fn standing(record: &CaseRecord, outbox: &[Item]) -> (&'static str, &
         ("sent", words.state_sent)
     } else if item.is_some_and(|item| matches!(item.state, State::Refused { .. })) {
         ("refused", words.state_refused)
+    } else if record.lacks_receipt() {
+        ("unreceipted", words.state_unreceipted)
     } else {
         ("waiting", words.state_waiting)
     }

@@ -35,7 +35,7 @@ pub(crate) fn report(slug: Slug) -> AnyView {
     let is_writing =
         Memo::new(move |_| matches!(form.step.get(), Step::Opening | Step::Writing | Step::Preparing));
     let body = move || {
-        if is_writing.get() { writing(app, form, slug.clone()) } else { keeping(app, form) }
+        if is_writing.get() { writing(app, form, slug.clone()) } else { keeping(app, form, slug.clone()) }
     };
     view! { <h1 tabindex="-1">{said(title)}</h1>{live(body)} }.into_any()
 }
@@ -54,6 +54,7 @@ fn writing(app: App, form: Form, slug: Slug) -> AnyView {
     let is_opening = move || form.step.get() == Step::Opening;
     view! {
         {keys(app, slug.clone())}
+        {overtaken(app, form)}
         {faults(form)}
         <form novalidate=true aria-busy=move || is_opening().to_string() on:submit=move |event| {
             event.prevent_default();
@@ -136,6 +137,26 @@ fn faults(form: Form) -> AnyView {
     maybe(shown)
 }
 
+/// Another tab saved another text: the person says which stays.
+fn overtaken(app: App, form: Form) -> AnyView {
+    let words = &text().report;
+    let shown = move || {
+        form.overtaken.get().then(|| {
+            view! {
+                <div class="notice warn" id="overtaken" tabindex="-1" role="alert" data-test="overtaken">
+                    <p>{words.overtaken}</p>
+                    <div class="row">
+                        {button("", "keep-mine", words.keep_mine, move || form.choose(app, true))}
+                        {button("quiet", "take-theirs", words.take_theirs, move || form.choose(app, false))}
+                    </div>
+                </div>
+            }
+            .into_any()
+        })
+    };
+    maybe(shown)
+}
+
 fn failure(form: Form) -> AnyView {
     let shown = move || {
         form.failure
@@ -145,9 +166,16 @@ fn failure(form: Form) -> AnyView {
     maybe(shown)
 }
 
-fn keeping(app: App, form: Form) -> AnyView {
+fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
     let speech = &text().words;
     let phrase = form.secret.with_untracked(|secret| secret.as_ref().map(|secret| secret.words.clone()));
+    // While the team is still being checked, nobody is named as its signer.
+    let shown = move || {
+        app.team.with(|state| {
+            let signer = state.checked(&slug).map(|checked| &checked.team.policy.identity.signed_by);
+            Some(words(phrase.as_ref()?, &slug, signer))
+        })
+    };
     let missing = RwSignal::new(false);
     let fault =
         Memo::new(move |_| (missing.get() && !form.kept.get()).then(|| speech.kept_missing.to_owned()));
@@ -159,7 +187,7 @@ fn keeping(app: App, form: Form) -> AnyView {
         <section class="keep">
             <h2 id="words-title" tabindex="-1">{speech.title}</h2>
             <p>{speech.why}</p>
-            {phrase.map(|phrase| words(&phrase))}
+            {maybe(shown)}
             {tick("words-kept", speech.kept, form.kept)}
             {fault_line("words-kept", fault)}
             {failure(form)}

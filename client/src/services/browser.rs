@@ -24,6 +24,11 @@ pub(crate) fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
+/// Where this page came from: the relay's address.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// Goes to a page of this app.
 pub(crate) fn go_to(hash: &str) {
     // Setting a fragment cannot fail in a page's own window.

@@ -2,7 +2,7 @@
 
 use js_sys::Uint8Array;
 use sealpost_client_core::case_record::{self, CaseRecord, StoredReceipt};
-use sealpost_client_core::draft::DraftRecord;
+use sealpost_client_core::draft::{DraftRecord, Saving};
 use sealpost_client_core::outbox::{self, Item};
 use sealpost_client_core::team::KnownTeam;
 use sealpost_shared::id::Slug;
@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::json;
 use super::store::{self, Change, Read, StoreError, Table};
+use super::{browser, json};
 
 fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
     serde_json::to_string(value).map(|text| JsValue::from_str(&text)).map_err(|_| StoreError::Foreign)
@@ -47,11 +47,11 @@ pub(crate) trait DraftStore {
     /// # Errors
     /// When storage fails.
     async fn load(&self, team: &Slug) -> Result<Option<DraftRecord>, StoreError>;
-    /// Makes a draft durable; an empty one is forgotten.
+    /// Makes a draft durable, and gives its new revision; an empty one is forgotten.
     ///
     /// # Errors
-    /// When it is not durable.
-    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<(), StoreError>;
+    /// [`StoreError::Overtaken`] when another tab saved since the draft's revision, or why it is not durable.
+    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError>;
 }
 
 /// Keeps drafts as they are.
@@ -63,13 +63,28 @@ impl DraftStore for PlainDrafts {
         found(store::get(Table::Drafts, team.as_str()).await?.as_ref())
     }
 
-    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<(), StoreError> {
-        let change = if draft.is_empty() {
-            Change::Delete(Table::Drafts, team.to_string())
-        } else {
-            put(Table::Drafts, team, draft)?
-        };
-        store::change(&[], Box::new(|_| Ok(vec![change]))).await
+    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError> {
+        let mut revision = 0;
+        store::change(
+            &[(Table::Drafts, team.to_string())],
+            Box::new(|reads| {
+                let stored: Option<DraftRecord> = found(first(&reads))?;
+                match draft.saving(stored.as_ref(), browser::dice()) {
+                    Saving::Overtaken => Err(StoreError::Overtaken),
+                    Saving::Forget => Ok(vec![Change::Delete(Table::Drafts, team.to_string())]),
+                    Saving::Stored(stored) => {
+                        revision = stored;
+                        Ok(Vec::new())
+                    }
+                    Saving::Put(draft) => {
+                        revision = draft.revision;
+                        Ok(vec![put(Table::Drafts, team, &draft)?])
+                    }
+                }
+            }),
+        )
+        .await?;
+        Ok(revision)
     }
 }
 
@@ -122,35 +137,50 @@ pub(crate) async fn queue(
     draft: &DraftRecord,
 ) -> Result<(), StoreError> {
     let key = record.case.to_string();
-    let changes = vec![
+    let team = record.team.to_string();
+    let mut changes = vec![
         put(Table::Cases, &key, record)?,
         put(Table::Outbox, &key, item)?,
         Change::Put(Table::Sealed, key.clone(), Uint8Array::from(bytes).into()),
         put(Table::Drafts, &key, draft)?,
-        Change::Delete(Table::Drafts, record.team.to_string()),
     ];
     store::change(
-        &[(Table::Cases, key)],
-        Box::new(|reads| match reads.first() {
-            Some(Some(_)) => Err(StoreError::Exists),
-            _ => Ok(changes),
+        &[(Table::Cases, key), (Table::Drafts, team.clone())],
+        Box::new(|reads| {
+            if first(&reads).is_some() {
+                return Err(StoreError::Exists);
+            }
+            // What another tab wrote since is not part of this report, and stays.
+            let stored: Option<DraftRecord> = found(reads.get(1).and_then(Option::as_ref))?;
+            if stored.is_none_or(|stored| stored.revision == draft.revision || stored.says_the_same(draft)) {
+                changes.push(Change::Delete(Table::Drafts, team));
+            }
+            Ok(changes)
         }),
     )
     .await
 }
 
-/// Makes an outbox item's new state durable, if the item is still there.
+/// Makes an outbox item's new state durable, if the item is still there, and with it the moment of sending on its case's record.
 ///
 /// # Errors
 /// When it is not durable.
 pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
     let key = item.case.to_string();
-    let change = put(Table::Outbox, &key, item)?;
+    let mut changes = vec![put(Table::Outbox, &key, item)?];
+    let reads = [(Table::Outbox, key.clone()), (Table::Cases, key.clone())];
     store::change(
-        &[(Table::Outbox, key)],
-        Box::new(|reads| match reads.first() {
-            Some(Some(_)) => Ok(vec![change]),
-            _ => Ok(Vec::new()),
+        &reads,
+        Box::new(|reads| {
+            if first(&reads).is_none() {
+                return Ok(Vec::new());
+            }
+            if let Some(at) = item.answered {
+                let mut record = a_case(reads.get(1).and_then(Option::as_ref))?;
+                record.sent(at).map_err(|_| StoreError::Foreign)?;
+                changes.push(put(Table::Cases, &key, &record)?);
+            }
+            Ok(changes)
         }),
     )
     .await
@@ -178,13 +208,14 @@ pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp
     .await
 }
 
-/// Takes a refused report back: its text becomes the team's draft again, without the spent secret.
+/// Takes a refused report back: its text becomes the team's draft again, without the spent secret. A case whose clocks run stays.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when another draft of this team was begun meanwhile; nothing is changed then.
 pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreError> {
     let key = case.to_string();
-    let reads = [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string())];
+    let reads =
+        [(Table::Drafts, key.clone()), (Table::Drafts, team.to_string()), (Table::Cases, key.clone())];
     store::change(
         &reads,
         Box::new(|reads| {
@@ -192,14 +223,16 @@ pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreErro
             if matches!(reads.get(1), Some(Some(_))) {
                 return Err(StoreError::Exists);
             }
+            let is_sent = a_case(reads.get(2).and_then(Option::as_ref))?.events.sent().is_some();
             draft.secret = None;
-            Ok(vec![
+            let mut changes = vec![
                 put(Table::Drafts, team, &draft)?,
                 Change::Delete(Table::Drafts, key.clone()),
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
-                Change::Delete(Table::Cases, key),
-            ])
+            ];
+            changes.extend((!is_sent).then_some(Change::Delete(Table::Cases, key)));
+            Ok(changes)
         }),
     )
     .await

@@ -73,6 +73,8 @@ pub(crate) enum StoreError {
     Closed,
     /// Another tab did this already.
     Exists,
+    /// Another tab changed it in between.
+    Overtaken,
     /// It is not there.
     Gone,
     /// The record is of another version of this app, or was changed from outside.

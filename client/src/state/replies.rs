@@ -59,7 +59,7 @@ impl From<StoreError> for NotNow {
 
 async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
     let record = records::case(case).await?;
-    if record.receipt.is_none() {
+    if record.events.sent().is_none() {
         return Ok(());
     }
     let page = relay::entries(case, &record.secret.capability, record.next, patiently).await?;

@@ -16,6 +16,7 @@ use crate::page::Page;
 use crate::services::browser;
 use crate::services::files::{self, FileError};
 use crate::services::records::{DraftStore, PlainDrafts};
+use crate::services::store::StoreError;
 use crate::text::text;
 
 /// The pause between two saves while somebody types.
@@ -60,6 +61,12 @@ pub(crate) struct Form {
     pub(crate) step: RwSignal<Step>,
     /// Whether everything typed is on this device's disk.
     pub(crate) saved: RwSignal<bool>,
+    /// Another tab saved another text in between: nothing is saved until the person chooses.
+    pub(crate) overtaken: RwSignal<bool>,
+    /// Any number of this tab's own.
+    tab: StoredValue<u32>,
+    /// Which stored draft this form goes on from.
+    revision: StoredValue<u64>,
     team: StoredValue<Slug>,
     saving: StoredValue<Saving>,
 }
@@ -70,6 +77,8 @@ enum Saving {
     Idle,
     Running,
     RunningAndDirty,
+    /// Another tab saved in between: nothing is written until the person chooses.
+    Overtaken,
     /// The report has left the form: nothing is written back any more.
     Over,
 }
@@ -94,13 +103,16 @@ impl Form {
             failure: RwSignal::default(),
             step: RwSignal::new(Step::Opening),
             saved: RwSignal::new(true),
+            overtaken: RwSignal::default(),
+            tab: StoredValue::new(browser::dice().max(1)),
+            revision: StoredValue::default(),
             team: StoredValue::new(team),
             saving: StoredValue::default(),
         };
         Effect::new(move |before: Option<DraftRecord>| {
             let record = form.record();
             let is_open = form.step.get_untracked() != Step::Opening;
-            if is_open && before.is_some_and(|before| before != record) {
+            if is_open && before.is_some_and(|before| !before.says_the_same(&record)) {
                 form.forget_mended(&record);
                 form.changed(app, record.clone());
             }
@@ -132,6 +144,7 @@ impl Form {
         self.credit.set(report.credit);
         self.attachments.set(report.attachments);
         self.secret.set(record.secret);
+        self.revision.set_value(record.revision);
     }
 
     /// What stands in the form, followed as it changes.
@@ -147,7 +160,12 @@ impl Form {
             credit: self.credit.get(),
             attachments: self.attachments.get(),
         };
-        DraftRecord { report, secret: self.secret.get() }
+        DraftRecord {
+            report,
+            secret: self.secret.get(),
+            revision: self.revision.get_value(),
+            tab: self.tab.get_value(),
+        }
     }
 
     /// A fault that was mended goes at once; a new one waits for the next "continue".
@@ -160,7 +178,7 @@ impl Form {
 
     fn changed(self, app: App, record: DraftRecord) {
         match self.saving.get_value() {
-            Saving::Over => {}
+            Saving::Over | Saving::Overtaken => {}
             Saving::Running | Saving::RunningAndDirty => self.saving.set_value(Saving::RunningAndDirty),
             Saving::Idle => {
                 self.saving.set_value(Saving::Running);
@@ -176,8 +194,10 @@ impl Form {
         let team = self.team.get_value();
         loop {
             let result = PlainDrafts.save(&team, &record).await;
-            if let Err(error) = result {
-                app.fail_store(error);
+            match result {
+                Ok(revision) => drop(self.revision.try_set_value(revision)),
+                Err(StoreError::Overtaken) => return self.halt(),
+                Err(error) => app.fail_store(error),
             }
             TimeoutFuture::new(SAVE_PAUSE_MS).await;
             match self.saving.try_get_value() {
@@ -187,10 +207,47 @@ impl Form {
                     self.saved.set(result.is_ok());
                     return;
                 }
-                Some(Saving::Idle | Saving::Over) | None => return,
+                Some(Saving::Idle | Saving::Over | Saving::Overtaken) | None => return,
             }
             record = untrack(|| self.record());
         }
+    }
+
+    /// Another tab saved in between. The report that is being sealed goes its way; one that is being written asks.
+    fn halt(self) {
+        if self.saving.try_get_value().is_some_and(|saving| saving != Saving::Over) {
+            self.saving.set_value(Saving::Overtaken);
+            self.overtaken.set(true);
+            browser::focus_soon("#overtaken");
+        }
+    }
+
+    /// Ends the halt: with the other tab's text in the form, or with this form's text in its place.
+    pub(crate) fn choose(self, app: App, mine: bool) {
+        let team = self.team.get_value();
+        spawn_local(async move {
+            let stored = match PlainDrafts.load(&team).await {
+                Ok(stored) => stored.unwrap_or_default(),
+                Err(error) => return app.fail_store(error),
+            };
+            if self.step.try_get_untracked().is_none() {
+                return;
+            }
+            self.overtaken.set(false);
+            self.saving.set_value(Saving::Idle);
+            if mine {
+                self.revision.set_value(stored.revision);
+                if stored.is_empty() {
+                    // The other tab sent its report: these words belong to that one.
+                    self.secret.set(None);
+                }
+                self.changed(app, untrack(|| self.record()));
+            } else {
+                self.fill(stored);
+                self.saved.set(true);
+            }
+            browser::focus("#report");
+        });
     }
 
     /// Saves what is not yet saved, because the page is about to go.

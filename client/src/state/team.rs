@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use sealpost_client_core::readiness::Readiness;
-use sealpost_client_core::team::{KnownTeam, Team};
+use sealpost_client_core::team::{Doubt, KnownTeam, Team};
 use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
@@ -35,6 +35,8 @@ pub(crate) enum TeamState {
 pub(crate) struct CheckedTeam {
     /// The team.
     pub(crate) team: Team,
+    /// What this device believes of it, with this policy unless that is doubtful.
+    pub(crate) known: KnownTeam,
     /// Whether a report can be sealed.
     pub(crate) readiness: Readiness,
     /// When it was fetched, if the relay did not answer now.
@@ -105,12 +107,16 @@ async fn check(slug: &Slug) -> Result<CheckedTeam, TeamFailure> {
     };
     let now = clock::now();
     let team = ask_vault(bundle, now).await.map_err(TeamFailure::Vault)?;
-    let first = known.map(|known| known.first_signed_by);
+    let readiness = Readiness::judge(&team, known.as_ref());
+    let known = match known {
+        Some(known) if remembered.is_some() => known,
+        Some(known) => known.learn(&team, now),
+        None => KnownTeam::first_met(&team, now),
+    };
     if remembered.is_none() {
-        remember(&team, first.clone(), now).await;
+        remember(&team, &known).await;
     }
-    let readiness = Readiness::judge(&team, first.as_ref());
-    Ok(CheckedTeam { team, readiness, remembered, at: now })
+    Ok(CheckedTeam { team, known, readiness, remembered, at: now })
 }
 
 async fn ask_vault(bundle: BundleResponse, now: Timestamp) -> Result<Team, VaultError> {
@@ -123,14 +129,27 @@ async fn ask_vault(bundle: BundleResponse, now: Timestamp) -> Result<Team, Vault
 }
 
 /// Only a bundle whose signature was good is worth remembering. Not being able to is no reason to stop.
-async fn remember(team: &Team, first: Option<sealpost_shared::Fingerprint>, now: Timestamp) {
-    let identity = &team.policy.identity;
-    let known = KnownTeam {
-        bundle: team.bundle.clone(),
-        fetched_at: now,
-        first_signed_by: first.unwrap_or_else(|| identity.signed_by.clone()),
-    };
-    let _ = records::remember_team(&identity.slug, &known).await;
+async fn remember(team: &Team, known: &KnownTeam) {
+    let _ = records::remember_team(&team.policy.identity.slug, known).await;
+}
+
+/// The person compared what a doubt is about: it is cleared up here, and remembered.
+pub(crate) fn confirm(app: App, slug: &Slug, doubt: &Doubt) {
+    let mut believed = None;
+    app.team.update(|state| {
+        if let TeamState::Checked(checked) = state {
+            let known = checked.known.clone().confirmed(doubt);
+            checked.known = known.learn(&checked.team, checked.at);
+            checked.readiness = Readiness::judge(&checked.team, Some(&checked.known));
+            believed = Some(checked.known.clone());
+        }
+    });
+    let (Some(known), slug) = (believed, slug.clone()) else { return };
+    spawn_local(async move {
+        if let Err(error) = records::remember_team(&slug, &known).await {
+            app.fail_store(error);
+        }
+    });
 }
 
 /// The teams of this relay; without a network, those that are remembered.

@@ -6,6 +6,8 @@ mod form;
 mod policy;
 
 use sealpost_client_core::span::{Relative, Span};
+use sealpost_client_core::vault::CLOCK;
+use sealpost_shared::problem::ProblemCode;
 
 use super::{AppText, Cases, Errors, Start, Status, Text, Time};
 use crate::services::relay::RelayError;
@@ -98,6 +100,7 @@ fn store(error: StoreError) -> &'static str {
         StoreError::Exists => {
             "This was already done in another tab, or another draft is open for this team. Reload the page."
         }
+        StoreError::Overtaken => "Another tab changed this in between. Nothing was overwritten.",
         StoreError::Gone => {
             "This is no longer on this device. Another tab may have finished it: reload the page."
         }
@@ -111,6 +114,9 @@ fn vault(error: &VaultError) -> String {
     match error {
         VaultError::Unreachable => EN.errors.vault_unreachable.to_owned(),
         VaultError::Died => EN.errors.vault_died.to_owned(),
+        VaultError::Failed(failure) if failure.code == CLOCK => {
+            format!("Check this device's clock: it may be slow. {}", failure.sentence)
+        }
         VaultError::Failed(failure) => failure.sentence.clone(),
     }
 }
@@ -118,12 +124,22 @@ fn vault(error: &VaultError) -> String {
 fn relay(error: RelayError) -> String {
     match error {
         RelayError::Unreachable => "The server does not answer. Check the network and try again.".to_owned(),
-        RelayError::Problem(code) => code.sentence().to_owned(),
+        RelayError::Problem(code) => problem(code).to_owned(),
         RelayError::Strange(status) => {
             format!(
                 "The server's answer makes no sense (status {status}). Something between you and it may be in the way. Try again later."
             )
         }
+    }
+}
+
+/// A relay's refusal. Reporters have no login, so the general sentence for what is not there would mislead them.
+const fn problem(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::NotFound => {
+            "The server knows nothing under this address. It may be mistyped or out of date: go to the start page, or look up the address where the project publishes it."
+        }
+        code => code.sentence(),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use data_encoding::HEXLOWER;
 use sealpost_client_core::vault::{
-    CertificateProblem, CheckedBundle, CheckedCertificate, CheckedDesk, MemberCertificate,
+    CLOCK, CertificateProblem, CheckedBundle, CheckedCertificate, CheckedDesk, MemberCertificate,
 };
-use sealpost_keys::{TeamCert, UncheckedCert};
+use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
 use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::BundleResponse;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
@@ -60,7 +60,10 @@ fn check_signature(
         return Err(failure("policy-signature", sentence));
     };
     let verified = signer.verify_detached(bundle.policy.as_bytes(), bundle.policy_signature.as_bytes(), now);
-    verified.map(|_| ()).map_err(|e| failure("policy-signature", format!("The policy is not genuine. {e}")))
+    verified.map(|_| ()).map_err(|e| match e {
+        SignatureError::FromTheFuture { .. } => failure(CLOCK, format!("The policy cannot be checked. {e}")),
+        e => failure("policy-signature", format!("The policy is not genuine. {e}")),
+    })
 }
 
 fn find<'a>(certs: &'a [UncheckedCert], fingerprint: &Fingerprint) -> Option<&'a UncheckedCert> {

@@ -2,8 +2,8 @@
 
 use data_encoding::BASE64;
 use sealpost_client_core::vault::{
-    CheckedBundle, DraftAttachment, ReportDraft, SealReport, SealedReport, Secret, VaultAnswer, VaultFailure,
-    VaultRequest,
+    CLOCK, CheckedBundle, DraftAttachment, ReportDraft, SealReport, SealedReport, Secret, VaultAnswer,
+    VaultFailure, VaultRequest,
 };
 use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
 use sealpost_shared::letter::{LetterData, Reply, ReplyKind};
@@ -131,6 +131,12 @@ fn a_genuine_bundle_is_believed_and_judged() {
     assert_eq!(cert.user_ids, ["Team <team@example.org>"]);
     assert_eq!(bundle.relay_fingerprint, team.relay.fingerprint());
     assert_eq!(bundle.members.len(), 1);
+}
+
+#[test]
+fn a_slow_clock_is_told_from_a_false_policy() {
+    let three_days_slow = now() - Duration::from_hours(72);
+    assert_eq!(failed(&check(Team::new().bundle(), three_days_slow)).code, CLOCK);
 }
 
 #[test]

@@ -127,6 +127,20 @@ fn the_clocks_start_with_the_receipt_and_start_once() {
 }
 
 #[test]
+fn the_clocks_run_without_a_receipt_and_a_late_one_does_not_move_them() {
+    let mut record = record();
+    assert!(!record.lacks_receipt());
+    record.sent(at("2026-11-23T12:34:56Z")).unwrap();
+    record.sent(at("2026-11-23T12:40:00Z")).unwrap();
+    assert!(record.lacks_receipt());
+    assert_eq!(acknowledged(&record, "2026-11-25T00:00:00Z"), PromiseState::Late);
+    let receipt = sent().receipt.unwrap();
+    record.received(receipt, at("2026-11-23T15:00:00Z")).unwrap();
+    assert_eq!(record.events.sent(), Some(at("2026-11-23T12:34:56Z")));
+    assert!(record.receipt.is_some() && !record.lacks_receipt());
+}
+
+#[test]
 fn a_verified_reply_keeps_the_promise_and_an_unverified_one_does_not() {
     let mut record = sent();
     let failure = VaultFailure { code: "reply-signature".to_owned(), sentence: "No.".to_owned() };

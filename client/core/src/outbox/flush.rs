@@ -23,7 +23,8 @@ pub trait Ports {
     /// # Errors
     /// When the device's storage does not answer, or has lost them.
     async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError>;
-    /// Makes an item's new state durable, if the item is still there.
+    /// Makes an item's new state durable, if the item is still there; in the same transaction, puts [`Item::answered`] on its
+    /// case's record as the moment of sending.
     ///
     /// # Errors
     /// When it could not be made durable.
@@ -87,7 +88,7 @@ async fn attempt(ports: &impl Ports, item: Item) -> Result<(), PortsError> {
     let item = item.started(began);
     ports.save(&item).await?;
     match try_once(ports, &item, &sealed).await {
-        Ok(receipt) => ports.settle(&item, receipt, began).await,
+        Ok(receipt) => ports.settle(&item, receipt, item.answered.unwrap_or(began)).await,
         Err(failure) => {
             let item = item.failed(failure, ports.now(), ports.dice());
             ports.save(&item).await

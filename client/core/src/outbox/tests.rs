@@ -49,6 +49,8 @@ struct World {
     items: RefCell<BTreeMap<CaseId, Item>>,
     copies: RefCell<BTreeMap<CaseId, Vec<u8>>>,
     receipts: RefCell<BTreeMap<CaseId, (StoredReceipt, Timestamp)>>,
+    /// What the case's record says of the moment of sending.
+    sent: RefCell<BTreeMap<CaseId, Timestamp>>,
     relay: RefCell<BTreeMap<CaseId, Vec<u8>>>,
     sent_after_receipt: Cell<bool>,
 }
@@ -113,6 +115,14 @@ impl Ports for World {
     async fn save(&self, item: &Item) -> Result<(), PortsError> {
         self.write()?;
         self.items.borrow_mut().entry(item.case).and_modify(|old| *old = item.clone());
+        if let Some(at) = item.answered {
+            assert!(self.relay.borrow().contains_key(&item.case), "the clocks run for what was never sent");
+            assert_eq!(
+                *self.sent.borrow_mut().entry(item.case).or_insert(at),
+                at,
+                "the clocks started twice"
+            );
+        }
         Ok(())
     }
 
@@ -153,6 +163,8 @@ impl Ports for World {
 
     async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
         self.write()?;
+        let started = *self.sent.borrow_mut().entry(item.case).or_insert(sent);
+        assert_eq!(started, sent, "the receipt moved the start of the clocks");
         let before = self.receipts.borrow_mut().insert(item.case, (receipt, sent));
         assert!(before.is_none(), "two receipts for one case");
         self.items.borrow_mut().remove(&item.case);
@@ -222,6 +234,25 @@ fn the_clocks_start_with_the_attempt_that_brought_the_receipt() {
     world.now.set(5_000);
     run(flush(&world, Trigger::Timer)).unwrap();
     assert_eq!(world.receipts.borrow()[&case].1, Timestamp::from_seconds(5_000));
+}
+
+#[test]
+fn a_relay_without_a_good_receipt_does_not_hold_the_clocks() {
+    let line = vec![Line::RequestLost, Line::VaultGone, Line::FalseReceipt, Line::RequestLost];
+    let world = World { line: RefCell::new(line), ..World::default() };
+    let case = world.queue(1);
+    let sent_after = |now| {
+        world.now.set(now);
+        run(flush(&world, Trigger::Button)).unwrap();
+        world.sent.borrow().get(&case).map(|at| at.seconds())
+    };
+    assert_eq!(sent_after(1_000), None, "nothing was answered, so nothing was sent");
+    assert_eq!(sent_after(5_000), Some(5_000));
+    assert_eq!(sent_after(9_000), Some(5_000));
+    assert_eq!(sent_after(9_500), Some(5_000));
+    assert!(world.copies.borrow().contains_key(&case), "the sealed copy stays until there is a receipt");
+    assert_eq!(sent_after(10_000), Some(5_000));
+    assert!(world.items.borrow().is_empty() && world.receipts.borrow().contains_key(&case));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::policy::{Clocks, Escalation};
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
-use super::span;
+use super::{problem, span};
 use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
 
 pub(super) const CASE: CaseText = CaseText {
@@ -13,6 +13,7 @@ pub(super) const CASE: CaseText = CaseText {
     unknown: "Cases are kept in the browser in which they were written.",
     state_waiting: "Waiting in the outbox",
     state_sent: "Sent",
+    state_unreceipted: "Sent, but without a receipt you can show",
     state_refused: "Refused by the server",
     state_closed: "Closed",
     close: "The matter is settled: close the case",
@@ -24,7 +25,7 @@ pub(super) const CASE: CaseText = CaseText {
     sent_to: |name| format!("to {name}"),
     clock: |received| {
         format!(
-            "The clocks of this device and of the server differ: the receipt says {received}. The times below follow this device."
+            "This device and the receipt disagree about when you sent the report: the receipt says {received}. Check this device's clock. The times below follow this device."
         )
     },
     policy_expired: |at| {
@@ -39,12 +40,13 @@ pub(super) const OUTBOX: Outbox = Outbox {
     queued: "Your report is sealed and about to be sent.",
     sending: "Sending…",
     not_started: "Waiting in the outbox. The clocks have not started: they start when the report is sent.",
+    no_receipt: "Sent, but without a receipt you can show: the server took your report and gave no good receipt for it. The clocks run from the first time it took it. Your sealed copy stays here, and this page goes on asking for a receipt.",
     try_now: "Try now",
     take_back: "Take the text back into the form",
     take_back_why: "The server will not take this sealed report. Your text is still here: take it back, and send it again sealed anew.",
     why: |why| match why {
         WaitReason::Unreachable => "The server cannot be reached just now.".to_owned(),
-        WaitReason::Busy { code } => code.sentence().to_owned(),
+        WaitReason::Busy { code } => problem(*code).to_owned(),
         WaitReason::Strange { status } => {
             format!(
                 "Something answered that is not the server (status {status}): a proxy or a login page of the network, perhaps."
@@ -57,7 +59,7 @@ pub(super) const OUTBOX: Outbox = Outbox {
         }
         WaitReason::Unchecked { sentence } => format!("The receipt could not be checked. {sentence}"),
     },
-    refused: |sentence| format!("The server refuses the report: {sentence}"),
+    refused: |code| format!("The server refuses the report: {}", problem(code)),
     next_try: |when| format!("Next attempt by itself {when}."),
 };
 

@@ -36,6 +36,9 @@ pub(super) const REPORT: Report = Report {
     next_step: "Next: 12 words that open the team's answers, then send.",
     blocked: "Nothing can be sent to this team now. The reason stands at the top.",
     not_checked: "The team's keys are not checked yet, so nothing was sent. Your text is kept. Try again in a moment, or go back to the report to see the reason.",
+    overtaken: "This report is open in another tab, and that tab has saved another text (or has sent it). Your text here is not saved, and nothing was overwritten. Which one is to stay?",
+    keep_mine: "Keep mine",
+    take_theirs: "Take the other tab's text",
     title: |name| if name.is_empty() { "Your report".to_owned() } else { format!("Report to {name}") },
     severities: |severity| match severity {
         Severity::Low => "Low",
@@ -89,7 +92,7 @@ fn size(bytes: usize) -> String {
 
 pub(super) const WORDS: Words = Words {
     title: "Keep these 12 words",
-    why: "They open the team's answers. This device remembers them too; should it lose them, only these words bring the answers back. Nobody can send them to you again.",
+    why: "They open the team's answers. This device remembers them too; should it lose them, only these words bring the answers back, with the Sealpost command line: no page takes them. Nobody can send them to you again.",
     copy: "Copy the words",
     print: "Print them",
     kept: "I have kept these words",
@@ -100,7 +103,11 @@ pub(super) const WORDS: Words = Words {
     later_why: "The words stay on the page of the case until you have kept them.",
     back: "Back to the report",
     again: "Keep your 12 words",
-    again_why: "You sent the report before you kept them. If this device loses its data, only these words open the team's answers.",
+    again_why: "You sent the report before you kept them. If this device loses its data, only these words open the team's answers, with the Sealpost command line.",
     done: "I have kept these words",
+    relay: "Server",
+    team: "Team",
+    signer: "Policy signed by",
+    how: "To use the words elsewhere: sealpost case --words-file FILE --relay SERVER --team TEAM --fingerprint DIGITS (the digits of “Policy signed by”).",
     in_clipboard: "Copied. Put them into a password manager now; other programs can read the clipboard.",
 };

@@ -1,6 +1,7 @@
 //! English: policies and keys.
 
 use sealpost_client_core::readiness::{Blocker, Warning};
+use sealpost_client_core::team::Doubt;
 use sealpost_shared::policy::{Carries, Clocks, Escalation, Role};
 use sealpost_shared::timeline::PromiseId;
 
@@ -75,6 +76,22 @@ pub(super) const KEYS: Keys = Keys {
     again: "Check again",
     no_expiry: "no end date",
     same_signer: "The same key signs the policy.",
+    doubtful: "Nothing is sent until you have compared this",
+    doubtful_instead: "Does it differ, or can you not compare it now? Then send nothing here. Look up the team's contact where the project publishes it (its website or repository), and tell them what this page shows.",
+    signer_now: "Signs the policy now:",
+    signer_before: "Signed it when this device knew it:",
+    compared_signer: "I have compared the new fingerprint with the one the project publishes, and they are the same",
+    compared_version: "I have asked the project or looked at what it publishes: this older version is in force again",
+    doubt: |doubt| {
+        match doubt {
+        Doubt::SignerChanged { .. } => {
+            "The policy is signed by another key than the one this device knows for this team. That can be an ordinary change of keys, or somebody in between.".to_owned()
+        }
+        Doubt::OlderPolicy { seen, served } => {
+            format!("The server gives version {served} of the team's policy, but this device has already seen version {seen}. An old policy can name people who have left the team: they could read your report. That can be a slip after a repair of the server, or somebody in between.")
+        }
+    }
+    },
     blocker: |blocker, date| match blocker {
         Blocker::NotYet { .. } => format!("The team's policy is not in force yet. It begins {date}."),
         Blocker::Expired { .. } => format!("The team's policy has expired: it was not renewed by {date}."),
@@ -83,13 +100,8 @@ pub(super) const KEYS: Keys = Keys {
         }
         Blocker::NoCertificate => "The team has no key that could be checked.".to_owned(),
     },
-    warning: |warning, date| {
-        match warning {
+    warning: |warning, date| match warning {
         Warning::ExpiresSoon { .. } => format!("A key expires soon: {date}."),
-        Warning::SignerChanged { .. } => {
-            "The policy is signed by another key than when this device first saw it. That can be an ordinary change of keys, or somebody in between. Compare the fingerprint before you send.".to_owned()
-        }
-    }
     },
     remembered: |date| {
         format!("The server does not answer. This is what it published on {date}; sending waits.")
