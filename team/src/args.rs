@@ -120,6 +120,12 @@ pub(crate) enum Preset {
     Cra,
 }
 
+/// What stands in a policy until its team names an address that others can reach.
+pub(crate) const EMAIL_TO_CHANGE: &str = "security@localhost";
+
+/// Where a relay listens that was started for a first look.
+pub(crate) const RELAY_TO_CHANGE: &str = "http://127.0.0.1:8080";
+
 const INIT_EXAMPLES: &str = "\
 Examples:
   A team whose key gpg makes and keeps (the agent asks for a passphrase):
@@ -152,10 +158,10 @@ pub(crate) struct InitArgs {
     #[arg(long)]
     pub(crate) project: String,
     /// The team's mail address.
-    #[arg(long)]
+    #[arg(long, default_value = EMAIL_TO_CHANGE)]
     pub(crate) email: String,
     /// Address that people will use for the relay.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", default_value = RELAY_TO_CHANGE)]
     pub(crate) relay: String,
     /// How to reach the security coordinator: mailto:, https:, tel:, matrix:, irc:; may be repeated. Without it the step is left out.
     #[arg(long, value_name = "URI")]

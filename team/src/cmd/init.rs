@@ -15,7 +15,7 @@ use serde_json::json;
 use toml_edit::{DocumentMut, table, value};
 
 use self::team_keys::TeamKeys;
-use crate::args::InitArgs;
+use crate::args::{EMAIL_TO_CHANGE, InitArgs, RELAY_TO_CHANGE};
 use crate::config::{Context, usage};
 use crate::files;
 use crate::relay_api::RelayApi;
@@ -148,6 +148,13 @@ fn say(context: &Context, args: &InitArgs, made: &Made<'_>) {
     ui.say("  policy.toml, policy.toml.asc, security.txt, certs/");
     for step in made.left_out {
         ui.say(&format!("  The step “{step}” is left out of the ladder: nobody was named for it."));
+    }
+    for (flag, given, to_change) in
+        [("--email", &args.email, EMAIL_TO_CHANGE), ("--relay", &args.relay, RELAY_TO_CHANGE)]
+    {
+        if given == to_change {
+            ui.say(&format!("  {to_change} is good for a first look only: name another with {flag} before others rely on it."));
+        }
     }
     if let Some(path) = &made.keys.file {
         ui.say(&format!("  The secret key is {}. Keep a copy in a safe place.", path.display()));

@@ -44,6 +44,16 @@ fn init_overwrites_nothing() {
 }
 
 #[test]
+fn a_team_for_a_first_look_needs_three_words_and_is_told_what_to_change() {
+    let world = World::new(Keys::File);
+    let folder = world.path("first");
+    let folder = folder.to_str().unwrap();
+    let said = world.ok(&["init", folder, "--slug", "first", "--name", "N", "--project", "P", "--key-file"]);
+    assert!(said.contains("--email") && said.contains("--relay"), "{said}");
+    world.ok(&["policy", "check", &format!("{folder}/first/policy.toml")]);
+}
+
+#[test]
 fn existing_certificates_become_a_team_of_two() {
     let world = World::new(Keys::Gpg);
     let mut init = world.sealpost(&[
