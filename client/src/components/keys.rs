@@ -103,11 +103,14 @@ fn blockers(checked: &CheckedTeam) -> AnyView {
 fn doubtful(app: App, checked: &CheckedTeam) -> AnyView {
     let words = &text().keys;
     let slug = &checked.team.policy.identity.slug;
-    let doubts = checked.readiness.doubts.iter();
-    let shown: Vec<AnyView> = doubts.map(|doubt| self::doubt(app, slug, doubt)).collect();
+    let doubts = &checked.readiness.doubts;
+    // Each has a place of its own: a tick that was set must not slide under the other question.
+    let signer = doubts.iter().find(|doubt| matches!(doubt, Doubt::SignerChanged { .. }));
+    let version = doubts.iter().find(|doubt| matches!(doubt, Doubt::OlderPolicy { .. }));
     view! {
         <h2><span class="sign" aria-hidden="true">"✕"</span>{words.doubtful}</h2>
-        {shown}
+        {signer.map(|found| doubt(app, slug, found))}
+        {version.map(|found| doubt(app, slug, found))}
         {blockers(checked)}
         <p class="hint">{text().team.how_to_compare}</p>
         <p>{words.doubtful_instead}</p>

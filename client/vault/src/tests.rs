@@ -135,7 +135,7 @@ fn a_genuine_bundle_is_believed_and_judged() {
 
 #[test]
 fn a_slow_clock_is_told_from_a_false_policy() {
-    let three_days_slow = now() - Duration::from_hours(72);
+    let three_days_slow = "2026-11-20T12:00:00Z".parse().unwrap();
     assert_eq!(failed(&check(Team::new().bundle(), three_days_slow)).code, CLOCK);
 }
 
