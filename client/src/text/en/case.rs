@@ -68,7 +68,7 @@ pub(super) const TIMELINE: Timeline = Timeline {
     sent: "You sent the report",
     sent_note: "Every clock starts here.",
     received: "The server signed a receipt",
-    received_note: "It has the sealed report. This is not an answer: only a person of the team can give one.",
+    received_note: "It has the sealed report. The receipt itself names only the hour. This is not an answer: only a person of the team can give one.",
     closed: "You closed the case",
     next_title: "What comes next",
     embargo_lifted: "The embargo ended early",
@@ -157,7 +157,7 @@ fn reason(reason: LadderReason, escalation: &Escalation) -> String {
         }
         LadderReason::AwaitingUpdate => {
             format!(
-                "The team has answered. The policy lets you escalate after {silence} without another word from a person."
+                "A person of the team has written, and even a confirmation counts as a reply. From here on the policy lets you escalate after {silence} without another word from a person."
             )
         }
         LadderReason::NoReply => {
@@ -172,7 +172,7 @@ fn reason(reason: LadderReason, escalation: &Escalation) -> String {
 
 pub(super) const RECEIPT: ReceiptText = ReceiptText {
     title: "Receipt",
-    what: "The server's signed statement that it holds your sealed report. Keep it: it proves when you sent what, whatever happens to this server.",
+    what: "The server's signed statement that it holds your sealed report. Keep it: it proves that this server had it in that hour, whatever happens to the server.",
     download: "Download (.asc)",
     verify: "Verify it again",
     verifying: "Verifying…",

@@ -55,7 +55,7 @@ fn promise(promise: PromiseId, clocks: &Clocks) -> String {
 
 fn if_silent(escalation: &Escalation) -> String {
     let (no_reply, silence) = (escalation.no_reply, escalation.silence);
-    let when = format!("No answer for {no_reply}, or silence for {silence} later on");
+    let when = format!("No word from a person for {no_reply}, or silence for {silence} later on");
     if escalation.steps.is_empty() {
         format!("{when}, is a broken promise, and this page will say so.")
     } else {
