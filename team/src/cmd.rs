@@ -14,10 +14,13 @@ mod show;
 mod verify_receipt;
 
 use anyhow::{Context as _, Result};
+use sealpost_shared::Timestamp;
 
 use crate::args::{Command, KeyCommand, PolicyCommand, TeamArgs};
 use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
+use crate::dossier::Reader;
+use crate::keyring::Keyring;
 use crate::local::Store;
 
 /// Does what the command line asks.
@@ -61,5 +64,10 @@ impl Desk {
         let signer = signer.context("no signer of the policy is known; run `sealpost pull` first")?;
         let bundle = Bundle::check(kept, &settings.team, &signer, SignerOption::Signer, context.now())?;
         Ok(Self { settings, store, bundle })
+    }
+
+    /// What opens and judges this desk's letters at `now`.
+    fn reader<'a>(&'a self, keyring: &'a dyn Keyring, now: Timestamp) -> Reader<'a> {
+        Reader { store: &self.store, bundle: &self.bundle, keyring, settings: &self.settings, now }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Desk;
 use crate::args::ListArgs;
 use crate::config::Context;
-use crate::dossier::{Dossier, Reader};
+use crate::dossier::Dossier;
 use crate::keyring;
 use crate::times::{due, promise, relative, utc};
 use crate::ui::causes;
@@ -82,13 +82,7 @@ fn unreadable(case: CaseId, why: Option<&anyhow::Error>) -> CaseRow {
 fn opened(context: &Context, desk: &Desk) -> Result<Vec<CaseRow>> {
     let keyring = keyring::find(&desk.settings.key)?;
     let now = context.now();
-    let reader = Reader {
-        store: &desk.store,
-        bundle: &desk.bundle,
-        keyring: keyring.as_ref(),
-        settings: &desk.settings,
-        now,
-    };
+    let reader = desk.reader(keyring.as_ref(), now);
     let cases = desk.store.cases()?;
     let row = |case| {
         reader.read(case).map_or_else(|why| unreadable(case, Some(&why)), |dossier| row(&dossier, now))

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::Desk;
 use crate::args::TeamArgs;
 use crate::config::Context;
-use crate::dossier::{Dossier, Reader};
+use crate::dossier::Dossier;
 use crate::keyring::{self, Keyring};
 use crate::local::SentEntry;
 use crate::relay_api::RelayApi;
@@ -37,13 +37,7 @@ pub(crate) fn send(context: &Context, team: &TeamArgs, outgoing: Outgoing<'_>) -
     let _lock = desk.store.lock()?;
     let keyring = keyring::find(&desk.settings.key)?;
     let now = context.now();
-    let reader = Reader {
-        store: &desk.store,
-        bundle: &desk.bundle,
-        keyring: keyring.as_ref(),
-        settings: &desk.settings,
-        now,
-    };
+    let reader = desk.reader(keyring.as_ref(), now);
     let dossier = reader.read(desk.store.find(outgoing.case)?)?;
     let (reply, sealed) = seal(&desk, keyring.as_ref(), &dossier, outgoing, now)?;
     let sent = SentEntry { case: dossier.case, entry: reply.entry };

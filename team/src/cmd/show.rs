@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::Desk;
 use crate::args::ShowArgs;
 use crate::config::Context;
-use crate::dossier::{Dossier, Item, Letter, Reader};
+use crate::dossier::{Dossier, Item, Letter};
 use crate::ui::Ui;
 use crate::{files, keyring, times};
 
@@ -27,13 +27,7 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let case = desk.store.find(&args.case)?;
     let keyring = keyring::find(&desk.settings.key)?;
     let now = context.now();
-    let reader = Reader {
-        store: &desk.store,
-        bundle: &desk.bundle,
-        keyring: keyring.as_ref(),
-        settings: &desk.settings,
-        now,
-    };
+    let reader = desk.reader(keyring.as_ref(), now);
     let dossier = reader.read(case)?;
     let view = dossier.view(now);
     let saved = args.save.as_deref().map(|folder| save(&dossier, folder)).transpose()?;
