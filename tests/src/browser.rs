@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use playwright_rs::{BrowserContext, LaunchOptions, Page, Playwright};
 
 /// The longest a story waits for the page to show something: generous, because the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn chromium() -> String {
@@ -56,6 +56,7 @@ impl Browser {
     /// When the browser is gone.
     pub async fn tab(&self) -> Result<Tab> {
         let context = self.browser.new_context().await?;
+        context.set_default_timeout(PATIENCE.as_secs_f64() * 1000.0).await;
         let page = context.new_page().await?;
         let complaints = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&complaints);
@@ -176,7 +177,7 @@ impl Tab {
     /// Waits until the element's text contains `wanted`.
     ///
     /// # Errors
-    /// After thirty seconds, with what the page shows instead.
+    /// After a minute, with what the page shows instead.
     pub async fn see(&self, name: &str, wanted: &str) -> Result<String> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -194,7 +195,7 @@ impl Tab {
     /// Waits until an attribute has this value.
     ///
     /// # Errors
-    /// After thirty seconds, with what it has instead.
+    /// After a minute, with what it has instead.
     pub async fn see_attribute(&self, name: &str, attribute: &str, wanted: &str) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         loop {

@@ -94,7 +94,7 @@ impl Stack {
     /// Starts the relay and waits until it says that it is ready.
     ///
     /// # Errors
-    /// When it does not within twenty seconds; its log is in the error.
+    /// When it does not within a minute; its log is in the error.
     pub async fn start_relay(&mut self) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.path("relay.log"))?;
         let child = Command::new(binaries().join("sealpost-relay"))
@@ -112,7 +112,7 @@ impl Stack {
     }
 
     async fn ready(&self) -> Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         let address = format!("http://{}/readyz", self.listen);
         while ureq::get(&address).call().is_err() {
             if Instant::now() > deadline {

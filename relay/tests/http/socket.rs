@@ -10,6 +10,9 @@ use tempfile::TempDir;
 
 use crate::build::{OpenCase, TeamKeys, TestClock, noon};
 
+/// The longest a test waits: generous, because the machine may be busy; the relay's own limits are seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 async fn running(change: impl FnOnce(&mut Config)) -> (TempDir, TeamKeys, Running) {
     let folder = tempfile::tempdir().unwrap();
     let keys = TeamKeys::make(noon());
@@ -22,7 +25,7 @@ async fn running(change: impl FnOnce(&mut Config)) -> (TempDir, TeamKeys, Runnin
 
 fn send(address: SocketAddr, text: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // A relay that has closed the connection already shows when it is read.
     let _sent_or_closed = stream.write_all(text.as_bytes()).and_then(|()| stream.write_all(body));
     stream
@@ -38,7 +41,7 @@ async fn read_to_end(mut stream: TcpStream) -> String {
 }
 
 async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(15);
+    let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "{what}");
         tokio::task::yield_now().await;
@@ -87,7 +90,7 @@ async fn a_connection_that_says_nothing_or_half_a_thing_is_closed() {
     assert_eq!(silent, "");
     assert!(!half.contains("200"), "{half}");
     assert!(idle.starts_with("HTTP/1.1 200"), "{idle}");
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(began.elapsed() < PATIENCE, "it was the test that hung up");
     relay.stop().await;
 }
 
@@ -100,7 +103,7 @@ async fn connections_over_the_limit_are_closed_at_once_and_places_come_back() {
     holder.read_exact(&mut [0; 16]).unwrap();
     assert_eq!(read_to_end(send(relay.address(), get, b"")).await, "");
     drop(holder);
-    let deadline = Instant::now() + Duration::from_secs(15);
+    let deadline = Instant::now() + PATIENCE;
     while !read_to_end(send(relay.address(), get, b"")).await.starts_with("HTTP/1.1 200") {
         assert!(Instant::now() < deadline, "the place never came back");
     }
