@@ -1,22 +1,24 @@
 //! One command per file; this one is the table, and what several commands need from a desk.
 
-mod ack;
-mod case;
-mod init;
-mod key_check;
-mod list;
-mod policy;
-mod pull;
-mod reply;
-mod report;
+pub(crate) mod ack;
+pub(crate) mod case;
+pub(crate) mod init;
+pub(crate) mod key_check;
+pub(crate) mod list;
+pub(crate) mod policy;
+pub(crate) mod pull;
+pub(crate) mod reply;
+pub(crate) mod report;
 mod send;
-mod show;
-mod verify_receipt;
+pub(crate) mod show;
+pub(crate) mod verify_receipt;
 
 use anyhow::{Context as _, Result};
 use sealpost_shared::Timestamp;
 
-use crate::args::{Command, KeyCommand, PolicyCommand, TeamArgs};
+use self::key_check::KeyCommand;
+use self::policy::PolicyCommand;
+use crate::args::{Command, TeamArgs};
 use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;

@@ -1,5 +1,6 @@
 //! `sealpost case`: a case as its reporter sees it, with the twelve words.
 
+mod args;
 mod say;
 
 use std::collections::BTreeSet;
@@ -15,8 +16,8 @@ use sealpost_shared::wire::v1::{Author, EntryInfo};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
+pub(crate) use self::args::CaseArgs;
 use super::report::{self, CaseFile, Heard, trusted_signer};
-use crate::args::CaseArgs;
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption, sha256};
 use crate::config::{Context, UsageError, usage};
 use crate::dossier::{human, judge_reply};

@@ -1,5 +1,6 @@
 //! `sealpost init`: a team's folder for a relay, its keys, and this machine's settings. Never overwrites anything.
 
+mod args;
 mod preset;
 mod security_txt;
 mod team_keys;
@@ -14,8 +15,9 @@ use sealpost_shared::policy::Policy;
 use serde_json::json;
 use toml_edit::{DocumentMut, table, value};
 
+pub(crate) use self::args::InitArgs;
+use self::args::{EMAIL_TO_CHANGE, RELAY_TO_CHANGE};
 use self::team_keys::TeamKeys;
-use crate::args::{EMAIL_TO_CHANGE, InitArgs, RELAY_TO_CHANGE};
 use crate::config::{Context, usage};
 use crate::files;
 use crate::relay_api::RelayApi;

@@ -1,14 +1,29 @@
 //! `sealpost key check`: certificates judged as a sealing client judges them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use clap::Subcommand;
 use sealpost_keys::{CertWarning, TeamCert, UncheckedCert, Unusable};
 use sealpost_shared::{Timestamp, limits};
 use serde_json::{Value, json};
 
 use crate::config::Context;
 use crate::{files, times};
+
+/// `sealpost key`
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Judge every certificate in a file.
+    #[command(after_help = "Example:\n  gpg --armor --export security@rust.example | sealpost key check -")]
+    Check {
+        /// Certificates, armored or binary; - is standard input.
+        file: PathBuf,
+        /// Judge for this moment instead of now.
+        #[arg(long, value_name = "RFC3339")]
+        at: Option<Timestamp>,
+    },
+}
 
 /// Judges every certificate in a file.
 ///

@@ -1,17 +1,31 @@
 //! `sealpost list`: one row per case, what is due first.
 
 use anyhow::{Result, bail};
+use clap::Args;
 use sealpost_shared::timeline::PromiseState;
 use sealpost_shared::{CaseId, Timestamp};
 use serde_json::{Value, json};
 
 use super::Desk;
-use crate::args::ListArgs;
+use crate::args::TeamArgs;
 use crate::config::Context;
 use crate::dossier::Dossier;
 use crate::keyring;
 use crate::times::{due, promise, relative, utc};
 use crate::ui::causes;
+
+/// `sealpost list`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost list\n  sealpost list --no-open      # no key needed: no titles, no due dates"
+)]
+pub(crate) struct ListArgs {
+    /// Open nothing: no titles, and no due dates, because both stand inside the encryption.
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
 
 /// One case as the list shows it.
 struct CaseRow {

@@ -1,5 +1,7 @@
 //! `sealpost policy check`, `simulate` and `sign`.
 
+mod args;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use sealpost_shared::timeline::{Case, Event, view};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use serde_json::json;
 
+pub(crate) use self::args::PolicyCommand;
 use super::show::say_promises;
 use crate::args::TeamArgs;
 use crate::config::{self, Context};

@@ -1,5 +1,6 @@
 //! `sealpost pull`: fetches ciphertext, in order, each entry once, and says what is new and due.
 
+mod args;
 mod believe;
 mod summary;
 
@@ -7,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 use sealpost_shared::limits;
 use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
 
-use crate::args::PullArgs;
+pub(crate) use self::args::PullArgs;
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
 use crate::keyring;

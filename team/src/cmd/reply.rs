@@ -4,12 +4,59 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use clap::{Args, ValueEnum};
+use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::limits;
 
 use super::send::{self, Outgoing};
-use crate::args::ReplyArgs;
+use crate::args::TeamArgs;
 use crate::config::{Context, usage};
 use crate::files;
+
+/// What a reply means for the reporter's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// The detailed answer: what happens next.
+    Answer,
+    /// Progress.
+    Update,
+    /// The team regards the case as closed.
+    Closing,
+}
+
+impl From<Kind> for ReplyKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Answer => Self::Answer,
+            Kind::Update => Self::Update,
+            Kind::Closing => Self::Closing,
+        }
+    }
+}
+
+/// `sealpost reply`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost reply 7f3a --kind answer --file answer.md\n  sealpost reply 7f3a -m \"The fix is in review.\"\n  sealpost reply 7f3a            # opens $EDITOR on a file in memory where there is one"
+)]
+pub(crate) struct ReplyArgs {
+    /// Case id, or the beginning of one.
+    pub(crate) case: String,
+    /// What the reply means for the reporter's clock.
+    #[arg(long, value_enum, default_value = "update")]
+    pub(crate) kind: Kind,
+    /// What to say.
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "file")]
+    pub(crate) message: Option<String>,
+    /// File with what to say, in Markdown; - is standard input.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Editor to write in when neither is given.
+    #[arg(long, env = "EDITOR", default_value = "vi", hide_env_values = true)]
+    pub(crate) editor: String,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
 
 /// Memory-backed on Linux, so that what an editor writes never reaches a disk.
 const IN_MEMORY: &str = "/dev/shm";

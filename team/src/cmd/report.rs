@@ -1,5 +1,6 @@
 //! `sealpost report`: a report without a browser. Sealed here; the twelve words are shown once and kept nowhere.
 
+mod args;
 mod folder;
 
 use std::path::{Path, PathBuf};
@@ -16,9 +17,9 @@ use sealpost_shared::{EntryId, Fingerprint, Timestamp, limits};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+pub(crate) use self::args::ReportArgs;
 pub(super) use self::folder::{CaseFile, Heard};
 use super::show::say_promises;
-use crate::args::ReportArgs;
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption};
 use crate::config::{Context, usage};
 use crate::relay_api::RelayApi;

@@ -1,8 +1,9 @@
 //! `sealpost show`: one case, opened on the screen and nowhere else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use clap::Args;
 use sealpost_keys::Attachment;
 use sealpost_keys::open::Contents;
 use sealpost_shared::Timestamp;
@@ -12,11 +13,26 @@ use sealpost_shared::wire::v1::Author;
 use serde_json::{Value, json};
 
 use super::Desk;
-use crate::args::ShowArgs;
+use crate::args::TeamArgs;
 use crate::config::Context;
 use crate::dossier::{Dossier, Item, Letter};
 use crate::ui::Ui;
 use crate::{files, keyring, times};
+
+/// `sealpost show`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost show 7f3a-91c2\n  sealpost show 7f3a --save ./attachments\n\nPlaintext is shown, never kept; only --save writes, and only attachments."
+)]
+pub(crate) struct ShowArgs {
+    /// Case id, or the beginning of one (with or without dashes).
+    pub(crate) case: String,
+    /// Write attachments into this folder; nothing there is overwritten.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
 
 /// Shows a case.
 ///

@@ -1,15 +1,36 @@
 //! `sealpost verify-receipt`: what the relay signed, and whether it is about this letter.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, ensure};
+use clap::Args;
 use sealpost_keys::{UncheckedCert, verify_receipt};
 use sealpost_shared::limits;
 use serde_json::json;
 
-use crate::args::VerifyReceiptArgs;
 use crate::bundle::sha256;
 use crate::config::Context;
 use crate::relay_api::RelayApi;
 use crate::{files, times};
+
+/// `sealpost verify-receipt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost verify-receipt receipt.asc --relay-cert relay.asc --letter report.pgp\n  sealpost verify-receipt receipt.asc --relay https://reports.rust.example"
+)]
+pub(crate) struct VerifyReceiptArgs {
+    /// The receipt.
+    pub(crate) receipt: PathBuf,
+    /// The relay's certificate.
+    #[arg(long, value_name = "FILE", required_unless_present = "relay", conflicts_with = "relay")]
+    pub(crate) relay_cert: Option<PathBuf>,
+    /// Fetch the relay's certificate from here; it proves less than a certificate you kept.
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay: Option<String>,
+    /// The sealed letter that the receipt is for.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) letter: Option<PathBuf>,
+}
 
 /// Eight lines and a signature.
 const MAX_RECEIPT_BYTES: u64 = 64 * 1024;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use sealpost_shared::{Duration, Fingerprint, Timestamp};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Table, value};
 
-use crate::args::{InitArgs, Preset};
+use super::args::{InitArgs, Preset};
 
 /// A calendar year; the leap day makes it no shorter.
 const YEAR: Duration = Duration::from_hours(365 * 24);

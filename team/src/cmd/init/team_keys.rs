@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::UncheckedCert;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
-use crate::args::InitArgs;
+use super::args::InitArgs;
 use crate::config::Context;
 use crate::files;
 use crate::keyring::{FileKeyring, Gpg, GpgKeyring, Keyring};
