@@ -15,6 +15,7 @@ mod middleware;
 mod relay_key;
 mod routes;
 pub mod server;
+mod signals;
 pub mod state;
 pub mod store;
 pub mod teams;

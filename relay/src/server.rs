@@ -18,9 +18,10 @@ use crate::config::Config;
 use crate::connections::AtMost;
 use crate::relay_key::{self, RelayKeyError};
 use crate::routes::router;
+use crate::signals::{Signals, Told};
 use crate::state::Relay;
-use crate::store::{SqliteStore, StoreError};
-use crate::teams::{TeamError, Teams};
+use crate::store::{SqliteStore, Store as _, StoreError};
+use crate::teams::{Reading, Serving, TeamError, Teams};
 
 const DATABASE: &str = "relay.sqlite";
 
@@ -122,12 +123,16 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     relay_key::make_data_folder(&config.data)?;
     let key = relay_key::load_or_make(&config.data, &origin, now)?;
     let identity = RelayIdentity { origin, certificate: key.certificate().to_armored() };
-    let teams = Teams::load(&config.teams, &identity, now)?;
     let path = config.data.join(DATABASE);
+    let failed = |source| StartError::Store { path: path.clone(), source };
     let store = SqliteStore::open(&path, config.desk_quota_mib.saturating_mul(1 << 20)).await;
-    let store = store.map_err(|source| StartError::Store { path, source })?;
+    let store = store.map_err(failed)?;
+    let seen = store.policy_versions().await.map_err(failed)?;
+    let teams = Teams::load(&config.teams, Reading { relay: &identity, now, seen: &seen }, None)?;
+    store.note_policy_versions(&teams.versions()).await.map_err(failed)?;
     let client = load_client(config)?;
-    Ok(Relay::new(identity, teams, Arc::new(store), key, clock, client))
+    let serving = Serving::new(config.teams.clone(), teams);
+    Ok(Relay::new(identity, serving, Arc::new(store), key, clock, client))
 }
 
 fn load_client(config: &Config) -> Result<ClientFiles, StartError> {
@@ -165,6 +170,14 @@ impl Running {
         (&mut self.serving).await.unwrap_or_else(|error| Err(io::Error::other(error)))
     }
 
+    /// Reads the teams again. What cannot be taken stays as it was and is said in the log and by `/readyz`.
+    pub async fn reload(&self) {
+        match self.relay.read_teams_again().await {
+            Ok(()) => tracing::info!("the teams were read again"),
+            Err(error) => tracing::error!(cause = %error, "the teams were not read again"),
+        }
+    }
+
     /// Stops: no new connections, waiting requests are answered now, others may take up to 30 s; then the store is closed.
     pub async fn stop(self) {
         self.handle.graceful_shutdown(Some(STOP_TIMEOUT));
@@ -177,24 +190,25 @@ impl Running {
     }
 }
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), then stops in order.
+/// Serves until the process is told to stop (SIGTERM or SIGINT), then stops in order. SIGHUP reads the teams again.
 ///
 /// # Errors
 /// Why it does not start, or why it cannot go on.
 pub async fn run(config: &Config, clock: Arc<dyn Clock>) -> Result<(), RunError> {
-    let told = told_to_stop().map_err(RunError::Signals)?;
+    let mut signals = Signals::listen().map_err(RunError::Signals)?;
     let mut running = start(config, clock).await?;
-    let ended = tokio::select! {
-        () = told => None,
-        ended = running.ended() => Some(ended),
-    };
-    match ended {
-        Some(result) => result.map_err(RunError::Serving),
-        None => {
-            running.stop().await;
-            Ok(())
+    loop {
+        let told = tokio::select! {
+            told = signals.next() => told,
+            ended = running.ended() => return ended.map_err(RunError::Serving),
+        };
+        match told {
+            Told::Reload => running.reload().await,
+            Told::Stop => break,
         }
     }
+    running.stop().await;
+    Ok(())
 }
 
 /// Says why a relay did not run to an orderly end.
@@ -209,23 +223,4 @@ pub enum RunError {
     /// It could not go on.
     #[error("serving failed: {0}")]
     Serving(io::Error),
-}
-
-#[cfg(unix)]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _stop_either_way = tokio::signal::ctrl_c().await;
-    })
 }

@@ -12,7 +12,7 @@ use crate::changes::Changes;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::teams::Teams;
+use crate::teams::{Reading, Serving};
 
 /// The most bytes of letters that are being received at one time: 128 of the largest, or tens of thousands of ordinary ones.
 pub(crate) const RECEIVING_BYTES: usize = 128 << 20;
@@ -25,7 +25,7 @@ pub struct Relay {
     /// Its address for people and its certificate.
     pub identity: RelayIdentity,
     /// Whom it serves.
-    pub teams: Teams,
+    pub teams: Serving,
     /// What it remembers.
     pub store: Arc<dyn Store>,
     /// What time it is.
@@ -45,7 +45,7 @@ impl Relay {
     #[must_use]
     pub fn new(
         identity: RelayIdentity,
-        teams: Teams,
+        teams: Serving,
         store: Arc<dyn Store>,
         key: SigningKey,
         clock: Arc<dyn Clock>,
@@ -62,6 +62,25 @@ impl Relay {
             receiving: Arc::new(Semaphore::new(RECEIVING_BYTES / 1024)),
             ready: Mutex::new(None),
         }
+    }
+
+    /// Reads the folder of teams again, as of now. No request waits for it.
+    ///
+    /// # Errors
+    /// The store's, when it cannot be asked or told which versions were in service; then nothing has changed.
+    pub async fn read_teams_again(self: &Arc<Self>) -> Result<(), StoreError> {
+        let mut seen = self.store.policy_versions().await?;
+        let relay = Arc::clone(self);
+        let read = tokio::task::spawn_blocking(move || {
+            let current = relay.teams.current();
+            for (team, version) in current.versions() {
+                seen.entry(team).and_modify(|seen| *seen = version.max(*seen)).or_insert(version);
+            }
+            let now = relay.clock.now();
+            relay.teams.read_again(Reading { relay: &relay.identity, now, seen: &seen });
+        });
+        read.await.map_err(|_| StoreError::Broken("reading the teams panicked".to_owned()))?;
+        self.store.note_policy_versions(&self.teams.current().versions()).await
     }
 
     /// Whether a letter could be stored now, found out by writing; at most a second old.

@@ -4,6 +4,8 @@
 mod rows;
 mod sqlite;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use sealpost_shared::id::Slug;
 use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
@@ -200,6 +202,12 @@ pub trait Store: Send + Sync {
 
     /// The session of a token, if it was ever started and not yet forgotten. It may have ended.
     async fn session(&self, token: &SecretHash) -> Result<Option<Session>, StoreError>;
+
+    /// The highest policy version ever noted for each team.
+    async fn policy_versions(&self) -> Result<BTreeMap<Slug, u32>, StoreError>;
+
+    /// Notes the policy versions in service. A version lower than one noted before changes nothing.
+    async fn note_policy_versions(&self, versions: &BTreeMap<Slug, u32>) -> Result<(), StoreError>;
 
     /// Writes and commits something that means nothing.
     ///

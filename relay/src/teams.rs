@@ -1,26 +1,37 @@
-//! The teams a relay serves: their checked policies, who may be written to and who may pull. Read once, at the start.
+//! The teams a relay serves: their checked policies, who may be written to and who may pull. Read at the start and again when the
+//! operator asks; what is wrong with one team is never another's trouble.
 
+mod attention;
 mod error;
 mod load;
+mod serving;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use sealpost_keys::{KeyId, UncheckedCert};
-use sealpost_shared::Fingerprint;
+use sealpost_keys::UncheckedCert;
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::Policy;
 use sealpost_shared::wire::v1::{TeamSummary, TeamsResponse};
+use sealpost_shared::{Fingerprint, Timestamp};
 
-pub use error::TeamError;
+pub use attention::{Attention, Judged};
+pub use error::{Fault, TeamError};
+pub use load::Reading;
+pub use serving::Serving;
 
 use crate::store::DeskAddress;
 
-/// Every team of this relay.
+/// The highest policy version that was ever taken into service, for each team.
+pub type Versions = BTreeMap<Slug, u32>;
+
+/// Every team of this relay, as of one reading of its folder.
 #[derive(Debug)]
 pub struct Teams {
-    teams: BTreeMap<Slug, Team>,
+    teams: BTreeMap<Slug, Arc<Team>>,
     security_txt: Option<Bytes>,
+    faults: Vec<Fault>,
 }
 
 /// One team.
@@ -32,15 +43,16 @@ pub struct Team {
     pub bundle: Bytes,
     /// The certificate that the Web Key Directory gives for the team's mail address, in binary.
     pub contact_certificate: Bytes,
-    desks: HashMap<Slug, TeamDesk>,
+    desks: HashMap<Slug, Arc<TeamDesk>>,
     security_txt: Option<Bytes>,
+    judged: Mutex<Option<(Timestamp, Arc<Judged>)>>,
 }
 
 /// What the relay needs to know of a desk.
 #[derive(Debug)]
 pub struct TeamDesk {
-    /// The encryption keys of its usable certificates; what is sealed to others is refused.
-    pub key_ids: Vec<KeyId>,
+    /// The certificates that letters to it are sealed to.
+    pub sealed_to: Vec<UncheckedCert>,
     /// The certificates of those who may pull and answer.
     pub members: Vec<UncheckedCert>,
 }
@@ -53,33 +65,53 @@ impl TeamDesk {
     }
 }
 
+impl Team {
+    /// Its name in paths.
+    #[must_use]
+    pub const fn slug(&self) -> &Slug {
+        &self.policy.identity.slug
+    }
+}
+
 impl Teams {
     /// The team of that name.
     #[must_use]
-    pub fn team(&self, slug: &Slug) -> Option<&Team> {
-        self.teams.get(slug)
+    pub fn team(&self, slug: &Slug) -> Option<Arc<Team>> {
+        self.teams.get(slug).map(Arc::clone)
     }
 
     /// A desk that can receive through the relay: one with certificates.
     #[must_use]
-    pub fn desk(&self, address: &DeskAddress) -> Option<&TeamDesk> {
-        self.team(&address.team)?.desks.get(&address.desk)
+    pub fn desk(&self, address: &DeskAddress) -> Option<Arc<TeamDesk>> {
+        self.teams.get(&address.team)?.desks.get(&address.desk).map(Arc::clone)
     }
 
     /// Every team, by slug.
     pub fn iter(&self) -> impl Iterator<Item = &Team> {
-        self.teams.values()
+        self.teams.values().map(Arc::as_ref)
+    }
+
+    /// What was refused at the last reading.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// The policy versions in service.
+    #[must_use]
+    pub fn versions(&self) -> Versions {
+        self.iter().map(|team| (team.slug().clone(), team.policy.identity.version)).collect()
     }
 
     /// `GET /v1/teams`
     #[must_use]
     pub fn summaries(&self) -> TeamsResponse {
-        let summary = |(slug, team): (&Slug, &Team)| TeamSummary {
-            slug: slug.clone(),
+        let summary = |team: &Team| TeamSummary {
+            slug: team.slug().clone(),
             name: team.policy.identity.name.clone(),
             project: team.policy.identity.project.clone(),
         };
-        TeamsResponse { teams: self.teams.iter().map(summary).collect() }
+        TeamsResponse { teams: self.iter().map(summary).collect() }
     }
 
     /// The relay's own file if there is one, else the sole team's. With several teams nobody could say whose it should be.

@@ -182,6 +182,15 @@ async fn what_has_ended_is_forgotten_and_not_before(store: Arc<dyn Store>) {
     assert!(store.session(&secret(1)).await.unwrap().is_none());
 }
 
+async fn the_highest_version_of_a_policy_is_remembered(store: Arc<dyn Store>) {
+    let versions =
+        |pairs: &[(&str, u32)]| pairs.iter().map(|(team, n)| (team.parse().unwrap(), *n)).collect();
+    assert!(store.policy_versions().await.unwrap().is_empty());
+    store.note_policy_versions(&versions(&[("demo", 3), ("other", 1)])).await.unwrap();
+    store.note_policy_versions(&versions(&[("demo", 2), ("other", 2)])).await.unwrap();
+    assert_eq!(store.policy_versions().await.unwrap(), versions(&[("demo", 3), ("other", 2)]));
+}
+
 async fn a_store_that_is_closed_says_so_instead_of_promising(store: Arc<dyn Store>) {
     store.check_writable().await.unwrap();
     store.close().await;
@@ -218,6 +227,7 @@ contract! { sqlite:
     nothing_more_exact_than_an_hour_is_stored
     a_nonce_is_used_once_and_a_session_found_by_its_token
     what_has_ended_is_forgotten_and_not_before
+    the_highest_version_of_a_policy_is_remembered
     a_store_that_is_closed_says_so_instead_of_promising
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn open(
     body: Body,
 ) -> Result<Response, Refusal> {
     let desk = DeskAddress { team: path.team, desk: path.desk };
-    let keys = relay.teams.desk(&desk).ok_or(Refusal::NOT_FOUND)?.key_ids.clone();
+    let keys = relay.teams.keys(&desk, relay.clock.now()).ok_or(Refusal::NOT_FOUND)?;
     let capability = capability.ok_or(Refusal::BAD_REQUEST)?;
     let letter = receive(&relay, &headers, body, MAX_LETTER_BYTES).await?;
     let to = Destination {

@@ -36,7 +36,7 @@ pub(super) async fn append(
 ) -> Result<Response, Refusal> {
     let CaseAccess { case, desk, author } = access;
     let keys = match author {
-        Author::Reporter => Some(relay.teams.desk(&desk).ok_or(Refusal::NOT_FOUND)?.key_ids.clone()),
+        Author::Reporter => Some(relay.teams.keys(&desk, relay.clock.now()).ok_or(Refusal::NOT_FOUND)?),
         // The relay does not know the reporter's key, so the team's letters may be sealed to any.
         Author::Team => None,
     };

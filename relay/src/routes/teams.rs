@@ -20,7 +20,7 @@ pub(super) struct TeamPath {
 }
 
 pub(super) async fn list(State(relay): State<Arc<Relay>>) -> Json<TeamsResponse> {
-    Json(relay.teams.summaries())
+    Json(relay.teams.current().summaries())
 }
 
 pub(super) async fn bundle(

@@ -31,7 +31,7 @@ pub(super) struct DomainPath {
 }
 
 pub(super) async fn security_txt(State(relay): State<Arc<Relay>>) -> Result<Response, Refusal> {
-    let file = relay.teams.security_txt().ok_or(Refusal::NOT_FOUND)?;
+    let file = relay.teams.current().security_txt().ok_or(Refusal::NOT_FOUND)?;
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], file).into_response())
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn policy_of_domain(
     State(relay): State<Arc<Relay>>,
     Ids(path): Ids<DomainPath>,
 ) -> Result<Response, Refusal> {
-    let known = relay.teams.iter().any(|team| domain_of(team) == path.domain.to_ascii_lowercase());
+    let known = relay.teams.current().iter().any(|team| domain_of(team) == path.domain.to_ascii_lowercase());
     if known { Ok(policy().await) } else { Err(Refusal::NOT_FOUND) }
 }
 
@@ -54,7 +54,8 @@ pub(super) async fn key(
 ) -> Result<Response, Refusal> {
     let origin = &relay.identity.origin;
     let host = origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
-    let mut found: Vec<&Team> = relay.teams.iter().filter(|team| is_contact(team, &path.hash)).collect();
+    let teams = relay.teams.current();
+    let mut found: Vec<&Team> = teams.iter().filter(|team| is_contact(team, &path.hash)).collect();
     // Two teams may have the same local part at different domains: then the relay's own domain decides, or nothing does.
     if found.len() > 1 {
         found.retain(|team| domain_of(team) == host);
@@ -71,8 +72,8 @@ pub(super) async fn key_of_domain(
     Ids(path): Ids<KeyPath>,
 ) -> Result<Response, Refusal> {
     let domain = domain.to_ascii_lowercase();
-    let mut teams = relay.teams.iter();
-    let team = teams.find(|team| domain_of(team) == domain && is_contact(team, &path.hash));
+    let teams = relay.teams.current();
+    let team = teams.iter().find(|team| domain_of(team) == domain && is_contact(team, &path.hash));
     team.map(certificate).ok_or(Refusal::NOT_FOUND)
 }
 

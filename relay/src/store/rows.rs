@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use sealpost_shared::Timestamp;
+use sealpost_shared::id::Slug;
 use sealpost_shared::wire::v1::{Author, EntryInfo, FeedEntry, FeedRow};
 
 use super::{CaseRecord, DeskAddress, SecretHash, Session, StoreError};
@@ -42,6 +43,13 @@ pub(super) struct SessionRow {
     desk: String,
     member: String,
     expires: i64,
+}
+
+/// `policy_versions`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct PolicyVersionRow {
+    team: String,
+    version: i64,
 }
 
 /// How an author stands in the database.
@@ -92,6 +100,15 @@ impl TryFrom<SessionRow> for Session {
             member: parse(&row.member, "a fingerprint")?,
             expires: Timestamp::from_seconds(row.expires),
         })
+    }
+}
+
+impl TryFrom<PolicyVersionRow> for (Slug, u32) {
+    type Error = StoreError;
+
+    fn try_from(row: PolicyVersionRow) -> Result<Self, StoreError> {
+        let version = u32::try_from(row.version).map_err(|_| broken("a version"))?;
+        Ok((parse(&row.team, "a team")?, version))
     }
 }
 

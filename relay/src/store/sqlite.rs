@@ -1,9 +1,11 @@
 //! The store in one SQLite file: one writer, several readers, and every commit on disk before it counts.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sealpost_shared::id::Slug;
 use sealpost_shared::limits::{MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
 use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Timestamp};
@@ -12,7 +14,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
-use super::rows::{CaseRow, EntryRow, SessionRow, TakenRow, author_text};
+use super::rows::{CaseRow, EntryRow, PolicyVersionRow, SessionRow, TakenRow, author_text};
 use super::{
     CaseRecord, DeskAddress, NewCase, NewEntry, NewSession, SecretHash, Session, Store, StoreError, Stored,
 };
@@ -297,6 +299,27 @@ impl Store for SqliteStore {
                 .fetch_optional(&self.readers)
                 .await?;
         row.map(Session::try_from).transpose()
+    }
+
+    async fn policy_versions(&self) -> Result<BTreeMap<Slug, u32>, StoreError> {
+        let rows: Vec<PolicyVersionRow> =
+            sqlx::query_as("SELECT team, version FROM policy_versions").fetch_all(&self.readers).await?;
+        rows.into_iter().map(<(Slug, u32)>::try_from).collect()
+    }
+
+    async fn note_policy_versions(&self, versions: &BTreeMap<Slug, u32>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for (team, version) in versions {
+            sqlx::query(
+                "INSERT INTO policy_versions (team, version) VALUES ($1, $2)
+                 ON CONFLICT (team) DO UPDATE SET version = max(version, excluded.version)",
+            )
+            .bind(team.as_str())
+            .bind(i64::from(*version))
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn check_writable(&self) -> Result<(), StoreError> {

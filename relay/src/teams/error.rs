@@ -1,4 +1,4 @@
-//! What can be wrong with a team's folder, in sentences for whoever set it up.
+//! What can be wrong with a team's folder, in sentences for whoever set it up, and in a word for whoever watches the relay.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use sealpost_shared::Fingerprint;
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::PolicyError;
 
+use super::attention::Attention;
 use super::load::{CERTS, MAX_CERT_FILES, POLICY};
 
 /// Says why a team cannot be served: the file, the place in it, and the rule.
@@ -115,4 +116,54 @@ pub enum TeamError {
         /// Who should have signed.
         signer: Fingerprint,
     },
+    /// The policy is older than one that was in service.
+    #[error(
+        "{path}: identity.version: is {version}, but version {seen} was in service already. Raise it over {seen} and sign again."
+    )]
+    Older {
+        /// The policy file.
+        path: PathBuf,
+        /// What it says.
+        version: u32,
+        /// The highest that was in service.
+        seen: u32,
+    },
+    /// The policy would stop reporters from writing, which the one in service does not.
+    #[error("{path}: {why}")]
+    NotUsable {
+        /// The policy file.
+        path: PathBuf,
+        /// What keeps reporters from using it.
+        why: Attention,
+    },
+}
+
+impl TeamError {
+    /// One word for a watcher who may know that something is wrong, but not the paths of this machine.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } | Self::TooLarge { .. } | Self::NotText { .. } | Self::TooMany { .. } => {
+                "unreadable"
+            }
+            Self::NoTeams { .. } => "no-teams",
+            Self::FolderName { .. } | Self::OtherSlug { .. } => "misnamed",
+            Self::Policy { .. } => "bad-policy",
+            Self::Cert { .. } | Self::Twice { .. } | Self::Missing { .. } => "bad-certificates",
+            Self::Signature { .. } => "bad-signature",
+            Self::Older { .. } => "older-policy",
+            Self::NotUsable { why, .. } => why.code(),
+        }
+    }
+}
+
+/// A folder that was refused. What was in service for it before stays so.
+#[derive(Debug)]
+pub struct Fault {
+    /// The folder's name if it can be a team's, else nothing: a name that is no slug is not repeated to strangers.
+    pub team: Option<Slug>,
+    /// Why.
+    pub error: TeamError,
+    /// Whether an earlier reading of it is still served.
+    pub kept: bool,
 }

@@ -1,19 +1,20 @@
 //! Reading a folder of teams. Each team is checked with the same code as the client checks it, so that what the relay serves
-//! is what the client accepts; an unusable certificate is only a warning, because the client refuses it by itself.
+//! is what the client accepts.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
-use sealpost_keys::{KeyId, UncheckedCert};
+use sealpost_keys::UncheckedCert;
 use sealpost_shared::id::Slug;
-use sealpost_shared::policy::{Desk, Policy, PolicyFile, Standing};
+use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
-use super::{Team, TeamDesk, TeamError, Teams};
+use super::{Fault, Team, TeamDesk, TeamError, Teams, Versions};
 
 pub(super) const POLICY: &str = "policy.toml";
 const SIGNATURE: &str = "policy.toml.asc";
@@ -31,23 +32,61 @@ const MAX_CERT_FILE_BYTES: usize = 2 * limits::MAX_CERT_BYTES;
 
 type Certs = BTreeMap<Fingerprint, UncheckedCert>;
 
+/// What a reading is measured against.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// Who the relay is.
+    pub relay: &'a RelayIdentity,
+    /// When it is read.
+    pub now: Timestamp,
+    /// The versions that were ever in service.
+    pub seen: &'a Versions,
+}
+
 impl Teams {
-    /// Reads and checks every team in `folder` as of `now`. Hidden folders and loose files are left alone.
+    /// Reads and checks every team in `folder`. What cannot be taken is a [`Fault`], and what `before` served in its place stays.
+    /// Hidden folders and loose files are left alone.
     ///
     /// # Errors
-    /// The first thing that is wrong with any of them.
-    pub fn load(folder: &Path, relay: &RelayIdentity, now: Timestamp) -> Result<Self, TeamError> {
-        let mut teams = BTreeMap::new();
+    /// When the folder cannot be read, or when there is nothing to serve at all: then the first thing that is wrong.
+    pub fn load(folder: &Path, reading: Reading<'_>, before: Option<&Self>) -> Result<Self, TeamError> {
+        let security_txt = read_optional(&folder.join(SECURITY_TXT))?;
+        let mut read = Self { teams: BTreeMap::new(), security_txt, faults: Vec::new() };
         for path in list(folder)? {
             if path.is_dir() {
-                let slug = slug_of(&path)?;
-                teams.insert(slug.clone(), load_team(&path, &slug, relay, now)?);
+                read.take(&path, reading, before);
             }
         }
-        if teams.is_empty() {
-            return Err(TeamError::NoTeams { folder: folder.to_owned() });
+        if !read.teams.is_empty() {
+            return Ok(read);
         }
-        Ok(Self { teams, security_txt: read_optional(&folder.join(SECURITY_TXT))? })
+        match read.faults.into_iter().next() {
+            Some(fault) => Err(fault.error),
+            None => Err(TeamError::NoTeams { folder: folder.to_owned() }),
+        }
+    }
+
+    /// The same teams, with a reading on record that failed as a whole.
+    #[must_use]
+    pub fn with_fault(&self, error: TeamError) -> Self {
+        let fault = Fault { team: None, error, kept: true };
+        Self { teams: self.teams.clone(), security_txt: self.security_txt.clone(), faults: vec![fault] }
+    }
+
+    fn take(&mut self, path: &Path, reading: Reading<'_>, before: Option<&Self>) {
+        let name = slug_of(path);
+        let team = name.as_ref().ok().cloned();
+        let old = team.as_ref().and_then(|slug| before?.team(slug));
+        let new = name.and_then(|slug| load_team(path, &slug, reading, old.as_deref()));
+        let kept = old.is_some();
+        let served = new.map(Arc::new).or_else(|error| {
+            tracing::error!(code = error.code(), kept, "a team's folder is refused: {error}");
+            self.faults.push(Fault { team: team.clone(), error, kept });
+            old.ok_or(())
+        });
+        if let (Some(slug), Ok(served)) = (team, served) {
+            self.teams.insert(slug, served);
+        }
     }
 }
 
@@ -57,7 +96,12 @@ fn slug_of(folder: &Path) -> Result<Slug, TeamError> {
     slug.ok_or_else(|| TeamError::FolderName { folder: folder.to_owned() })
 }
 
-fn load_team(folder: &Path, slug: &Slug, relay: &RelayIdentity, now: Timestamp) -> Result<Team, TeamError> {
+fn load_team(
+    folder: &Path,
+    slug: &Slug,
+    reading: Reading<'_>,
+    before: Option<&Team>,
+) -> Result<Team, TeamError> {
     let path = folder.join(POLICY);
     let text = read_text(&path, limits::MAX_POLICY_BYTES)?;
     let policy = PolicyFile::from_toml(&text).and_then(PolicyFile::check);
@@ -68,24 +112,53 @@ fn load_team(folder: &Path, slug: &Slug, relay: &RelayIdentity, now: Timestamp) 
     }
     let certs = load_certs(&folder.join(CERTS))?;
     let named = named_certs(&path, &policy, &certs)?;
-    let signature = check_signature(&folder.join(SIGNATURE), &text, &policy, &named, now)?;
-    warn_of_standing(&policy, now);
-    let desks = policy.desks.iter().filter(|desk| !desk.fingerprints.is_empty());
-    let desks = desks.map(|desk| (desk.id.clone(), make_desk(&policy, desk, &named, now))).collect();
+    let signature = check_signature(&folder.join(SIGNATURE), &text, &policy, &named, reading.now)?;
+    check_version(&path, &policy, reading.seen)?;
     let bundle = BundleResponse {
         policy: text,
         policy_signature: signature,
         certificates: named.values().map(UncheckedCert::to_armored).collect(),
-        relay: relay.clone(),
+        relay: reading.relay.clone(),
     };
+    let security_txt = read_optional(&folder.join(SECURITY_TXT))?;
+    let team = make_team(policy, &bundle, &named, security_txt);
+    check_usable(&path, &team, before, reading.now)?;
+    Ok(team)
+}
+
+fn make_team(policy: Policy, bundle: &BundleResponse, named: &Certs, security_txt: Option<Bytes>) -> Team {
+    let desks = policy.desks.iter().filter(|desk| !desk.fingerprints.is_empty());
+    let desks = desks.map(|desk| (desk.id.clone(), Arc::new(make_desk(desk, named)))).collect();
     let contact = policy.team_desk().fingerprints.first().and_then(|fingerprint| named.get(fingerprint));
-    Ok(Team {
+    Team {
         contact_certificate: contact.map(UncheckedCert::to_binary).unwrap_or_default().into(),
-        bundle: serde_json::to_vec(&bundle).expect("a bundle is plain strings").into(),
+        bundle: serde_json::to_vec(bundle).expect("a bundle is plain strings").into(),
         desks,
-        security_txt: read_optional(&folder.join(SECURITY_TXT))?,
+        security_txt,
         policy,
-    })
+        judged: Mutex::default(),
+    }
+}
+
+/// A version that was in service is a promise; an older one would take it back.
+fn check_version(path: &Path, policy: &Policy, seen: &Versions) -> Result<(), TeamError> {
+    let version = policy.identity.version;
+    match seen.get(&policy.identity.slug) {
+        Some(&seen) if version < seen => Err(TeamError::Older { path: path.to_owned(), version, seen }),
+        _ => Ok(()),
+    }
+}
+
+/// Something that keeps reporters from writing replaces nothing that lets them. Without such a predecessor it is served all the
+/// same: the team must reach what it has received, and reporters must read why they cannot write.
+fn check_usable(path: &Path, team: &Team, before: Option<&Team>, now: Timestamp) -> Result<(), TeamError> {
+    let judged = team.judged(now);
+    let Some(why) = judged.gravest() else { return Ok(()) };
+    let better = before.filter(|before| before.judged(now).gravest().is_none());
+    match better {
+        Some(_) => Err(TeamError::NotUsable { path: path.to_owned(), why: why.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn load_certs(folder: &Path) -> Result<Certs, TeamError> {
@@ -136,40 +209,11 @@ fn check_signature(
     }
 }
 
-fn warn_of_standing(policy: &Policy, now: Timestamp) {
-    let team = policy.identity.slug.as_str();
-    match policy.identity.standing(now) {
-        Standing::InForce => tracing::info!(team, version = policy.identity.version, "serving a team"),
-        Standing::NotYet { from } => tracing::warn!(team, %from, "the policy is not in force yet"),
-        Standing::Expired { at } => {
-            tracing::warn!(team, %at, "the policy has expired: renew, sign and install it");
-        }
-    }
-}
-
-fn make_desk(policy: &Policy, desk: &Desk, certs: &Certs, now: Timestamp) -> TeamDesk {
+fn make_desk(desk: &Desk, certs: &Certs) -> TeamDesk {
     let cert = |fingerprint: &Fingerprint| certs.get(fingerprint).cloned();
-    let sealed_to: Vec<_> = desk.fingerprints.iter().filter_map(cert).collect();
     TeamDesk {
-        key_ids: sealed_to.iter().flat_map(|cert| usable_keys(policy, desk, cert, now)).collect(),
+        sealed_to: desk.fingerprints.iter().filter_map(cert).collect(),
         members: desk.members.iter().filter_map(cert).collect(),
-    }
-}
-
-fn usable_keys(policy: &Policy, desk: &Desk, cert: &UncheckedCert, now: Timestamp) -> Vec<KeyId> {
-    let (team, desk) = (policy.identity.slug.as_str(), desk.id.as_str());
-    let certificate = cert.fingerprint();
-    match cert.judge(now) {
-        Ok(usable) => {
-            for warning in usable.warnings() {
-                tracing::warn!(team, desk, %certificate, ?warning, "a desk's certificate needs attention");
-            }
-            usable.encryption_key_ids().to_vec()
-        }
-        Err(why) => {
-            tracing::warn!(team, desk, %certificate, code = why.code(), %why, "nobody can write to this desk");
-            Vec::new()
-        }
     }
 }
 

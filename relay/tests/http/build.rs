@@ -1,7 +1,7 @@
 //! Builders: a team with real keys, a relay with its own clock, letters, and requests.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -57,6 +57,12 @@ impl TeamKeys {
         Self { alice: key("Alice <security@demo.example>"), carol: key("Carol <coordinator@demo.example>") }
     }
 
+    pub(crate) fn write_policy(&self, folder: &Path, policy: &str, now: Timestamp) {
+        fs::write(folder.join("policy.toml"), policy).unwrap();
+        let signature = self.alice.sign_detached_armored(policy.as_bytes(), now).unwrap();
+        fs::write(folder.join("policy.toml.asc"), signature).unwrap();
+    }
+
     pub(crate) fn policy(&self, slug: &str) -> String {
         let (alice, carol) = (self.alice.fingerprint(), self.carol.fingerprint());
         format!(
@@ -99,10 +105,7 @@ uris = ["mailto:backup@demo.example"]
     pub(crate) fn write(&self, teams: &Path, slug: &str, now: Timestamp) {
         let folder = teams.join(slug);
         fs::create_dir_all(folder.join("certs")).unwrap();
-        let policy = self.policy(slug);
-        fs::write(folder.join("policy.toml"), &policy).unwrap();
-        let signature = self.alice.sign_detached_armored(policy.as_bytes(), now).unwrap();
-        fs::write(folder.join("policy.toml.asc"), signature).unwrap();
+        self.write_policy(&folder, &self.policy(slug), now);
         for (name, key) in [("alice.asc", &self.alice), ("carol.asc", &self.carol)] {
             fs::write(folder.join("certs").join(name), key.certificate().to_armored()).unwrap();
         }
@@ -111,11 +114,11 @@ uris = ["mailto:backup@demo.example"]
 
 /// A relay in a folder of its own, serving the team `demo`.
 pub(crate) struct World {
-    _folder: TempDir,
+    folder: TempDir,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) keys: TeamKeys,
     pub(crate) relay: Arc<Relay>,
-    config: Config,
+    pub(crate) config: Config,
 }
 
 impl World {
@@ -132,7 +135,21 @@ impl World {
         change(&mut config);
         let clock = TestClock::at(noon());
         let relay = assemble(&config, ORIGIN.to_owned(), clock.clone()).await.unwrap();
-        Self { _folder: folder, clock, keys, relay: Arc::new(relay), config }
+        Self { folder, clock, keys, relay: Arc::new(relay), config }
+    }
+
+    pub(crate) fn teams(&self) -> PathBuf {
+        self.folder.path().join("teams")
+    }
+
+    /// What `/readyz` says, after its first line.
+    pub(crate) async fn attention(&self) -> Vec<String> {
+        let answer = self.get("/readyz").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let text = answer.text();
+        let mut lines = text.lines().map(str::to_owned);
+        assert_eq!(lines.next().as_deref(), Some("ok"));
+        lines.collect()
     }
 
     /// The same folders, opened anew.

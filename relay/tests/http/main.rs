@@ -15,6 +15,7 @@ mod login;
 mod logs;
 mod process;
 mod races;
+mod reload;
 mod socket;
 mod start;
 mod teams;

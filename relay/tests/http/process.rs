@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -238,6 +238,39 @@ fn the_programs_log_has_no_address_id_agent_or_exact_time() {
     for secret in ["127.0.0.1", "secret-agent", &case.id().to_string(), &case.token()] {
         assert!(!others.contains(secret), "{secret} in {log}");
     }
+}
+
+#[test]
+fn told_to_read_again_it_serves_the_new_team_and_drops_no_request() {
+    let (folder, to) = team();
+    let process = Process::start(folder.path(), "");
+    let stop = Arc::new(AtomicBool::new(false));
+    let (address, id) = (process.address, process.child.id().to_string());
+    let ask_on = || {
+        let mut asked = 0;
+        while !stop.load(Ordering::SeqCst) {
+            let case = OpenCase::new(&to);
+            let answer = ask(address, "PUT", &case.path(), &case.token(), &case.letter);
+            assert_eq!(answer.expect("a request was dropped").0, 201);
+            asked += 1;
+        }
+        asked
+    };
+    std::thread::scope(|scope| {
+        let asking = [scope.spawn(ask_on), scope.spawn(ask_on)];
+        TeamKeys::make(SystemClock.now()).write(&folder.path().join("teams"), "second", SystemClock.now());
+        let deadline = Instant::now() + PATIENCE;
+        while ask(address, "GET", "/v1/teams/second/bundle", "", b"").unwrap().0 != 200 {
+            assert!(Command::new("kill").args(["-HUP", &id]).status().unwrap().success());
+            assert!(Instant::now() < deadline, "the new team is not served");
+        }
+        stop.store(true, Ordering::SeqCst);
+        for asking in asking {
+            assert!(asking.join().unwrap() > 0);
+        }
+    });
+    let log = process.kill();
+    assert!(log.contains("the teams were read again"), "{log}");
 }
 
 #[test]

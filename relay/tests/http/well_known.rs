@@ -86,5 +86,7 @@ async fn a_relay_that_cannot_write_is_alive_but_not_ready() {
     let world = World::new().await;
     world.relay.store.close().await;
     assert_eq!(world.get("/livez").await.status, StatusCode::OK);
-    assert_eq!(world.get("/readyz").await.code(), "unavailable");
+    let answer = world.get("/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text().starts_with("not ready\nstore: "), "{}", answer.text());
 }
