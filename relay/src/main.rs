@@ -1,7 +1,7 @@
 //! The program `sealpost-relay`: reads its settings, sets up the log, serves.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use clap::Parser as _;
@@ -24,7 +24,13 @@ impl FormatTime for Hour {
 }
 
 fn main() -> anyhow::Result<()> {
-    let Command::Serve(config) = CommandLine::parse().command;
+    let Command::Serve(serve) = CommandLine::parse().command;
+    let print = serve.print_config;
+    // A variable whose name is not text is none of ours.
+    let config = serve.decide(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+    if print {
+        return Ok(io::stdout().write_all(config.to_toml().as_bytes())?);
+    }
     let log = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     log.with_timer(Hour).with_target(false).with_env_filter(EnvFilter::new(LOG_FILTER)).init();
     std::panic::set_hook(Box::new(|panic| {

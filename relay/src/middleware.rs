@@ -73,16 +73,33 @@ pub(crate) async fn time_limit(request: Request, next: Next) -> Response {
     }
 }
 
-/// Writes one line for each request: the route's pattern, a known method, the status, a coarse time. Never an address, an id, a
-/// query or a header (promise 9).
-pub(crate) async fn log(request: Request, next: Next) -> Response {
+/// Writes one line for each request: the route's pattern, a known method, the status, a class of duration and of size. Never an
+/// address, an id, a query or a header (promise 9).
+pub(crate) async fn log(State(relay): State<Arc<Relay>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = known(request.method());
+    let sent = announced(&request);
     let began = Instant::now();
     let response = next.run(request).await;
+    let (took, status) = (began.elapsed(), response.status().as_u16());
     let route = route.as_ref().map_or("(other)", MatchedPath::as_str);
-    tracing::info!(method, route, status = response.status().as_u16(), took = coarse(began.elapsed()));
+    tracing::info!(method, route, status, took = coarse(took), sent);
+    relay.metrics.count((method, route.to_owned(), status), took, relay.clock.now());
     response
+}
+
+/// The class of size that the request says it has.
+fn announced(request: &Request) -> &'static str {
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    match length {
+        None => "unknown",
+        Some(0_u64) => "none",
+        Some(..=0x1_0000) => "<=64KiB",
+        Some(..=0x10_0000) => "<=1MiB",
+        Some(..=0x80_0000) => "<=8MiB",
+        Some(_) => ">8MiB",
+    }
 }
 
 /// A method is free text on the wire, so only the names we know are written down.

@@ -5,6 +5,7 @@ mod cases;
 mod entries;
 mod feed;
 mod health;
+mod metrics;
 mod sessions;
 mod teams;
 mod well_known;
@@ -17,6 +18,11 @@ use axum::routing::{get, post, put};
 
 use crate::middleware;
 use crate::state::Relay;
+
+/// What is answered on the listener for metrics, and nowhere else.
+pub(crate) fn metrics_router(relay: Arc<Relay>) -> Router {
+    Router::new().route("/metrics", get(metrics::show)).with_state(relay)
+}
 
 /// Everything the relay answers, as one service that needs no socket.
 pub fn router(relay: Arc<Relay>) -> Router {
@@ -44,7 +50,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .fallback(app::file)
         .method_not_allowed_fallback(app::no_method)
         .layer(from_fn(middleware::time_limit))
-        .layer(from_fn(middleware::log))
+        .layer(from_fn_with_state(Arc::clone(&relay), middleware::log))
         .layer(from_fn_with_state(Arc::clone(&relay), middleware::strict_headers))
         .with_state(relay)
 }

@@ -1,38 +1,33 @@
 //! The relay on a socket: start, limits on connections, and an orderly stop.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum_server::Handle;
-use hyper_util::rt::TokioTimer;
+use axum_server::tls_rustls::RustlsConfig;
 use sealpost_shared::wire::v1::RelayIdentity;
-use tokio::task::JoinHandle;
 
 use crate::changes::Change;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::connections::AtMost;
+use crate::config::{Config, Listen, TlsFiles};
+use crate::listener::{self, Listener, Serving};
 use crate::relay_key::{self, RelayKeyError};
-use crate::routes::router;
+use crate::routes::{metrics_router, router};
 use crate::signals::{Signals, Told};
 use crate::state::Relay;
 use crate::store::{SqliteStore, Store as _, StoreError};
-use crate::teams::{Reading, Serving, TeamError, Teams};
+use crate::teams::{self, Reading, TeamError, Teams};
+use crate::tls::{self, TlsError};
 
 const DATABASE: &str = "relay.sqlite";
-
-/// How long a peer may take to say what it wants, at first and between requests.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long requests that have begun may go on after the relay was told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most header bytes of a request: a bearer token and what browsers add, many times over.
-const MAX_HEADER_BYTES: usize = 16 * 1024;
+/// How many may read the metrics at once: a few watchers of one operator.
+const MAX_WATCHERS: u32 = 16;
 
 /// Says why the relay does not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +38,7 @@ pub enum StartError {
     )]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: Listen,
         /// What the system says.
         source: io::Error,
     },
@@ -61,6 +56,9 @@ pub enum StartError {
         /// What is wrong.
         source: StoreError,
     },
+    /// The files for TLS.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The folder of the browser app.
     #[error("{path}: {source}. --client names the folder that a build of the browser app was written to.")]
     Client {
@@ -73,10 +71,12 @@ pub enum StartError {
 
 /// A relay that listens. Dropping it does not stop it; [`Running::stop`] does.
 pub struct Running {
-    address: SocketAddr,
+    address: Listen,
+    metrics_address: Option<Listen>,
     relay: Arc<Relay>,
-    handle: Handle<SocketAddr>,
-    serving: JoinHandle<io::Result<()>>,
+    tls: Option<(RustlsConfig, TlsFiles)>,
+    serving: Serving,
+    metrics: Option<Serving>,
 }
 
 /// Checks everything, opens the store and listens.
@@ -84,34 +84,38 @@ pub struct Running {
 /// # Errors
 /// The first thing that keeps the relay from serving what it was told to serve.
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
-    let (listener, address) = listen(config.listen)?;
+    let tls = config.tls.as_ref().map(|files| Ok::<_, TlsError>((tls::load(files)?, files.clone())));
+    let tls = tls.transpose()?;
+    let (listener, address) = bind(&config.listen)?;
+    let metrics = config.metrics_listen.as_ref().map(bind).transpose()?;
     let origin = config.origin.clone().unwrap_or_else(|| format!("http://{address}"));
     let relay = Arc::new(assemble(config, origin, clock).await?);
-    let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(|source| StartError::Listen { address, source })?
-        // One request at a time for each connection, so that the limit on connections is one on requests.
-        .http1_only()
-        .first_request_timeout(HEADER_TIMEOUT)
-        .handle(handle.clone())
-        .acceptor(AtMost::new(config.max_connections));
-    server
-        .http_builder()
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(MAX_HEADER_BYTES);
-    let app = router(Arc::clone(&relay)).into_make_service();
-    let serving = tokio::spawn(server.serve(app));
+    let (metrics, metrics_address) = match metrics {
+        Some((listener, address)) => {
+            let app = metrics_router(Arc::clone(&relay));
+            (Some(listener.serve(app, MAX_WATCHERS, None).map_err(failed(&address))?), Some(address))
+        }
+        None => (None, None),
+    };
+    let served = listener.serve(
+        router(Arc::clone(&relay)),
+        config.max_connections,
+        tls.as_ref().map(|(tls, _)| tls.clone()),
+    );
+    let serving = served.map_err(failed(&address))?;
     tracing::info!(listening = %address, origin = relay.identity.origin, "the relay is up");
-    Ok(Running { address, relay, handle, serving })
+    Ok(Running { address, metrics_address, relay, tls, serving, metrics })
 }
 
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
+fn failed(address: &Listen) -> impl FnOnce(io::Error) -> StartError {
+    let address = address.clone();
+    move |source| StartError::Listen { address, source }
+}
+
+fn bind(listen: &Listen) -> Result<(Listener, Listen), StartError> {
+    let listener = Listener::bind(listen).map_err(failed(listen))?;
+    let address = listener.address().map_err(failed(listen))?;
+    Ok((listener, address))
 }
 
 /// Everything of a relay but the socket: key, teams, store and app, each checked.
@@ -131,7 +135,7 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let teams = Teams::load(&config.teams, Reading { relay: &identity, now, seen: &seen }, None)?;
     store.note_policy_versions(&teams.versions()).await.map_err(failed)?;
     let client = load_client(config)?;
-    let serving = Serving::new(config.teams.clone(), teams);
+    let serving = teams::Serving::new(config.teams.clone(), teams);
     Ok(Relay::new(identity, serving, Arc::new(store), key, clock, client))
 }
 
@@ -150,10 +154,16 @@ fn load_client(config: &Config) -> Result<ClientFiles, StartError> {
 }
 
 impl Running {
-    /// The address it listens on; with port 0 asked for, the port that was free.
+    /// Where it listens; with port 0 asked for, the port that was free.
     #[must_use]
-    pub const fn address(&self) -> SocketAddr {
-        self.address
+    pub const fn address(&self) -> &Listen {
+        &self.address
+    }
+
+    /// Where metrics are served, if anywhere.
+    #[must_use]
+    pub const fn metrics_address(&self) -> Option<&Listen> {
+        self.metrics_address.as_ref()
     }
 
     /// What it is made of.
@@ -167,11 +177,18 @@ impl Running {
     /// # Errors
     /// What the listener failed of.
     pub async fn ended(&mut self) -> io::Result<()> {
-        (&mut self.serving).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+        self.serving.ended().await
     }
 
-    /// Reads the teams again. What cannot be taken stays as it was and is said in the log and by `/readyz`.
+    /// Reads the teams and the files for TLS again. What cannot be taken stays as it was and is said in the log, and of teams by
+    /// `/readyz`.
     pub async fn reload(&self) {
+        if let Some((tls, files)) = &self.tls {
+            match tls::load_again(tls, files) {
+                Ok(()) => tracing::info!("the files for TLS were read again"),
+                Err(error) => tracing::error!("the files for TLS are refused, the old ones stay: {error}"),
+            }
+        }
         match self.relay.read_teams_again().await {
             Ok(()) => tracing::info!("the teams were read again"),
             Err(error) => tracing::error!(cause = %error, "the teams were not read again"),
@@ -179,18 +196,25 @@ impl Running {
     }
 
     /// Stops: no new connections, waiting requests are answered now, others may take up to 30 s; then the store is closed.
-    pub async fn stop(self) {
-        self.handle.graceful_shutdown(Some(STOP_TIMEOUT));
+    pub async fn stop(mut self) {
+        self.serving.begin_to_stop(STOP_TIMEOUT);
         self.relay.changes.announce(Change::Closing);
-        if !self.serving.is_finished() {
-            let _result_of_a_server_that_was_told_to_stop = self.serving.await;
+        if !self.serving.is_over() {
+            let _result_of_a_server_that_was_told_to_stop = self.serving.ended().await;
+        }
+        listener::tidy(&self.address);
+        if let Some(metrics) = &self.metrics {
+            metrics.begin_to_stop(Duration::ZERO);
+        }
+        if let Some(address) = &self.metrics_address {
+            listener::tidy(address);
         }
         self.relay.store.close().await;
         tracing::info!("the relay has stopped");
     }
 }
 
-/// Serves until the process is told to stop (SIGTERM or SIGINT), then stops in order. SIGHUP reads the teams again.
+/// Serves until the process is told to stop (SIGTERM or SIGINT), then stops in order. SIGHUP reads the teams and the files for TLS again.
 ///
 /// # Errors
 /// Why it does not start, or why it cannot go on.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::changes::Changes;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 use crate::teams::{Reading, Serving};
 
@@ -34,6 +35,7 @@ pub struct Relay {
     pub client: ClientFiles,
     /// News for those who wait.
     pub changes: Changes,
+    pub(crate) metrics: Metrics,
     pub(crate) key: SigningKey,
     /// One permit for each KiB of letters being received.
     pub(crate) receiving: Arc<Semaphore>,
@@ -58,6 +60,7 @@ impl Relay {
             clock,
             client,
             changes: Changes::default(),
+            metrics: Metrics::default(),
             key,
             receiving: Arc::new(Semaphore::new(RECEIVING_BYTES / 1024)),
             ready: Mutex::new(None),

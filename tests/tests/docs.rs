@@ -22,7 +22,9 @@ fn paths(text: &str) -> Vec<&str> {
 fn every_path_named_in_a_document_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut looked_at = 0;
-    for document in ["README.md", "docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "CHANGELOG.md"] {
+    for document in
+        ["README.md", "docs/ARCHITECTURE.md", "docs/PROTOCOL.md", "docs/DEPLOY.md", "CHANGELOG.md"]
+    {
         let text = std::fs::read_to_string(root.join(document)).unwrap();
         for path in paths(&text) {
             assert!(root.join(path).exists(), "{document} names `{path}`, which does not exist");

@@ -62,6 +62,15 @@ impl Attention {
         matches!(self, Self::PolicyExpired { .. } | Self::PolicyNotYet { .. } | Self::CertUnusable { .. })
     }
 
+    /// When a certificate ends, if that is what this is about.
+    #[must_use]
+    pub const fn certificate_ends(&self) -> Option<Timestamp> {
+        match self {
+            Self::CertEndsSoon { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
+
     /// One word for metrics and watchers.
     #[must_use]
     pub const fn code(&self) -> &'static str {

@@ -49,9 +49,18 @@ async fn the_log_names_routes_and_nobody() {
         .header("referer", "https://secret-referrer.example")
         .header("x-forwarded-for", "203.0.113.7");
     world.ask(request.body(Body::empty()).unwrap()).await;
+    for path in ["/livez", "/readyz"] {
+        world.get(path).await;
+    }
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for expected in ["/v1/teams/{team}/desks/{desk}/cases/{case}", "/v1/sessions", "status=201", "status=422"]
-    {
+    for expected in [
+        "/v1/teams/{team}/desks/{desk}/cases/{case}",
+        "/v1/sessions",
+        "status=201",
+        "status=422",
+        "took=",
+        "sent=",
+    ] {
         assert!(text.contains(expected), "{expected} is missing: the log was not captured");
     }
     let receipt = world.get_as(&format!("{}/{}/receipt", case.entries(), case.id()), &token).await.text();

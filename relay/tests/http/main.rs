@@ -11,6 +11,7 @@ mod build;
 mod cases;
 mod entries;
 mod feed;
+mod listeners;
 mod login;
 mod logs;
 mod process;

@@ -269,8 +269,27 @@ fn told_to_read_again_it_serves_the_new_team_and_drops_no_request() {
             assert!(asking.join().unwrap() > 0);
         }
     });
-    let log = process.kill();
-    assert!(log.contains("the teams were read again"), "{log}");
+    process.kill();
+}
+
+#[test]
+fn settings_come_from_a_file_and_are_printed_as_they_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("relay.toml");
+    fs::write(&file, "teams = '/teams'\ndata = '/data'\nmax-connections = 7\n").unwrap();
+    let run = |variable: &str| {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--print-config", "--config"]).arg(&file).env(variable, "8").output().unwrap()
+    };
+    let printed = run("SEALPOST_RELAY_MAX_CONNECTIONS");
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.status.success() && text.contains("max-connections = 8\n"), "{text}");
+    let refused = run("SEALPOST_RELAY_MAX_CONNECTION");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("SEALPOST_RELAY_MAX_CONNECTION is not known"),
+        "{said}"
+    );
 }
 
 #[test]

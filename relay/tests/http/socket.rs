@@ -23,6 +23,10 @@ async fn running(change: impl FnOnce(&mut Config)) -> (TempDir, TeamKeys, Runnin
     (folder, keys, relay)
 }
 
+fn at(relay: &Running) -> SocketAddr {
+    relay.address().tcp().unwrap()
+}
+
 fn send(address: SocketAddr, text: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -51,9 +55,9 @@ async fn until(what: &str, condition: impl Fn() -> bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_origin_of_a_free_port_is_where_it_listens() {
     let (_folder, _, relay) = running(|_| {}).await;
-    assert_ne!(relay.address().port(), 0);
-    assert_eq!(relay.relay().identity.origin, format!("http://{}", relay.address()));
-    let stream = send(relay.address(), "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"");
+    assert_ne!(at(&relay).port(), 0);
+    assert_eq!(relay.relay().identity.origin, format!("http://{}", at(&relay)));
+    let stream = send(at(&relay), "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"");
     let answer = read_to_end(stream).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
     assert!(!answer.contains("strict-transport-security"), "only where TLS is");
@@ -68,10 +72,10 @@ async fn a_long_poll_whose_caller_hangs_up_is_over() {
     let head = |line: String| format!("{line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n");
     let put = head(format!("PUT {}", case.path()))
         + &format!("content-length: {length}\r\nconnection: close\r\n\r\n");
-    let answer = read_to_end(send(relay.address(), &put, &case.letter)).await;
+    let answer = read_to_end(send(at(&relay), &put, &case.letter)).await;
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     let get = head(format!("GET {}?after=1&wait=25", case.entries())) + "\r\n";
-    let stream = send(relay.address(), &get, b"");
+    let stream = send(at(&relay), &get, b"");
     let shared = Arc::clone(relay.relay());
     until("the poll never began", || shared.changes.waiting() == 1).await;
     drop(stream);
@@ -83,9 +87,9 @@ async fn a_long_poll_whose_caller_hangs_up_is_over() {
 async fn a_connection_that_says_nothing_or_half_a_thing_is_closed() {
     let (_folder, _, relay) = running(|_| {}).await;
     let began = Instant::now();
-    let silent = send(relay.address(), "", b"");
-    let half = send(relay.address(), "GET /livez HTTP/1.1\r\nhost: ", b"");
-    let idle = send(relay.address(), "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", b"");
+    let silent = send(at(&relay), "", b"");
+    let half = send(at(&relay), "GET /livez HTTP/1.1\r\nhost: ", b"");
+    let idle = send(at(&relay), "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", b"");
     let (silent, half, idle) = tokio::join!(read_to_end(silent), read_to_end(half), read_to_end(idle));
     assert_eq!(silent, "");
     assert!(!half.contains("200"), "{half}");
@@ -99,12 +103,12 @@ async fn connections_over_the_limit_are_closed_at_once_and_places_come_back() {
     let (_folder, _, relay) = running(|config| config.max_connections = 1).await;
     let get = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     // Answered and kept open: it has the only place.
-    let mut holder = send(relay.address(), "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", b"");
+    let mut holder = send(at(&relay), "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n", b"");
     holder.read_exact(&mut [0; 16]).unwrap();
-    assert_eq!(read_to_end(send(relay.address(), get, b"")).await, "");
+    assert_eq!(read_to_end(send(at(&relay), get, b"")).await, "");
     drop(holder);
     let deadline = Instant::now() + PATIENCE;
-    while !read_to_end(send(relay.address(), get, b"")).await.starts_with("HTTP/1.1 200") {
+    while !read_to_end(send(at(&relay), get, b"")).await.starts_with("HTTP/1.1 200") {
         assert!(Instant::now() < deadline, "the place never came back");
     }
     relay.stop().await;

@@ -73,7 +73,7 @@ impl World {
         let mut config = Config::local(self.path("teams"), self.path("relay"));
         config.origin = Some(self.proxy.origin.clone());
         let running = self.runtime.block_on(sealpost_relay::start(&config, Arc::new(SystemClock))).unwrap();
-        self.proxy.set_behind(Some(running.address()));
+        self.proxy.set_behind(running.address().tcp());
         self.relay = Some(running);
     }
 

@@ -1,0 +1,278 @@
+//! Reading the settings: the same names as flags, as variables and in a file. A name that is not known is an error everywhere.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory as _};
+use serde::{Deserialize, Serialize};
+
+use super::{CommandLine, Config, Listen, Serve, TlsFiles};
+
+pub(super) const DESK_QUOTA_MIB: u64 = 4096;
+pub(super) const MAX_CONNECTIONS: u32 = 2048;
+
+/// Every variable of ours begins so.
+const PREFIX: &str = "SEALPOST_RELAY_";
+
+/// The most bytes of a settings file: every setting with a page of comments.
+const MAX_FILE_BYTES: u64 = 64 * 1024;
+
+/// What was set in one place. The names in a file are those of the flags.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Folder with one folder for each team.
+    #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_TEAMS")]
+    pub teams: Option<PathBuf>,
+
+    /// Folder for the database and the relay's key; made if it is not there. Back it up: it is all there is.
+    #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_DATA")]
+    pub data: Option<PathBuf>,
+
+    /// Address and port to listen on (port 0 takes a free one), or unix: and the path of a socket for a proxy. [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_LISTEN")]
+    pub listen: Option<Listen>,
+
+    /// The address people use, such as `https://reports.example.org`; it stands in receipts and login statements, so changing it
+    /// later makes old ones name another relay. [default: http:// and the address listened on]
+    #[arg(long, value_name = "URL", env = "SEALPOST_RELAY_ORIGIN")]
+    pub origin: Option<Origin>,
+
+    /// Speak TLS with this chain of certificates (PEM). SIGHUP reads it again. Without it, a proxy ends TLS.
+    #[arg(long, value_name = "FILE", env = "SEALPOST_RELAY_TLS_CERTIFICATE")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The private key of --tls-certificate (PEM).
+    #[arg(long, value_name = "FILE", env = "SEALPOST_RELAY_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Serve metrics for Prometheus at /metrics on this address, or unix: and the path of a socket. Keep it from the public. [default: nowhere]
+    #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_METRICS_LISTEN")]
+    pub metrics_listen: Option<Listen>,
+
+    /// How many MiB of letters a desk takes from reporters before it answers "full". Teams can always answer. [default: 4096]
+    #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DESK_QUOTA_MIB")]
+    pub desk_quota_mib: Option<u64>,
+
+    /// How many connections are held open at once; further ones are closed. [default: 2048]
+    #[arg(long, value_name = "N", env = "SEALPOST_RELAY_MAX_CONNECTIONS")]
+    pub max_connections: Option<u32>,
+
+    /// Serve the browser app from this folder instead of the one built in.
+    #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_CLIENT", hide_short_help = true)]
+    pub client: Option<PathBuf>,
+}
+
+/// `http[s]://host[:port]` without anything behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+/// Says why the settings do not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{path}: {source}. --config names a file with settings.")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The file is larger than it can be.
+    #[error("{path}: larger than {MAX_FILE_BYTES} bytes, or not text: this is no file with settings")]
+    NoSettings {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not TOML, or has a key or value that is not known.
+    #[error(
+        "{path}: {source}\nEvery key is the name of a flag of `sealpost-relay serve --help`, without its dashes in front."
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line, key and rule.
+        source: Box<toml::de::Error>,
+    },
+    /// A variable of ours that is not known.
+    #[error("the variable {0} is not known: see `sealpost-relay serve --help` for those that are")]
+    Variable(String),
+    /// A setting that must be there is not.
+    #[error("--{0} is missing: give it as a flag, as {PREFIX}{upper}, or in the file of --config", upper = .0.to_uppercase())]
+    Missing(&'static str),
+    /// A setting is out of its bounds.
+    #[error("--{name} is {value}: it must be from {least} to {most}")]
+    OutOfBounds {
+        /// The flag.
+        name: &'static str,
+        /// What it was set to.
+        value: u64,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// One of two settings that go together is missing.
+    #[error("--tls-certificate and --tls-key go together: give both, or none and let a proxy end TLS")]
+    HalfTls,
+    /// Nobody can tell the address that people use.
+    #[error(
+        "--origin is missing: behind a socket or with TLS the relay cannot know the address that people use, such as https://reports.example.org"
+    )]
+    NoOrigin,
+}
+
+impl Serve {
+    /// Decides every setting.
+    ///
+    /// # Errors
+    /// The first thing that is unknown, missing or out of its bounds.
+    pub fn decide(self, variables: impl Iterator<Item = String>) -> Result<Config, SettingsError> {
+        refuse_unknown(variables)?;
+        let file = self.config.as_deref().map(Settings::read).transpose()?;
+        self.settings.or(file.unwrap_or_default()).decide()
+    }
+}
+
+/// A misspelt variable would otherwise be a default that nobody asked for.
+fn refuse_unknown(mut variables: impl Iterator<Item = String>) -> Result<(), SettingsError> {
+    let command = CommandLine::command();
+    let serve = command.find_subcommand("serve").expect("there is a command to serve");
+    let is_known = |name: &String| {
+        serve.get_arguments().any(|arg| arg.get_env().is_some_and(|env| env == name.as_str()))
+    };
+    match variables.find(|name| name.starts_with(PREFIX) && !is_known(name)) {
+        Some(name) => Err(SettingsError::Variable(name)),
+        None => Ok(()),
+    }
+}
+
+impl Settings {
+    fn read(path: &Path) -> Result<Self, SettingsError> {
+        let failed = |source| SettingsError::Io { path: path.to_owned(), source };
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(failed)?;
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+        let text = String::from_utf8(bytes).ok().filter(|text| text.len() as u64 <= MAX_FILE_BYTES);
+        let text = text.ok_or_else(|| SettingsError::NoSettings { path: path.to_owned() })?;
+        toml::from_str(&text)
+            .map_err(|source| SettingsError::File { path: path.to_owned(), source: Box::new(source) })
+    }
+
+    /// These, and where nothing is set, those.
+    fn or(self, weaker: Self) -> Self {
+        Self {
+            teams: self.teams.or(weaker.teams),
+            data: self.data.or(weaker.data),
+            listen: self.listen.or(weaker.listen),
+            origin: self.origin.or(weaker.origin),
+            tls_certificate: self.tls_certificate.or(weaker.tls_certificate),
+            tls_key: self.tls_key.or(weaker.tls_key),
+            metrics_listen: self.metrics_listen.or(weaker.metrics_listen),
+            desk_quota_mib: self.desk_quota_mib.or(weaker.desk_quota_mib),
+            max_connections: self.max_connections.or(weaker.max_connections),
+            client: self.client.or(weaker.client),
+        }
+    }
+
+    fn decide(self) -> Result<Config, SettingsError> {
+        let tls = match (self.tls_certificate, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            _ => return Err(SettingsError::HalfTls),
+        };
+        let listen = self.listen.unwrap_or(Listen::Tcp(([127, 0, 0, 1], 8080).into()));
+        if self.origin.is_none() && (tls.is_some() || listen.tcp().is_none()) {
+            return Err(SettingsError::NoOrigin);
+        }
+        let desk_quota_mib = self.desk_quota_mib.unwrap_or(DESK_QUOTA_MIB);
+        let max_connections = self.max_connections.unwrap_or(MAX_CONNECTIONS);
+        Ok(Config {
+            teams: self.teams.ok_or(SettingsError::Missing("teams"))?,
+            data: self.data.ok_or(SettingsError::Missing("data"))?,
+            listen,
+            origin: self.origin.map(|origin| origin.0),
+            tls,
+            metrics_listen: self.metrics_listen,
+            desk_quota_mib: within("desk-quota-mib", desk_quota_mib, 1, 1 << 30)?,
+            max_connections: within("max-connections", max_connections, 1, 100_000)?,
+            client: self.client,
+        })
+    }
+}
+
+fn within<N: Copy + Into<u64>>(
+    name: &'static str,
+    value: N,
+    least: u64,
+    most: u64,
+) -> Result<N, SettingsError> {
+    let number = value.into();
+    if (least..=most).contains(&number) {
+        return Ok(value);
+    }
+    Err(SettingsError::OutOfBounds { name, value: number, least, most })
+}
+
+impl From<Config> for Settings {
+    fn from(config: Config) -> Self {
+        let (tls_certificate, tls_key) = config.tls.map(|tls| (tls.certificate, tls.key)).unzip();
+        Self {
+            teams: Some(config.teams),
+            data: Some(config.data),
+            listen: Some(config.listen),
+            origin: config.origin.map(Origin),
+            tls_certificate,
+            tls_key,
+            metrics_listen: config.metrics_listen,
+            desk_quota_mib: Some(config.desk_quota_mib),
+            max_connections: Some(config.max_connections),
+            client: config.client,
+        }
+    }
+}
+
+impl Config {
+    /// Every setting that holds, in the form of a settings file.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&Settings::from(self.clone())).expect("settings are plain values")
+    }
+}
+
+impl std::str::FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let clean = |host: &str| {
+            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
+            !host.is_empty() && host.chars().all(allowed)
+        };
+        match rest {
+            Some(host) if clean(host) => Ok(Self(text.to_owned())),
+            _ => Err("an origin is http:// or https://, a lowercase host and perhaps a port, with no slash at the end: \
+                      https://reports.example.org"
+                .to_owned()),
+        }
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+#[cfg(test)]
+mod tests;
