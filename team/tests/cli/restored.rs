@@ -43,24 +43,27 @@ fn an_older_policy_is_refused_until_it_is_accepted() {
     let path = world.path("teams/demo/policy.toml");
     let signature = world.path("teams/demo/policy.toml.asc");
     let old = (std::fs::read(&path).unwrap(), std::fs::read(&signature).unwrap());
+    world.keep_backup();
     let newer = String::from_utf8(old.0.clone()).unwrap().replace("version = 1", "version = 7");
     std::fs::write(&path, newer).unwrap();
     world.ok(&["policy", "sign", path.to_str().unwrap()]);
     world.stop_relay();
     world.start_relay();
     let report = world.report("Rollback", &[]);
+    let words = world.words(&report);
+    let case = ["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()];
     world.ok(&["pull"]);
     std::fs::write(&path, old.0).unwrap();
     std::fs::write(&signature, old.1).unwrap();
-    world.stop_relay();
-    world.start_relay();
+    // An honest relay refuses the older policy; one that was set back does not know better.
+    world.restore_backup();
     let error = world.fails(1, &["pull"]);
     assert!(error.contains("version 1 came, but version 7 was seen"), "{error}");
-    let words = world.words(&report);
-    let case = ["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()];
     let error = world.fails(1, &case);
     assert!(error.contains("version 1 came, but version 7 was seen"), "{error}");
-    world.ok(&[&case, ["--accept-older-policy"].as_slice()].concat());
+    // Accepted, the relay is asked, and it was set back to before the report.
+    let error = world.fails(1, &[&case, ["--accept-older-policy"].as_slice()].concat());
+    assert!(error.contains("has no case of these twelve words"), "{error}");
     world.ok(&["pull", "--accept-older-policy"]);
     world.ok(&["pull"]);
 }
