@@ -6,20 +6,26 @@ mod calendar;
 mod check;
 mod clock;
 mod disclosure;
+pub mod explain;
 mod ladder;
+#[cfg(feature = "toml")]
+mod lint;
 #[cfg(feature = "toml")]
 mod locate;
 mod parse;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "tzdb")]
+pub use calendar::UnknownZone;
 pub use calendar::{Calendar, Holiday, Shift};
 pub use clock::{Clocks, Length, LengthError, Override, When};
 pub use disclosure::{Disclosure, EmbargoRule, EmbargoStart, Prenotify, Publication, SeverityScheme, Stage};
 pub use ladder::{Carries, Escalation, Place, Step};
 pub use parse::{
     CalendarTable, ClocksTable, DeskTable, DisclosureTable, EmbargoTable, EscalationTable, IdentityTable,
-    OverrideTable, PolicyError, PolicyFile, PrenotifyTable, PublicationTable, StageTable, StepTable,
+    OverrideTable, PolicyError, PolicyFile, PrenotifyTable, PublicationTable, ReportsTable, StageTable,
+    StepTable,
 };
 
 use crate::id::{Fingerprint, Slug};
@@ -43,6 +49,19 @@ pub struct Policy {
     pub escalation: Escalation,
     /// How a case becomes public.
     pub disclosure: Disclosure,
+    /// What the team says about reports and those who write them.
+    pub reports: Reports,
+}
+
+/// What the team says about reports and those who write them; `None` where the policy says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reports {
+    /// Whether a report without a name is welcome.
+    pub anonymous: Option<bool>,
+    /// Whether reporters are named in the advisory if they wish.
+    pub credit: Option<bool>,
+    /// How long after the last word the sealed reports are deleted.
+    pub retention: Option<Length>,
 }
 
 impl Policy {
@@ -69,6 +88,8 @@ impl Policy {
             && let Some(exploited) = embargo.exploited
         {
             embargo.hard_deadline = Some(exploited);
+            // Grace is for a fix that needs a little longer, not for attacks that go on.
+            embargo.grace = None;
         }
         self
     }
@@ -103,6 +124,8 @@ pub struct Identity {
     pub project: String,
     /// Counts up with every change.
     pub version: u32,
+    /// The version that this one takes the place of.
+    pub supersedes: Option<u32>,
     /// From when it applies to new cases.
     pub effective: Timestamp,
     /// When it must have been renewed.
@@ -111,6 +134,8 @@ pub struct Identity {
     pub languages: Vec<String>,
     /// Where the policy stands as prose.
     pub policy_url: Option<String>,
+    /// Where to send comments on the policy itself.
+    pub comments: Option<String>,
     /// The team's mail address.
     pub contact: String,
     /// The certificate whose key signs the policy file.

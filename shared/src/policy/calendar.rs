@@ -64,7 +64,26 @@ impl Default for Calendar {
     }
 }
 
+/// Says that the time zone database has no such zone.
+#[cfg(feature = "tzdb")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no time zone “{0}”; write it as in Europe/Berlin, or UTC")]
+pub struct UnknownZone(String);
+
 impl Calendar {
+    /// The same calendar counted in another zone, by the zone's rule for the present and future, as clients count.
+    ///
+    /// # Errors
+    /// The database has no such zone.
+    #[cfg(feature = "tzdb")]
+    pub fn in_zone(mut self, name: &str) -> Result<Self, UnknownZone> {
+        let unknown = || UnknownZone(name.to_owned());
+        let rule = if name == "UTC" { None } else { Some(known_rule(name).ok_or_else(unknown)?) };
+        self.zone = zone(name, rule.as_deref()).map_err(|_| unknown())?;
+        name.clone_into(&mut self.zone_name);
+        Ok(self)
+    }
+
     /// The instant this long after `start`.
     ///
     /// Hours are exact. Days keep the time of day of the policy's zone; where the clocks were put forward over it, the
@@ -244,6 +263,16 @@ mod tests {
         calendar.shift = Shift::NextBusinessDay;
         assert_eq!(after(&calendar, "2026-11-14T09:00:00Z", "7d"), "2026-11-24T09:00:00Z");
         assert_eq!(after(&calendar, "2026-11-14T09:00:00Z", "168h"), "2026-11-21T09:00:00Z");
+    }
+
+    #[cfg(feature = "tzdb")]
+    #[test]
+    fn a_calendar_can_be_counted_in_another_zone() {
+        let berlin = Calendar::default().in_zone("Europe/Berlin").unwrap();
+        assert_eq!(berlin, Calendar { zone_name: "Europe/Berlin".to_owned(), ..calendar(BERLIN, &[]) });
+        assert_eq!(after(&berlin, "2026-03-28T11:00:00Z", "1d"), "2026-03-29T10:00:00Z");
+        assert_eq!(Calendar::default().in_zone("UTC"), Ok(Calendar::default()));
+        assert!(Calendar::default().in_zone("Moon/Tranquility").is_err());
     }
 
     #[test]

@@ -1,4 +1,9 @@
 //! The rules of a policy: from the file's tables to a [`Policy`] without contradictions.
+//!
+//! Every rule is looked at, also after one was broken: whoever writes a policy wants to mend it in one go. What breaks a rule is
+//! noted in [`Faults`], and something harmless stands in for it until the end.
+
+mod disclosure;
 
 use std::collections::HashSet;
 
@@ -6,62 +11,111 @@ use jiff::civil::Weekday;
 
 use super::calendar;
 use super::parse::{
-    CalendarTable, ClocksTable, DeskTable, DisclosureTable, EmbargoTable, EscalationTable, IdentityTable,
-    OverrideTable, PolicyError, PolicyFile, PrenotifyTable, PublicationTable, StageTable, StepTable,
+    CalendarTable, ClocksTable, DeskTable, DisclosureTable, EscalationTable, IdentityTable, OverrideTable,
+    PolicyError, PolicyFile, ReportsTable, StepTable,
 };
 use super::{
-    Calendar, Carries, Clocks, Desk, Disclosure, EmbargoRule, Escalation, Holiday, Identity, Length,
-    LengthError, Override, Place, Policy, Prenotify, Publication, Role, Stage, Step, When,
+    Calendar, Carries, Clocks, Desk, Escalation, Holiday, Identity, Length, LengthError, Override, Place,
+    Policy, Reports, Role, Step, When,
 };
 use crate::id::Slug;
 
 /// The address schemes a contact may use.
 const SCHEMES: [&str; 6] = ["mailto:", "https:", "tel:", "matrix:", "irc:", "ircs:"];
 
-pub(super) fn check(file: PolicyFile) -> Result<Policy, PolicyError> {
-    let identity = check_identity(file.identity)?;
-    let calendar = check_calendar(file.calendar)?;
-    let clocks = check_clocks(&file.clocks)?;
-    let overrides = check_overrides(&file.clocks.overrides)?;
-    let desks = check_desks(file.desks)?;
-    let escalation = check_escalation(file.escalation, &desks)?;
-    let disclosure = check_disclosure(file.disclosure.unwrap_or_default())?;
-    Ok(Policy { identity, desks, calendar, clocks, overrides, escalation, disclosure })
+/// The rules broken so far.
+#[derive(Debug, Default)]
+pub(super) struct Faults(Vec<PolicyError>);
+
+impl Faults {
+    fn broken(&mut self, key: impl Into<String>, rule: impl Into<String>) {
+        self.0.push(PolicyError::rule(key, rule));
+    }
+
+    /// Notes a broken rule unless `holds`.
+    fn wants(&mut self, holds: bool, key: impl Into<String>, rule: impl Into<String>) {
+        if !holds {
+            self.broken(key, rule);
+        }
+    }
 }
 
-fn broken<T>(key: impl Into<String>, rule: impl Into<String>) -> Result<T, PolicyError> {
-    Err(PolicyError::rule(key, rule))
+/// The tables of a policy file; `None` for one that could not be read.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub(super) identity: Option<IdentityTable>,
+    pub(super) calendar: Option<CalendarTable>,
+    pub(super) clocks: Option<ClocksTable>,
+    pub(super) escalation: Option<EscalationTable>,
+    pub(super) desks: Option<Vec<DeskTable>>,
+    pub(super) disclosure: Option<DisclosureTable>,
+    pub(super) reports: Option<ReportsTable>,
 }
 
-fn check_identity(table: IdentityTable) -> Result<Identity, PolicyError> {
-    if table.version == 0 {
-        return broken("identity.version", "versions count from 1");
+impl From<PolicyFile> for Tables {
+    fn from(file: PolicyFile) -> Self {
+        Self {
+            identity: Some(file.identity),
+            calendar: file.calendar,
+            clocks: Some(file.clocks),
+            escalation: Some(file.escalation),
+            desks: Some(file.desks),
+            disclosure: file.disclosure,
+            reports: file.reports,
+        }
     }
-    if table.expires <= table.effective {
-        return broken("identity.expires", "must lie after identity.effective");
+}
+
+/// Checks every table that is there. A policy comes out only if all are, and every rule holds.
+pub(super) fn check(tables: Tables) -> Result<Policy, Vec<PolicyError>> {
+    let mut faults = Faults::default();
+    let found = &mut faults;
+    let identity = tables.identity.map(|table| check_identity(found, table));
+    let calendar = tables.calendar.map_or_else(Calendar::default, |table| check_calendar(found, table));
+    let overrides = tables.clocks.iter().flat_map(|table| check_overrides(found, &table.overrides)).collect();
+    let clocks = tables.clocks.map(|table| check_clocks(found, &table));
+    let desks = tables.desks.map(|tables| check_desks(found, tables));
+    let escalation = tables.escalation.map(|table| check_escalation(found, table, desks.as_deref()));
+    let disclosure = disclosure::check(found, tables.disclosure.unwrap_or_default());
+    let reports = check_reports(found, &tables.reports.unwrap_or_default());
+    match (identity, clocks, escalation, desks) {
+        (Some(identity), Some(clocks), Some(escalation), Some(desks)) if faults.0.is_empty() => {
+            Ok(Policy { identity, desks, calendar, clocks, overrides, escalation, disclosure, reports })
+        }
+        _ => Err(faults.0),
     }
-    if !is_mail_address(&table.contact) {
-        return broken("identity.contact", "must be a mail address, as in security@example.org");
-    }
-    if table.policy_url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
-        return broken("identity.policy_url", "must begin with https://");
-    }
+}
+
+fn check_identity(faults: &mut Faults, table: IdentityTable) -> Identity {
+    faults.wants(table.version > 0, "identity.version", "versions count from 1");
+    let later = table.expires > table.effective;
+    faults.wants(later, "identity.expires", "must lie after identity.effective");
+    let older = table.supersedes.is_none_or(|version| version < table.version);
+    faults.wants(older, "identity.supersedes", "must be an earlier version than identity.version");
+    let mail = is_mail_address(&table.contact);
+    faults.wants(mail, "identity.contact", "must be a mail address, as in security@example.org");
+    let https = table.policy_url.as_ref().is_none_or(|url| url.starts_with("https://"));
+    faults.wants(https, "identity.policy_url", "must begin with https://");
+    let reachable = table.comments.as_ref().is_none_or(|uri| is_contact_uri(uri));
+    faults.wants(reachable, "identity.comments", format!("must begin with one of {}", SCHEMES.join(" ")));
     for (key, text) in [("identity.name", &table.name), ("identity.project", &table.project)] {
-        check_line(key, text)?;
+        check_line(faults, key, text);
     }
-    Ok(Identity {
+    Identity {
         slug: table.slug,
         name: table.name,
         project: table.project,
         version: table.version,
+        supersedes: table.supersedes,
         effective: table.effective,
         expires: table.expires,
         languages: table.languages,
         policy_url: table.policy_url,
+        comments: table.comments,
         contact: table.contact,
         signed_by: table.signed_by,
         safe_harbour: table.safe_harbour,
-    })
+    }
 }
 
 fn is_mail_address(text: &str) -> bool {
@@ -71,33 +125,32 @@ fn is_mail_address(text: &str) -> bool {
     clean && rest.is_none() && local.is_some_and(|l| !l.is_empty()) && domain.is_some_and(|d| !d.is_empty())
 }
 
-fn check_line(key: &str, text: &str) -> Result<(), PolicyError> {
-    if text.trim().is_empty() || text.chars().any(char::is_control) || text.chars().count() > 200 {
-        broken(key, "must be one line of 1 to 200 characters")
-    } else {
-        Ok(())
-    }
+fn check_line(faults: &mut Faults, key: &str, text: &str) {
+    let line = !text.trim().is_empty() && !text.chars().any(char::is_control) && text.chars().count() <= 200;
+    faults.wants(line, key, "must be one line of 1 to 200 characters");
 }
 
-fn check_calendar(table: Option<CalendarTable>) -> Result<Calendar, PolicyError> {
-    let Some(table) = table else { return Ok(Calendar::default()) };
-    let zone = calendar::zone(&table.zone, table.zone_rule.as_deref())
-        .or_else(|rule| broken("calendar.zone_rule", rule.to_string()))?;
+fn check_calendar(faults: &mut Faults, table: CalendarTable) -> Calendar {
+    let zone = calendar::zone(&table.zone, table.zone_rule.as_deref()).unwrap_or_else(|rule| {
+        faults.broken("calendar.zone_rule", rule.to_string());
+        Calendar::default().zone
+    });
     let weekend = match table.weekend {
-        Some(names) => names.iter().map(|name| weekday(name)).collect::<Result<Vec<_>, _>>()?,
+        Some(names) => names.iter().filter_map(|name| weekday(faults, name)).collect(),
         None => Calendar::default().weekend,
     };
-    if WEEK.iter().all(|(_, day)| weekend.contains(day)) {
-        return broken("calendar.weekend", "leaves no day for business");
-    }
-    if table.holidays.len() > calendar::MAX_HOLIDAYS {
-        return broken("calendar.holidays", "at most 100 holidays");
-    }
-    let holiday = |text: &String| {
-        text.parse::<Holiday>().or_else(|rule| broken("calendar.holidays", format!("“{text}”: {rule}")))
-    };
-    let holidays = table.holidays.iter().map(holiday).collect::<Result<_, _>>()?;
-    Ok(Calendar { zone_name: table.zone, zone, weekend, holidays, shift: table.shift })
+    let left = !WEEK.iter().all(|(_, day)| weekend.contains(day));
+    faults.wants(left, "calendar.weekend", "leaves no day for business");
+    let few = table.holidays.len() <= calendar::MAX_HOLIDAYS;
+    faults.wants(few, "calendar.holidays", "at most 100 holidays");
+    let holidays = table.holidays.iter().take(calendar::MAX_HOLIDAYS);
+    let holidays = holidays.filter_map(|text| holiday(faults, text)).collect();
+    Calendar { zone_name: table.zone, zone, weekend, holidays, shift: table.shift }
+}
+
+fn holiday(faults: &mut Faults, text: &str) -> Option<Holiday> {
+    let holiday = text.parse::<Holiday>();
+    holiday.map_err(|rule| faults.broken("calendar.holidays", format!("“{text}”: {rule}"))).ok()
 }
 
 const WEEK: [(&str, Weekday); 7] = [
@@ -110,84 +163,85 @@ const WEEK: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
-fn weekday(name: &str) -> Result<Weekday, PolicyError> {
-    match WEEK.iter().find(|(short, _)| *short == name) {
-        Some((_, day)) => Ok(*day),
-        None => broken("calendar.weekend", format!("“{name}” is not one of mon tue wed thu fri sat sun")),
-    }
+fn weekday(faults: &mut Faults, name: &str) -> Option<Weekday> {
+    let found = WEEK.iter().find(|(short, _)| *short == name).map(|(_, day)| *day);
+    let rule = || format!("“{name}” is not one of mon tue wed thu fri sat sun");
+    faults.wants(found.is_some(), "calendar.weekend", rule());
+    found
 }
 
-fn check_overrides(tables: &[OverrideTable]) -> Result<Vec<Override>, PolicyError> {
-    let checked = tables.iter().enumerate().map(|(n, table)| {
-        let key = |field: &str| format!("clocks.overrides[{n}].{field}");
-        let when = match (table.severity, table.exploited) {
-            (Some(severity), false) => When::AtLeast(severity),
-            (None, true) => When::Exploited,
-            _ => return broken(key("severity"), "an override has either severity = … or exploited = true"),
-        };
-        let length =
-            |field, text: &Option<String>| text.as_ref().map(|text| positive(&key(field), text)).transpose();
-        let acknowledge = length("acknowledge", &table.acknowledge)?;
-        let answer = length("answer", &table.answer)?;
-        Ok(Override { when, acknowledge, answer, update: length("update", &table.update)? })
-    });
-    checked.collect()
+fn check_overrides(faults: &mut Faults, tables: &[OverrideTable]) -> Vec<Override> {
+    tables.iter().enumerate().filter_map(|(n, table)| check_override(faults, n, table)).collect()
 }
 
-fn check_clocks(table: &ClocksTable) -> Result<Clocks, PolicyError> {
-    let clocks = Clocks {
-        acknowledge: positive("clocks.acknowledge", &table.acknowledge)?,
-        answer: positive("clocks.answer", &table.answer)?,
-        update: positive("clocks.update", &table.update)?,
-        warn_before: match &table.warn_before {
-            Some(text) => length("clocks.warn_before", text)?,
-            None => Length::Hours(6),
-        },
+fn check_override(faults: &mut Faults, n: usize, table: &OverrideTable) -> Option<Override> {
+    let key = |field: &str| format!("clocks.overrides[{n}].{field}");
+    let mut length = |field: &str, text: &Option<String>| positive(faults, &key(field), text.as_ref()?);
+    let acknowledge = length("acknowledge", &table.acknowledge);
+    let answer = length("answer", &table.answer);
+    let update = length("update", &table.update);
+    let when = match (table.severity, table.exploited) {
+        (Some(severity), false) => When::AtLeast(severity),
+        (None, true) => When::Exploited,
+        _ => {
+            faults.broken(key("severity"), "an override has either severity = … or exploited = true");
+            return None;
+        }
     };
-    if clocks.answer.nominal_hours() < clocks.acknowledge.nominal_hours() {
-        return broken("clocks.answer", "must not be shorter than clocks.acknowledge");
+    Some(Override { when, acknowledge, answer, update })
+}
+
+fn check_clocks(faults: &mut Faults, table: &ClocksTable) -> Clocks {
+    let acknowledge = positive(faults, "clocks.acknowledge", &table.acknowledge);
+    let answer = positive(faults, "clocks.answer", &table.answer);
+    let update = positive(faults, "clocks.update", &table.update);
+    let warn_before = table.warn_before.as_ref();
+    let warn_before = warn_before.and_then(|text| length(faults, "clocks.warn_before", text));
+    in_order(faults, "clocks.answer", acknowledge, answer, "clocks.acknowledge");
+    Clocks {
+        acknowledge: acknowledge.unwrap_or(Length::ZERO),
+        answer: answer.unwrap_or(Length::ZERO),
+        update: update.unwrap_or(Length::ZERO),
+        warn_before: warn_before.unwrap_or(Length::Hours(6)),
     }
-    Ok(clocks)
 }
 
-fn length(key: &str, text: &str) -> Result<Length, PolicyError> {
-    text.parse().or_else(|rule: LengthError| broken(key, rule.to_string()))
+/// A length; `None` for a malformed one, which is noted.
+fn length(faults: &mut Faults, key: &str, text: &str) -> Option<Length> {
+    text.parse().map_err(|rule: LengthError| faults.broken(key, rule.to_string())).ok()
 }
 
-fn positive(key: &str, text: &str) -> Result<Length, PolicyError> {
-    match length(key, text)? {
-        length if length.is_zero() => broken(key, "must be longer than nothing"),
-        length => Ok(length),
-    }
+fn positive(faults: &mut Faults, key: &str, text: &str) -> Option<Length> {
+    let length = length(faults, key, text)?;
+    faults.wants(!length.is_zero(), key, "must be longer than nothing");
+    (!length.is_zero()).then_some(length)
 }
 
-fn check_desks(tables: Vec<DeskTable>) -> Result<Vec<Desk>, PolicyError> {
+fn check_desks(faults: &mut Faults, tables: Vec<DeskTable>) -> Vec<Desk> {
     let mut seen = HashSet::new();
     for (n, desk) in tables.iter().enumerate() {
-        let key = |field: &str| format!("desks[{n}].{field}");
-        if !seen.insert(desk.id.clone()) {
-            return broken(key("id"), "another desk has this id");
-        }
-        check_line(&key("name"), &desk.name)?;
-        if desk.fingerprints.len() > crate::limits::MAX_DESK_CERTS {
-            return broken(key("fingerprints"), "a desk has at most 16 certificates");
-        }
-        if desk.role == Role::Team && desk.fingerprints.is_empty() {
-            return broken(
-                key("fingerprints"),
-                "the team needs a certificate: without one nothing can be sealed",
-            );
-        }
-        if desk.fingerprints.is_empty() && desk.uris.is_empty() {
-            return broken(key("uris"), "a desk without a certificate needs at least one address");
-        }
-        if let Some(uri) = desk.uris.iter().find(|uri| !is_contact_uri(uri)) {
-            return broken(key("uris"), format!("“{uri}” must begin with one of {}", SCHEMES.join(" ")));
-        }
+        faults.wants(seen.insert(&desk.id), format!("desks[{n}].id"), "another desk has this id");
+        check_desk(faults, n, desk);
     }
-    match tables.iter().filter(|desk| desk.role == Role::Team).count() {
-        1 => Ok(tables.into_iter().map(desk).collect()),
-        _ => broken("desks", "exactly one desk has the role \"team\""),
+    let teams = tables.iter().filter(|desk| desk.role == Role::Team).count();
+    faults.wants(teams == 1, "desks", "exactly one desk has the role \"team\"");
+    tables.into_iter().map(desk).collect()
+}
+
+fn check_desk(faults: &mut Faults, n: usize, desk: &DeskTable) {
+    let key = |field: &str| format!("desks[{n}].{field}");
+    check_line(faults, &key("name"), &desk.name);
+    let few = desk.fingerprints.len() <= crate::limits::MAX_DESK_CERTS;
+    faults.wants(few, key("fingerprints"), "a desk has at most 16 certificates");
+    if desk.role == Role::Team {
+        let rule = "the team needs a certificate: without one nothing can be sealed";
+        faults.wants(!desk.fingerprints.is_empty(), key("fingerprints"), rule);
+    } else {
+        let reachable = !desk.fingerprints.is_empty() || !desk.uris.is_empty();
+        faults.wants(reachable, key("uris"), "a desk without a certificate needs at least one address");
+    }
+    for uri in desk.uris.iter().filter(|uri| !is_contact_uri(uri)) {
+        faults.broken(key("uris"), format!("“{uri}” must begin with one of {}", SCHEMES.join(" ")));
     }
 }
 
@@ -207,115 +261,66 @@ fn desk(table: DeskTable) -> Desk {
     }
 }
 
-fn check_escalation(table: EscalationTable, desks: &[Desk]) -> Result<Escalation, PolicyError> {
-    let no_reply = positive("escalation.no_reply", &table.no_reply)?;
-    let silence = positive("escalation.silence", &table.silence)?;
+fn check_escalation(faults: &mut Faults, table: EscalationTable, desks: Option<&[Desk]>) -> Escalation {
+    let no_reply = positive(faults, "escalation.no_reply", &table.no_reply);
+    let silence = positive(faults, "escalation.silence", &table.silence);
     let mut seen = HashSet::new();
     let mut steps = Vec::with_capacity(table.steps.len());
     for (n, step) in table.steps.into_iter().enumerate() {
-        if !seen.insert(step.id.clone()) {
-            return broken(format!("escalation.steps[{n}].id"), "another step has this id");
-        }
-        steps.push(check_step(n, step, desks)?);
+        let first = seen.insert(step.id.clone());
+        faults.wants(first, format!("escalation.steps[{n}].id"), "another step has this id");
+        steps.extend(check_step(faults, n, step, desks));
     }
-    Ok(Escalation { no_reply, silence, steps })
+    let or_zero = |length: Option<Length>| length.unwrap_or(Length::ZERO);
+    Escalation { no_reply: or_zero(no_reply), silence: or_zero(silence), steps }
 }
 
-fn check_step(n: usize, table: StepTable, desks: &[Desk]) -> Result<Step, PolicyError> {
+fn check_step(faults: &mut Faults, n: usize, table: StepTable, desks: Option<&[Desk]>) -> Option<Step> {
     let key = |field: &str| format!("escalation.steps[{n}].{field}");
+    let wait = table.wait.as_ref().and_then(|text| length(faults, &key("wait"), text));
     let place = match (table.to, table.public) {
-        (Some(to), None) => Place::Desk(check_target(&key("to"), to, table.carries, desks)?),
-        (None, Some(url)) if !url.starts_with("https://") => {
-            return broken(key("public"), "must begin with https://");
+        (Some(to), None) => {
+            check_target(faults, &key("to"), &to, table.carries, desks);
+            Place::Desk(to)
         }
-        (None, Some(_)) if table.carries != Carries::Nothing => {
-            return broken(key("carries"), "a public step carries \"nothing\": not a word about the problem");
+        (None, Some(url)) => {
+            faults.wants(url.starts_with("https://"), key("public"), "must begin with https://");
+            let rule = "a public step carries \"nothing\": not a word about the problem";
+            faults.wants(table.carries == Carries::Nothing, key("carries"), rule);
+            Place::Public(url)
         }
-        (None, Some(url)) => Place::Public(url),
         _ => {
-            return broken(key("to"), "a step has either \"to\" (a desk) or \"public\" (an address)");
+            faults.broken(key("to"), "a step has either \"to\" (a desk) or \"public\" (an address)");
+            return None;
         }
     };
-    let wait = match &table.wait {
-        Some(text) => length(&key("wait"), text)?,
-        None => Length::ZERO,
-    };
-    Ok(Step { id: table.id, place, wait, carries: table.carries })
+    Some(Step { id: table.id, place, wait: wait.unwrap_or(Length::ZERO), carries: table.carries })
 }
 
-fn check_target(key: &str, to: Slug, carries: Carries, desks: &[Desk]) -> Result<Slug, PolicyError> {
-    match desks.iter().find(|desk| desk.id == to) {
-        None => broken(key, format!("there is no desk “{to}”")),
-        Some(desk) if desk.role == Role::Team => broken(key, "the ladder leads past the team, not to it"),
+fn check_target(faults: &mut Faults, key: &str, to: &Slug, carries: Carries, desks: Option<&[Desk]>) {
+    // Where the desks themselves could not be read, nothing can be said of them.
+    let Some(desks) = desks else { return };
+    match desks.iter().find(|desk| desk.id == *to) {
+        None => faults.broken(key, format!("there is no desk “{to}”")),
+        Some(desk) if desk.role == Role::Team => {
+            faults.broken(key, "the ladder leads past the team, not to it");
+        }
         Some(desk) if carries == Carries::Full && desk.fingerprints.is_empty() => {
-            broken(key, format!("“{to}” has no certificate, so it can carry a \"pointer\" but not \"full\""))
+            let rule = format!("“{to}” has no certificate, so it can carry a \"pointer\" but not \"full\"");
+            faults.broken(key, rule);
         }
-        Some(_) => Ok(to),
+        Some(_) => {}
     }
 }
 
-fn check_disclosure(table: DisclosureTable) -> Result<Disclosure, PolicyError> {
-    let mut seen = HashSet::new();
-    for (n, stage) in table.stages.iter().enumerate() {
-        if !seen.insert(stage.id.clone()) {
-            return broken(format!("disclosure.stages[{n}].id"), "another stage has this id");
-        }
-        check_line(&format!("disclosure.stages[{n}].title"), &stage.title)?;
-    }
-    let embargo = table.embargo.map(|embargo| check_embargo(&embargo, &seen)).transpose()?;
-    let prenotify = table.prenotify.into_iter().enumerate().map(check_prenotify).collect::<Result<_, _>>()?;
-    let publish = table.publish.into_iter().enumerate().map(check_publication).collect::<Result<_, _>>()?;
-    let stage = |table: StageTable| Stage { id: table.id, title: table.title, records: table.records };
-    let stages = table.stages.into_iter().map(stage).collect();
-    Ok(Disclosure { stages, embargo, prenotify, publish, ids: table.ids, severity: table.severity })
+fn in_order(faults: &mut Faults, key: &str, less: Option<Length>, more: Option<Length>, name: &str) {
+    let (Some(less), Some(more)) = (less, more) else { return };
+    let holds = more.nominal_hours() >= less.nominal_hours();
+    faults.wants(holds, key, format!("must not be shorter than {name}"));
 }
 
-fn check_embargo(table: &EmbargoTable, stages: &HashSet<Slug>) -> Result<EmbargoRule, PolicyError> {
-    let length = |field: &str, text: &Option<String>| {
-        text.as_ref().map(|text| positive(&format!("disclosure.embargo.{field}"), text)).transpose()
-    };
-    if let Some(stage) = table.starts.stage()
-        && !stages.iter().any(|id| id.as_str() == stage)
-    {
-        return broken("disclosure.embargo.starts", format!("needs a stage with the id “{stage}”"));
-    }
-    let rule = EmbargoRule {
-        starts: table.starts,
-        preferred: length("preferred", &table.preferred)?,
-        minimum: length("minimum", &table.minimum)?,
-        maximum: length("maximum", &table.maximum)?,
-        grace: length("grace", &table.grace)?,
-        hard_deadline: length("hard_deadline", &table.hard_deadline)?,
-        after_fix: length("after_fix", &table.after_fix)?,
-        exploited: length("exploited", &table.exploited)?,
-    };
-    in_order("disclosure.embargo.preferred", rule.minimum, rule.preferred, "minimum")?;
-    in_order("disclosure.embargo.maximum", rule.preferred, rule.maximum, "preferred")?;
-    in_order("disclosure.embargo.maximum", rule.minimum, rule.maximum, "minimum")?;
-    in_order("disclosure.embargo.hard_deadline", rule.exploited, rule.hard_deadline, "exploited")?;
-    Ok(rule)
-}
-
-fn in_order(key: &str, less: Option<Length>, more: Option<Length>, name: &str) -> Result<(), PolicyError> {
-    match (less, more) {
-        (Some(less), Some(more)) if more.nominal_hours() < less.nominal_hours() => {
-            broken(key, format!("must not be shorter than {name}"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn check_prenotify((n, table): (usize, PrenotifyTable)) -> Result<Prenotify, PolicyError> {
-    let key = |field: &str| format!("disclosure.prenotify[{n}].{field}");
-    check_line(&key("audience"), &table.audience)?;
-    let earliest = positive(&key("earliest"), &table.earliest)?;
-    let latest = table.latest.as_ref().map(|text| length(&key("latest"), text)).transpose()?;
-    in_order(&key("earliest"), latest, Some(earliest), "latest")?;
-    Ok(Prenotify { audience: table.audience, earliest, latest, condition: table.condition })
-}
-
-fn check_publication((n, table): (usize, PublicationTable)) -> Result<Publication, PolicyError> {
-    let key = |field: &str| format!("disclosure.publish[{n}].{field}");
-    check_line(&key("action"), &table.action)?;
-    Ok(Publication { within: length(&key("within"), &table.within)?, action: table.action })
+fn check_reports(faults: &mut Faults, table: &ReportsTable) -> Reports {
+    let retention = table.retention.as_ref();
+    let retention = retention.and_then(|text| positive(faults, "reports.retention", text));
+    Reports { anonymous: table.anonymous, credit: table.credit, retention }
 }

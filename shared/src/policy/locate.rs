@@ -2,6 +2,16 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::PolicyError;
+
+/// An error of a rule with the line of its key.
+pub(super) fn in_file(text: &str, error: PolicyError) -> PolicyError {
+    match error {
+        PolicyError::Rule { key, rule, .. } => PolicyError::Rule { line: Some(line(text, &key)), key, rule },
+        syntax @ PolicyError::Syntax { .. } => syntax,
+    }
+}
+
 /// The line, counted from 1, of a byte offset.
 pub(super) fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::check::check;
+use super::check::{Tables, check};
 use super::{Carries, EmbargoStart, Policy, Role, SeverityScheme, Shift};
 use crate::id::{Fingerprint, Slug};
 use crate::letter::Severity;
@@ -32,8 +32,23 @@ pub enum PolicyError {
 }
 
 impl PolicyError {
+    /// Where in the file, counted from 1; `None` when the policy was not read from a file.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::Syntax { line, .. } => Some(*line),
+            Self::Rule { line, .. } => *line,
+        }
+    }
+
     pub(super) fn rule(key: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::Rule { line: None, key: key.into(), rule: rule.into() }
+    }
+
+    #[cfg(feature = "toml")]
+    pub(super) fn syntax(text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map_or(1, |span| super::locate::line_of(text, span.start));
+        Self::Syntax { line, message: error.message().to_owned() }
     }
 }
 
@@ -55,6 +70,9 @@ pub struct PolicyFile {
     /// `[disclosure]`
     #[serde(default)]
     pub disclosure: Option<DisclosureTable>,
+    /// `[reports]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reports: Option<ReportsTable>,
 }
 
 /// `[identity]`; see [`super::Identity`].
@@ -66,12 +84,16 @@ pub struct IdentityTable {
     pub name: String,
     pub project: String,
     pub version: u32,
+    #[serde(default)]
+    pub supersedes: Option<u32>,
     pub effective: Timestamp,
     pub expires: Timestamp,
     #[serde(default)]
     pub languages: Vec<String>,
     #[serde(default)]
     pub policy_url: Option<String>,
+    #[serde(default)]
+    pub comments: Option<String>,
     pub contact: String,
     pub signed_by: Fingerprint,
     #[serde(default)]
@@ -240,6 +262,16 @@ pub struct PublicationTable {
     pub within: String,
 }
 
+/// `[reports]`; see [`super::Reports`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each field is documented at `Reports`")]
+pub struct ReportsTable {
+    pub anonymous: Option<bool>,
+    pub credit: Option<bool>,
+    pub retention: Option<String>,
+}
+
 impl Policy {
     /// Reads and checks a policy file: TOML without unknown keys, every rule kept.
     ///
@@ -247,12 +279,7 @@ impl Policy {
     /// The first error, with line, key and rule.
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        PolicyFile::from_toml(text)?.check().map_err(|error| match error {
-            PolicyError::Rule { key, rule, .. } => {
-                PolicyError::Rule { line: Some(super::locate::line(text, &key)), key, rule }
-            }
-            other @ PolicyError::Syntax { .. } => other,
-        })
+        PolicyFile::from_toml(text)?.check().map_err(|error| super::locate::in_file(text, error))
     }
 }
 
@@ -269,10 +296,7 @@ impl PolicyFile {
                 message: "a policy file is at most 64 KiB".to_owned(),
             });
         }
-        toml::from_str(text).map_err(|error| PolicyError::Syntax {
-            line: error.span().map_or(1, |span| super::locate::line_of(text, span.start)),
-            message: error.message().to_owned(),
-        })
+        toml::from_str(text).map_err(|error| PolicyError::syntax(text, &error))
     }
 
     /// Checks every rule and makes the [`Policy`].
@@ -280,6 +304,9 @@ impl PolicyFile {
     /// # Errors
     /// [`PolicyError::Rule`]: the first broken rule with its key.
     pub fn check(self) -> Result<Policy, PolicyError> {
-        check(self)
+        check(Tables::from(self)).map_err(|faults| {
+            let first = faults.into_iter().next();
+            first.expect("a file has every table, so only a broken rule keeps a policy from being made")
+        })
     }
 }

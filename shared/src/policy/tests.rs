@@ -117,7 +117,7 @@ fn every_rule_names_its_key() {
 }
 
 /// The classic policy with everything a policy can say.
-fn full() -> String {
+pub(crate) fn full() -> String {
     let overrides = r#"update = "5d"
 overrides = [
   { severity = "critical", acknowledge = "12h" },
@@ -132,6 +132,11 @@ weekend = ["sat", "sun"]
 holidays = ["12-25", "2026-12-24"]
 shift = "next-business-day"
 
+[reports]
+anonymous = true
+credit = true
+retention = "365d"
+
 [disclosure]
 ids = ["CVE", "RUSTSEC"]
 severity = "cvss40"
@@ -140,7 +145,9 @@ stages = [{ id = "received", title = "Received", records = ["handler"] }, { id =
 prenotify = [{ audience = "distros", earliest = "3d", latest = "1d" }]
 publish = [{ action = "Announce on the list", within = "0h" }, { action = "Blog", within = "6h" }]
 "#;
-    format!("{}{more}", CLASSIC.replace("update = \"5d\"\n", overrides))
+    let newer = "version = 2\nsupersedes = 1\ncomments = \"mailto:policy@demo.example\"";
+    let classic = CLASSIC.replace("update = \"5d\"\n", overrides).replace("version = 1", newer);
+    format!("{classic}{more}")
 }
 
 #[test]
@@ -178,6 +185,9 @@ fn every_rule_of_calendar_overrides_and_disclosure_names_its_key_and_line() {
         ("maximum = \"90d\"", "maximum = \"9d\"", "disclosure.embargo.maximum"),
         ("latest = \"1d\"", "latest = \"9d\"", "disclosure.prenotify[0].earliest"),
         ("within = \"6h\"", "within = \"soon\"", "disclosure.publish[1].within"),
+        ("supersedes = 1", "supersedes = 2", "identity.supersedes"),
+        ("mailto:policy", "ftp:policy", "identity.comments"),
+        ("\"365d\"", "\"forever\"", "reports.retention"),
     ];
     let text = full();
     for (from, to, expected) in cases {
@@ -186,7 +196,7 @@ fn every_rule_of_calendar_overrides_and_disclosure_names_its_key_and_line() {
         match check(&broken) {
             Err(PolicyError::Rule { key, line, .. }) => {
                 assert_eq!(key, expected, "{to}");
-                assert!(line.unwrap() > 10, "{key} is at line {line:?}");
+                assert!(line.unwrap() > 5, "{key} is at line {line:?}");
             }
             other => panic!("{to}: {other:?}"),
         }
@@ -207,4 +217,90 @@ fn a_rule_of_another_zone_is_refused_where_the_database_is_known() {
     let wrong = full().replace("CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0");
     let error = check(&wrong).unwrap_err().to_string();
     assert!(error.contains("CET-1CEST,M3.5.0,M10.5.0/3"), "{error}");
+}
+
+fn faults(text: &str) -> Vec<(usize, String)> {
+    let all = Policy::lint(text).expect_err("this policy is broken");
+    let named = |error: &PolicyError| match error {
+        PolicyError::Rule { key, .. } => key.clone(),
+        PolicyError::Syntax { .. } => String::new(),
+    };
+    all.iter().map(|error| (error.line().expect("it was read from a file"), named(error))).collect()
+}
+
+#[test]
+fn a_good_policy_has_nothing_wrong() {
+    assert_eq!(Policy::lint(CLASSIC), Ok(check(CLASSIC).unwrap()));
+    assert_eq!(Policy::lint(&full()), Ok(check(&full()).unwrap()));
+}
+
+#[test]
+fn every_error_of_a_file_is_found_and_named() {
+    let text = full()
+        .replace("slug = \"demo\"", "slug = \"De mo\"\ncolour = \"blue\"")
+        .replace("contact = \"security@demo.example\"\n", "")
+        .replace("acknowledge = \"24h\"", "acknowledge = 24")
+        .replace("silence = \"5d\"", "silence = \"0d\"")
+        .replace("to = \"coordinator\"", "to = \"nobody\"")
+        .replace("role = \"backup\"", "role = \"friend\"")
+        .replace("\"12-25\"", "\"Christmas\"")
+        .replace("within = \"6h\"", "within = \"soon\"")
+        .replace("retention = \"365d\"", "retention = \"365d\"\nwhere = \"here\"");
+    let found = faults(&text);
+    let keys: Vec<&str> = found.iter().map(|(_, key)| key.as_str()).collect();
+    let expected = [
+        "identity.contact",
+        "identity.slug",
+        "identity.colour",
+        "clocks.acknowledge",
+        "escalation.silence",
+        "desks[2].role",
+        "calendar.holidays",
+        "reports.where",
+        "disclosure.publish[1].within",
+    ];
+    assert_eq!(keys, expected, "where a desk cannot be read, no step is held against the desks");
+    for (line, word) in [(found[1].0, "De mo"), (found[3].0, "= 24"), (found[5].0, "friend")] {
+        assert!(text.lines().nth(line - 1).unwrap().contains(word), "{word} is not in line {line}");
+    }
+}
+
+#[test]
+fn every_broken_rule_is_found_and_not_only_the_first() {
+    let text = CLASSIC
+        .replace("version = 1", "version = 0")
+        .replace("expires = \"2027", "expires = \"2025")
+        .replace("answer = \"48h\"", "answer = \"4h\"")
+        .replace("to = \"backup\"", "to = \"nobody\"")
+        .replace("carries = \"nothing\"", "carries = \"full\"")
+        .replace("mailto:backup", "javascript:backup");
+    let keys: Vec<String> = faults(&text).into_iter().map(|(_, key)| key).collect();
+    let expected = [
+        "identity.version",
+        "identity.expires",
+        "clocks.answer",
+        "escalation.steps[1].to",
+        "escalation.steps[2].carries",
+        "desks[2].uris",
+    ];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn what_is_not_toml_is_told_as_far_as_it_goes() {
+    let text = CLASSIC.replace("version = 1", "version = ").replace("answer = \"48h\"", "answer = 48h\"");
+    let lines: Vec<usize> = faults(&text).into_iter().map(|(line, _)| line).collect();
+    assert!(lines.contains(&6) && lines.contains(&14), "{lines:?}");
+    assert_eq!(faults(&"#\n".repeat(40_000)), [(1, String::new())]);
+}
+
+#[test]
+fn no_key_is_missing_in_the_list_of_keys() {
+    // A key that only `parse` knows would be called unknown here, and one that only the list knows would be an error there.
+    for key in ["slug", "acknowledge", "no_reply", "id", "starts", "title", "audience", "action"] {
+        let mangled = full().replacen(&format!("{key} ="), &format!("{key}x ="), 1);
+        let found = faults(&mangled);
+        assert!(found.iter().any(|(_, name)| name.ends_with(&format!("{key}x"))), "{key}: {found:?}");
+        assert!(check(&mangled).is_err(), "{key}");
+    }
 }
