@@ -27,7 +27,8 @@ pub struct EmbargoView {
     pub proposed: Option<Timestamp>,
     /// The latest agreement.
     pub agreed: Option<Timestamp>,
-    /// When it lifts: as agreed, else the shortest proposal, else what the policy prefers; never after the hard deadline.
+    /// When it lifts: as agreed, else the shortest proposal, else what the policy prefers; never after the hard deadline, which only an
+    /// agreement moves, by the policy's grace at most.
     pub lifts_at: Option<Timestamp>,
     /// The earliest date without agreement.
     pub earliest: Option<Timestamp>,
@@ -45,8 +46,10 @@ impl EmbargoView {
             limit.filter(|limit| self.agreed.is_some_and(|agreed| agreed > *limit))
         };
         let too_long = past(self.latest).map(|latest| Warning::EmbargoTooLong { latest });
-        let past_deadline =
-            past(self.hard_deadline).map(|deadline| Warning::EmbargoPastDeadline { deadline });
+        // What was agreed within the grace lifts as agreed.
+        let cut =
+            self.hard_deadline.filter(|_| self.agreed.is_some_and(|agreed| self.lifts_at < Some(agreed)));
+        let past_deadline = cut.map(|deadline| Warning::EmbargoPastDeadline { deadline });
         too_long.into_iter().chain(past_deadline).collect()
     }
 }
@@ -68,10 +71,13 @@ pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timest
         Some(stage) => reached(case, stage, now),
     };
     let after_start = |length| Some(policy.after(starts_at?, length?));
-    let hard_deadline = hard_deadline(case, rule, policy, sent, now);
+    let after_fix = after_fix(case, rule, policy, sent, now);
+    let hard_deadline = after_fix.or_else(|| Some(policy.after(sent, rule.hard_deadline?)));
     let (proposed, agreed) = proposals(case, now);
-    let wanted = agreed.or(proposed).or_else(|| after_start(rule.preferred));
-    let lifts_at = [wanted, hard_deadline].into_iter().flatten().min();
+    let wanted = agreed.or(proposed).or(after_fix).or_else(|| after_start(rule.preferred));
+    let grace = agreed.and(rule.grace);
+    let last = hard_deadline.map(|deadline| grace.map_or(deadline, |grace| policy.after(deadline, grace)));
+    let lifts_at = [wanted, last].into_iter().flatten().min();
     Some(EmbargoView {
         starts_at,
         proposed,
@@ -84,18 +90,17 @@ pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timest
     })
 }
 
-/// The reporter's deadline from sending; if a fix is ready before it and the policy says so, so long after the fix instead.
-fn hard_deadline(
+/// Where the policy says so and a fix is ready before the reporter's deadline: so long after the fix instead.
+fn after_fix(
     case: &Case,
     rule: &EmbargoRule,
     policy: &Policy,
     sent: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let from_sending = policy.after(sent, rule.hard_deadline?);
-    let fixed = reached(case, "fixes-ready", now).filter(|at| *at <= from_sending);
-    let after_fix = fixed.zip(rule.after_fix).map(|(at, length)| policy.after(at, length));
-    Some(after_fix.unwrap_or(from_sending))
+    let deadline = policy.after(sent, rule.hard_deadline?);
+    let fixed = reached(case, "fixes-ready", now).filter(|at| *at <= deadline)?;
+    Some(policy.after(fixed, rule.after_fix?))
 }
 
 fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {

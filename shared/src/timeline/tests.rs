@@ -182,6 +182,24 @@ fn a_step_waits_as_long_as_the_policy_says() {
 }
 
 #[test]
+fn a_steps_wait_is_counted_from_the_step_before_it_also_after_a_new_silence() {
+    let waiting = crate::policy::tests::CLASSIC
+        .replace("to = \"backup\", carries", "to = \"backup\", wait = \"24h\", carries");
+    let policy = Policy::from_toml(&waiting).unwrap();
+    let case = case(&[taken(3 * DAY, "coordinator"), reply(4 * DAY, ReplyKind::Answer)]);
+    let state = |after| view(&case, &policy, at(after)).ladder.steps[1].state;
+    assert_eq!((state(9 * DAY - 1), state(9 * DAY)), (StepState::Closed, StepState::Open));
+}
+
+#[test]
+fn a_reply_that_a_slow_clock_dates_before_the_report_counts_from_the_sending() {
+    let view = seen(&[reply(-HOUR, ReplyKind::Answer)], DAY);
+    assert_eq!(promise(&view, PromiseId::Acknowledge).met_at, Some(at(0)));
+    assert_eq!(view.ladder.opens_at, Some(at(5 * DAY)));
+    assert_eq!(promise(&view, PromiseId::Update).due, at(5 * DAY));
+}
+
+#[test]
 fn a_step_may_be_taken_only_when_it_is_open() {
     let (policy, case) = (classic(), case(&[]));
     let (coordinator, forum) = ("coordinator".parse().unwrap(), "forum".parse().unwrap());
@@ -305,6 +323,28 @@ fn the_reporters_own_deadline_outlasts_every_agreement() {
     assert_eq!(embargo(&fixed, 81 * DAY, false).hard_deadline, Some(at(110 * DAY)));
     let early = [&agreed[..], &[event(3 * DAY, EventKind::EmbargoLifted)]].concat();
     assert_eq!(embargo(&early, 4 * DAY, false).ended_at, Some(at(3 * DAY)));
+}
+
+#[test]
+fn a_fix_late_in_time_keeps_details_back_for_its_whole_while() {
+    let policy = Policy::from_toml(include_str!("../../../policies/project-zero-90-30.toml")).unwrap();
+    let seen = |events: &[Event], now: i64| {
+        let sent = Case::default().apply(event(0, EventKind::Sent), &policy).unwrap();
+        let case = events.iter().fold(sent, |case, event| case.apply(event.clone(), &policy).unwrap());
+        view(&case, &policy, at(now))
+    };
+    let lifts = |events: &[Event], now: i64| seen(events, now).embargo.unwrap().lifts_at;
+    let fixed = reached(80 * DAY, "fixes-ready");
+    assert_eq!(lifts(std::slice::from_ref(&fixed), 81 * DAY), Some(at(110 * DAY)));
+    assert_eq!(lifts(&[reached(91 * DAY, "fixes-ready")], 92 * DAY), Some(at(90 * DAY)));
+    // Fourteen days of grace, if both agree.
+    let agreed = |until: i64| event(80 * DAY, EventKind::EmbargoAgreed { until: at(until) });
+    assert_eq!(lifts(&[agreed(100 * DAY)], 81 * DAY), Some(at(100 * DAY)));
+    let past = Warning::EmbargoPastDeadline { deadline: at(90 * DAY) };
+    assert!(!seen(&[agreed(100 * DAY)], 81 * DAY).warnings.contains(&past));
+    let long = seen(&[agreed(200 * DAY)], 81 * DAY);
+    assert_eq!(long.embargo.unwrap().lifts_at, Some(at(104 * DAY)));
+    assert!(long.warnings.contains(&past));
 }
 
 #[test]

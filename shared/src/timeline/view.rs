@@ -7,7 +7,7 @@ use super::disclosure::{self, EmbargoView, StageView};
 use super::event::EventKind;
 use crate::id::Slug;
 use crate::letter::ReplyKind;
-use crate::policy::{Length, Policy, Standing};
+use crate::policy::{Policy, Standing};
 use crate::time::{Duration, Timestamp};
 
 /// Everything a page or a table shows of a case at one instant. **Rule:** PROTOCOL.md, "View".
@@ -74,7 +74,7 @@ pub struct PromiseView {
     /// What became of it.
     pub state: PromiseState,
     /// When it was met, in time or late.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub met_at: Option<Timestamp>,
 }
 
@@ -134,7 +134,7 @@ pub struct LadderView {
     /// Whether silence has lasted long enough.
     pub open: bool,
     /// When it opens or opened; `None` before sending and after closing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub opens_at: Option<Timestamp>,
     /// Why it is open or closed.
     pub reason: LadderReason,
@@ -168,10 +168,10 @@ pub struct StepView {
     /// Whether it may be taken.
     pub state: StepState,
     /// When it opens or opened; `None` while that hangs on a step before it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub opens_at: Option<Timestamp>,
     /// When it was last taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub taken_at: Option<Timestamp>,
 }
 
@@ -194,7 +194,7 @@ pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
     let Some(sent) = case.sent().filter(|at| *at <= now) else {
         return unsent(policy, closed);
     };
-    let replies = human_replies(case, now);
+    let replies = human_replies(case, sent, now);
     let promises = promises(&replies, sent, policy, now, closed);
     let ladder = ladder(case, &replies, sent, policy, now, closed);
     let next = if closed.is_some() { None } else { next(&promises, &ladder, now) };
@@ -250,11 +250,12 @@ fn clock_differs(case: &Case) -> Option<Warning> {
 
 type HumanReply = (Timestamp, ReplyKind);
 
-fn human_replies(case: &Case, now: Timestamp) -> Vec<HumanReply> {
+/// The human replies so far. Nobody answers what was not sent: a reply that a slow clock dates before it counts from the sending.
+fn human_replies(case: &Case, sent: Timestamp, now: Timestamp) -> Vec<HumanReply> {
     let until_now = case.events().filter(|event| event.at <= now);
     until_now
         .filter_map(|event| match event.kind {
-            EventKind::HumanReply { kind } => Some((event.at, kind)),
+            EventKind::HumanReply { kind } => Some((event.at.max(sent), kind)),
             _ => None,
         })
         .collect()
@@ -343,13 +344,14 @@ fn ladder(
     LadderView { open, opens_at, reason, steps: steps(case, policy, opens_at, now) }
 }
 
-/// Steps open in order: each once the step before it is taken and its own wait is over.
+/// Steps open in order: each once the ladder is open, the step before it is taken and its own wait since then is over.
 fn steps(case: &Case, policy: &Policy, ladder_opens: Option<Timestamp>, now: Timestamp) -> Vec<StepView> {
-    let mut earliest = ladder_opens;
+    let mut previous = None;
     let mut views = Vec::with_capacity(policy.escalation.steps.len());
     for (n, step) in policy.escalation.steps.iter().enumerate() {
-        let wait = if n == 0 { Length::ZERO } else { step.wait };
-        let opens_at = earliest.map(|at| policy.after(at, wait));
+        let earliest =
+            if n == 0 { ladder_opens } else { previous.map(|taken| policy.after(taken, step.wait)) };
+        let opens_at = earliest.zip(ladder_opens).map(|(earliest, opens)| opens.max(earliest));
         let taken_at = last_taken(case, &step.id, now);
         let state = match (taken_at, opens_at) {
             (Some(_), _) => StepState::Taken,
@@ -357,7 +359,7 @@ fn steps(case: &Case, policy: &Policy, ladder_opens: Option<Timestamp>, now: Tim
             (None, _) => StepState::Closed,
         };
         views.push(StepView { id: step.id.clone(), state, opens_at, taken_at });
-        earliest = taken_at.and_then(|taken| ladder_opens.map(|opens| opens.max(taken)));
+        previous = taken_at;
     }
     views
 }
