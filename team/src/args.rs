@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// Judge certificates as a sealing client does.
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Check or sign a policy file.
+    /// Check, explain, try out or sign a policy file.
     #[command(subcommand)]
     Policy(PolicyCommand),
 }

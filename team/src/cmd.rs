@@ -42,9 +42,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::VerifyReceipt(args) => verify_receipt::run(context, &args),
         Command::Key(KeyCommand::Check { file, at }) => key_check::run(context, &file, at),
         Command::Policy(PolicyCommand::Check { file }) => policy::check(context, &file),
-        Command::Policy(PolicyCommand::Simulate { file, events, at, severity, exploited }) => {
-            policy::simulate(context, &file, &events, at, severity, exploited)
-        }
+        Command::Policy(PolicyCommand::Explain { file }) => policy::explain::run(context, &file),
+        Command::Policy(PolicyCommand::Simulate(args)) => policy::simulate::run(context, &args),
         Command::Policy(PolicyCommand::Sign { file, team }) => policy::sign(context, &file, &team),
     }
 }

@@ -1,31 +1,36 @@
-//! `sealpost policy check`, `simulate` and `sign`.
+//! `sealpost policy check`, `explain`, `simulate` and `sign`.
 
 mod args;
+pub(super) mod explain;
+pub(super) mod simulate;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::UncheckedCert;
-use sealpost_shared::letter::Severity;
-use sealpost_shared::policy::{Policy, Standing};
-use sealpost_shared::timeline::{Case, Event, view};
-use sealpost_shared::{Fingerprint, Timestamp, limits};
-use serde_json::json;
+use sealpost_shared::policy::{Policy, PolicyError, Standing};
+use sealpost_shared::{Fingerprint, limits};
+use serde_json::{Value, json};
 
-pub(crate) use self::args::PolicyCommand;
-use super::show::say_promises;
+pub(crate) use self::args::{PolicyCommand, SimulateArgs};
 use crate::args::TeamArgs;
 use crate::config::{self, Context};
 use crate::{files, keyring, times};
 
-/// A case's events: thousands of them.
-const MAX_EVENTS_BYTES: u64 = 1024 * 1024;
-
 fn read(file: &Path) -> Result<(String, Policy)> {
     let text = files::read_text(file, limits::MAX_POLICY_BYTES as u64)?;
-    let policy = Policy::from_toml(&text);
-    Ok((text, policy.with_context(|| file.display().to_string())?))
+    match Policy::lint(&text) {
+        Ok(policy) => Ok((text, policy)),
+        Err(faults) => bail!("{}", listed(file, &faults)),
+    }
+}
+
+/// Every error of a policy file, each on a line in the form that editors jump to.
+fn listed(file: &Path, faults: &[PolicyError]) -> String {
+    let count = if faults.len() == 1 { "1 error".to_owned() } else { format!("{} errors", faults.len()) };
+    let lines: Vec<String> = faults.iter().map(|fault| format!("\n  {}: {fault}", file.display())).collect();
+    format!("{count} in this policy (docs/POLICY.md has every key){}", lines.concat())
 }
 
 fn signature_path(file: &Path) -> PathBuf {
@@ -37,9 +42,17 @@ fn signature_path(file: &Path) -> PathBuf {
 /// Checks a policy file, and what lies beside it as a relay wants it.
 ///
 /// # Errors
-/// The first broken rule, or that something is wrong with signature, certificates or dates.
+/// Every broken rule, or that something is wrong with signature, certificates or dates.
 pub(crate) fn check(context: &Context, file: &Path) -> Result<()> {
-    let (text, policy) = read(file)?;
+    let text = files::read_text(file, limits::MAX_POLICY_BYTES as u64)?;
+    let policy = match Policy::lint(&text) {
+        Ok(policy) => policy,
+        Err(faults) => {
+            let errors: Vec<Value> = faults.iter().map(fault_json).collect();
+            context.ui.json(&json!({ "errors": errors }));
+            bail!("{}", listed(file, &faults));
+        }
+    };
     let mut wrong = Vec::new();
     match policy.identity.standing(context.now()) {
         Standing::Expired { at } => {
@@ -56,7 +69,7 @@ pub(crate) fn check(context: &Context, file: &Path) -> Result<()> {
     };
     context.ui.json(&json!({
         "slug": policy.identity.slug, "version": policy.identity.version, "expires": policy.identity.expires,
-        "signed_by": policy.identity.signed_by, "signature": signed, "wrong": wrong,
+        "signed_by": policy.identity.signed_by, "signature": signed, "wrong": wrong, "errors": [],
     }));
     context.ui.heading(&format!("{} (version {})", policy.identity.name, policy.identity.version));
     context.ui.say("  every rule holds");
@@ -68,6 +81,13 @@ pub(crate) fn check(context: &Context, file: &Path) -> Result<()> {
     wrong.iter().for_each(|wrong| context.ui.alarm(&format!("  {wrong}")));
     ensure!(wrong.is_empty(), "{}: {} found wrong", file.display(), wrong.len());
     Ok(())
+}
+
+fn fault_json(fault: &PolicyError) -> Value {
+    match fault {
+        PolicyError::Syntax { line, message } => json!({ "line": line, "key": null, "rule": message }),
+        PolicyError::Rule { line, key, rule } => json!({ "line": line, "key": key, "rule": rule }),
+    }
 }
 
 fn check_beside(
@@ -117,32 +137,6 @@ fn certs(folder: &Path) -> Result<Vec<UncheckedCert>> {
         }
     }
     Ok(certs)
-}
-
-/// Says what a policy promises for a case with these events. **Rule:** PROTOCOL.md, "Events and view".
-///
-/// # Errors
-/// When policy or events are malformed, or an event contradicts another.
-pub(crate) fn simulate(
-    context: &Context,
-    file: &Path,
-    events: &Path,
-    at: Option<Timestamp>,
-    severity: Option<Severity>,
-    exploited: bool,
-) -> Result<()> {
-    let policy = read(file)?.1.for_case(severity, exploited);
-    let text = files::read_text(events, MAX_EVENTS_BYTES)?;
-    let events: Vec<Event> = serde_json::from_str(&text).with_context(|| format!("{}", events.display()))?;
-    let case = events.into_iter().try_fold(Case::default(), |case, event| case.apply(event, &policy))?;
-    let at = at.unwrap_or_else(|| context.now());
-    let view = view(&case, &policy, at);
-    context.ui.json(&serde_json::to_value(&view)?);
-    say_promises(context.ui, &view, at);
-    if let Some(next) = times::next_line(&view, at) {
-        context.ui.say(&next);
-    }
-    Ok(())
 }
 
 /// Signs a policy file: writes the signature beside it, in place of an older one.

@@ -9,6 +9,7 @@ mod foreign;
 mod forge;
 mod hostile;
 mod interrupted;
+mod policy;
 mod proxy;
 mod restored;
 mod story;
