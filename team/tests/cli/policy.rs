@@ -219,7 +219,7 @@ fn every_preset_gives_the_view_of_its_dated_examples() {
         }
     }
     let named = |name: &&str| EXAMPLES.iter().any(|example| example.0 == *name);
-    assert!(PRESETS.iter().all(|name| named(name)));
+    assert!(PRESETS.iter().all(named));
 }
 
 #[test]
