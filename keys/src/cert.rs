@@ -10,6 +10,7 @@ use pgp::types::{Fingerprint as PgpFingerprint, KeyDetails as _};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
 use crate::armor;
+use crate::guard::guarded;
 use crate::judge::{self, TeamCert, Unusable};
 use crate::verify::{self, SignatureError, Verified};
 
@@ -78,7 +79,7 @@ impl UncheckedCert {
         }
         let mut certs = Vec::new();
         for block in blocks(bytes)? {
-            read_block(block, &mut certs)?;
+            guarded(CertError::Unreadable, || read_block(block, &mut certs))?;
         }
         if certs.is_empty() { Err(CertError::Empty) } else { Ok(certs) }
     }
@@ -122,7 +123,7 @@ impl UncheckedCert {
     /// # Errors
     /// The first reason why not, in a sentence for the person who configures or uses the desk.
     pub fn judge(&self, now: Timestamp) -> Result<TeamCert, Unusable> {
-        judge::judge(self, now)
+        guarded(Unusable::Unsupported, || judge::judge(self, now))
     }
 
     /// Verifies a detached signature (armored or binary) over `data` by any signing key of this certificate.

@@ -1,30 +1,18 @@
 //! Which certificates letters may be sealed to. A pure decision over a parsed certificate and a moment.
 
 use pgp::composed::SignedPublicSubKey;
-use pgp::packet::{KeyFlags, SignatureType};
-use pgp::types::{KeyDetails, PublicParams};
-use sealpost_shared::{Duration, Fingerprint, Timestamp};
+use sealpost_shared::{Fingerprint, Timestamp};
 
-use crate::cert::{UncheckedCert, fingerprint_of};
+use crate::cert::UncheckedCert;
 use crate::key_id::KeyId;
-use crate::rules::{self, Flaw, Standing};
+use crate::rules::{self, Standing};
 
+mod subkey;
 mod unusable;
+mod warning;
 
 pub use unusable::Unusable;
-
-/// How long before the end of a certificate people are warned: a month to renew and republish it.
-const WARN_BEFORE: Duration = Duration::from_hours(30 * 24);
-
-/// Something about a usable certificate that its owner should see to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CertWarning {
-    /// It ends within 30 days.
-    ExpiresSoon {
-        /// When it ends.
-        at: Timestamp,
-    },
-}
+pub use warning::CertWarning;
 
 /// The key of a certificate that letters are sealed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +27,8 @@ pub struct EncryptionKeyInfo {
     pub created: Timestamp,
     /// When it ends, if it does.
     pub expires: Option<Timestamp>,
+    /// Whether it also withstands an attacker with a quantum computer (RFC 9980).
+    pub post_quantum: bool,
 }
 
 /// A certificate that was found usable for sealing at one moment. Made by [`UncheckedCert::judge`] only.
@@ -67,7 +57,7 @@ impl TeamCert {
         &self.cert
     }
 
-    /// The key that letters are sealed to: the newest valid one.
+    /// The key that letters are sealed to: a valid post-quantum one, else the newest valid one.
     #[must_use]
     pub const fn encryption_key(&self) -> &EncryptionKeyInfo {
         &self.key
@@ -91,6 +81,12 @@ impl TeamCert {
         self.expires
     }
 
+    /// Whether it ends within 30 days.
+    #[must_use]
+    pub fn expires_soon(&self) -> bool {
+        self.warnings.iter().any(|warning| matches!(warning, CertWarning::ExpiresSoon { .. }))
+    }
+
     /// What its owner should see to.
     #[must_use]
     pub fn warnings(&self) -> &[CertWarning] {
@@ -108,25 +104,29 @@ struct Candidate {
     key: EncryptionKeyInfo,
 }
 
+impl Candidate {
+    /// Post-quantum first; then subkeys before the primary key and the newest of them, as gpg chooses.
+    const fn rank(&self) -> (bool, bool, Timestamp) {
+        (self.key.post_quantum, self.place.is_some(), self.key.created)
+    }
+}
+
 pub(crate) fn judge(cert: &UncheckedCert, now: Timestamp) -> Result<TeamCert, Unusable> {
     let standing = usable_standing(cert, now)?;
     let mut found = Vec::new();
-    let mut reason = Unusable::NoEncryptionKey;
+    let mut passed_over = Vec::new();
     for (place, subkey) in cert.inner().public_subkeys.iter().enumerate() {
-        match judge_subkey(&standing, subkey, now) {
-            Ok(Some(key)) => found.push(Candidate { place: Some(place), key }),
-            Ok(None) => {}
-            Err(why) => reason = later(reason, why),
+        match subkey::judge(&standing, subkey, now) {
+            Ok(key) => found.extend(key.map(|key| Candidate { place: Some(place), key })),
+            Err(why) => passed_over.push(why),
         }
     }
-    if let Some(key) = primary_as_encryption_key(&standing) {
-        found.push(Candidate { place: None, key });
-    }
+    found.extend(subkey::primary(&standing).map(|key| Candidate { place: None, key }));
     let key_ids = found.iter().map(|candidate| candidate.key.key_id).collect();
-    // Subkeys before the primary key, then the newest, as gpg chooses.
-    let chosen = found.into_iter().max_by_key(|c| (c.place.is_some(), c.key.created)).ok_or(reason)?;
+    let Some(chosen) = found.into_iter().max_by_key(Candidate::rank) else {
+        return Err(passed_over.into_iter().fold(Unusable::NoEncryptionKey, subkey::later));
+    };
     let expires = earlier(standing.expires, chosen.key.expires);
-    let soon = expires.filter(|at| *at <= now + WARN_BEFORE);
     Ok(TeamCert {
         cert: cert.clone(),
         place: chosen.place,
@@ -134,7 +134,7 @@ pub(crate) fn judge(cert: &UncheckedCert, now: Timestamp) -> Result<TeamCert, Un
         key_ids,
         seipd_v2: standing.active.features().is_some_and(pgp::packet::Features::seipd_v2),
         expires,
-        warnings: soon.map(|at| CertWarning::ExpiresSoon { at }).into_iter().collect(),
+        warnings: warning::collect(expires, &passed_over, now),
     })
 }
 
@@ -146,86 +146,8 @@ fn usable_standing(cert: &UncheckedCert, now: Timestamp) -> Result<Standing<'_>,
     if let Some(at) = standing.expires.filter(|at| *at <= now) {
         return Err(Unusable::Expired { at });
     }
-    if !rules::key_is_strong(standing.primary.public_params()) {
-        return Err(Unusable::WeakKey);
-    }
+    rules::strength(standing.primary)?;
     Ok(standing)
-}
-
-/// `Ok(None)` is a subkey for another purpose.
-fn judge_subkey(
-    standing: &Standing<'_>,
-    subkey: &SignedPublicSubKey,
-    now: Timestamp,
-) -> Result<Option<EncryptionKeyInfo>, Unusable> {
-    let bound = |s: &&pgp::packet::Signature| s.verify_subkey_binding(standing.primary, &subkey.key).is_ok();
-    let valid: Vec<_> = subkey.signatures.iter().filter(bound).collect();
-    let bindings = valid.iter().copied().filter(|s| s.typ() == Some(SignatureType::SubkeyBinding));
-    if !bindings.clone().any(|s| encrypts(&s.key_flags())) {
-        return Ok(None);
-    }
-    if valid.iter().any(|s| s.typ() == Some(SignatureType::SubkeyRevocation)) {
-        return Err(Unusable::SubkeyRevoked);
-    }
-    let created = subkey.key.created_at();
-    let binding = rules::newest_good(bindings, created, now).map_err(|flaw| match flaw {
-        Flaw::Lapsed(at) => Unusable::SubkeyExpired { at },
-        other => other.into(),
-    })?;
-    let expires = rules::key_end(created, binding);
-    if let Some(at) = expires.filter(|at| *at <= now) {
-        return Err(Unusable::SubkeyExpired { at });
-    }
-    if !encrypts(&binding.key_flags()) {
-        return Ok(None);
-    }
-    if !rules::key_is_strong(subkey.key.public_params()) {
-        return Err(Unusable::WeakKey);
-    }
-    if !rules::can_encrypt(subkey.key.public_params()) {
-        return Err(Unusable::Unsupported);
-    }
-    Ok(key_info(&subkey.key, expires))
-}
-
-fn primary_as_encryption_key(standing: &Standing<'_>) -> Option<EncryptionKeyInfo> {
-    let params = standing.primary.public_params();
-    let usable = encrypts(&standing.active.key_flags()) && rules::can_encrypt(params);
-    if usable { key_info(standing.primary, standing.expires) } else { None }
-}
-
-fn encrypts(flags: &KeyFlags) -> bool {
-    flags.encrypt_comms() || flags.encrypt_storage()
-}
-
-fn key_info(key: &impl KeyDetails, expires: Option<Timestamp>) -> Option<EncryptionKeyInfo> {
-    Some(EncryptionKeyInfo {
-        key_id: KeyId::of(key),
-        fingerprint: fingerprint_of(&key.fingerprint())?,
-        algorithm: algorithm(key),
-        created: rules::from_pgp(key.created_at()),
-        expires,
-    })
-}
-
-fn algorithm(key: &impl KeyDetails) -> String {
-    match key.public_params() {
-        PublicParams::RSA(_) => format!("RSA {}", rules::rsa_bits(key.public_params())),
-        PublicParams::ECDH(ecdh) => format!("ECDH {}", ecdh.curve()),
-        _ => format!("{:?}", key.algorithm()),
-    }
-}
-
-/// Of two reasons why no subkey is usable, the one that tells its owner more; of two ends, the later.
-fn later(a: Unusable, b: Unusable) -> Unusable {
-    match (a, b) {
-        (Unusable::NoEncryptionKey, b) => b,
-        (Unusable::SubkeyExpired { at: a }, Unusable::SubkeyExpired { at: b }) => {
-            Unusable::SubkeyExpired { at: a.max(b) }
-        }
-        (Unusable::SubkeyRevoked, b @ Unusable::SubkeyExpired { .. }) => b,
-        (a, _) => a,
-    }
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

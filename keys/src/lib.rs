@@ -10,6 +10,7 @@ pub mod case_key;
 pub mod cert;
 mod cleartext;
 pub mod gate;
+mod guard;
 pub mod judge;
 pub mod key_id;
 pub mod letter;

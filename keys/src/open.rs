@@ -8,6 +8,7 @@ use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
 use crate::cert::UncheckedCert;
+use crate::guard::guarded;
 use crate::key_id::KeyId;
 use crate::mime;
 use crate::seal::SealedLetter;
@@ -22,7 +23,7 @@ mod unlock;
 pub use contents::Contents;
 pub use unlock::{SessionKey, Unlock};
 
-use decrypt::{decrypt, guarded};
+use decrypt::decrypt;
 
 /// Says why a letter could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -85,8 +86,8 @@ pub fn open_letter<'a>(
     if bytes.len() > limits::MAX_LETTER_BYTES / 2 * 3 {
         return Err(OpenError::TooLarge);
     }
-    let (plain, signatures) = guarded(|| decrypt(bytes, unlock))?;
-    let contents = guarded(|| Ok(mime::read::read(&plain)))?;
+    let (plain, signatures) = guarded(OpenError::Malformed, || decrypt(bytes, unlock))?;
+    let contents = guarded(OpenError::Malformed, || Ok(mime::read::read(&plain)))?;
     let reader = match unlock {
         Unlock::Case(key) => Some(key.fingerprint()),
         Unlock::Key(key) => Some(key.fingerprint()),

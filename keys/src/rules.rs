@@ -3,7 +3,7 @@
 use pgp::composed::SignedPublicKey;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::packet::{PublicKey, RevocationCode, Signature, SignatureType, SubpacketData};
-use pgp::types::{KeyDetails as _, KeyVersion, PublicParams, Tag, Timestamp as PgpTime};
+use pgp::types::{EddsaLegacyPublicParams, KeyDetails, KeyVersion, PublicParams, Tag, Timestamp as PgpTime};
 use sealpost_shared::Timestamp;
 
 use crate::judge::Unusable;
@@ -136,7 +136,7 @@ fn worse(a: Flaw, b: Flaw) -> Flaw {
 /// Reads what the certificate says about itself. Third-party signatures never verify as self-signatures and are passed over.
 pub(crate) fn standing(cert: &SignedPublicKey, now: Timestamp) -> Result<Standing<'_>, Unusable> {
     let primary = &cert.primary_key;
-    if !matches!(primary.version(), KeyVersion::V4 | KeyVersion::V6) {
+    if !matches!(primary.version(), KeyVersion::V4 | KeyVersion::V6) || !can_verify(primary) {
         return Err(Unusable::Unsupported);
     }
     if from_pgp(primary.created_at()) > now {
@@ -145,8 +145,19 @@ pub(crate) fn standing(cert: &SignedPublicKey, now: Timestamp) -> Result<Standin
     let revoked = revocation(&cert.details.revocation_signatures, |s| {
         s.typ() == Some(SignatureType::KeyRevocation) && s.verify_key(primary).is_ok()
     });
-    let active = active_self_signature(cert, now)?;
+    let active = active_self_signature(cert, now).map_err(|why| match why {
+        Unusable::NoSelfSignature if claims_weakly(cert) => Unusable::WeakSignature,
+        why => why,
+    })?;
     Ok(Standing { primary, active, expires: key_end(primary.created_at(), active), revoked })
+}
+
+/// Whether a user id bears a signature in the certificate's own name by a broken hash. Where the key is a modern one, such
+/// a signature does not even verify; this is asked only to name the reason.
+fn claims_weakly(cert: &SignedPublicKey) -> bool {
+    let own = cert.primary_key.legacy_key_id();
+    let mut signatures = cert.details.users.iter().flat_map(|user| &user.signatures);
+    signatures.any(|s| !hash_is_strong(s) && s.issuer_key_id().contains(&&own))
 }
 
 /// The furthest-reaching valid revocation. Neither age nor hash excuses one.
@@ -214,12 +225,23 @@ fn user_id_signature(cert: &SignedPublicKey, now: Timestamp) -> Result<&Signatur
     best.ok_or(flaw)
 }
 
-/// Whether a public key is strong enough to be trusted with anything.
-pub(crate) fn key_is_strong(params: &PublicParams) -> bool {
-    match params {
-        PublicParams::RSA(_) => rsa_bits(params) >= MIN_RSA_BITS,
-        PublicParams::DSA(_) | PublicParams::Elgamal(_) | PublicParams::Unknown { .. } => false,
+/// Whether the library can check what this key signed; Brainpool curves and unknown algorithms it only reads.
+fn can_verify(key: &impl KeyDetails) -> bool {
+    match key.public_params() {
+        PublicParams::ECDSA(ecdsa) => ecdsa.is_supported(),
+        PublicParams::EdDSALegacy(eddsa) => !matches!(eddsa, EddsaLegacyPublicParams::Unsupported { .. }),
+        PublicParams::Unknown { .. } => false,
         _ => true,
+    }
+}
+
+/// Checks that a public key is strong enough to be trusted with anything.
+pub(crate) fn strength(key: &impl KeyDetails) -> Result<(), Unusable> {
+    match key.public_params() {
+        PublicParams::RSA(_) if rsa_bits(key.public_params()) < MIN_RSA_BITS => Err(Unusable::WeakKey),
+        PublicParams::DSA(_) | PublicParams::Elgamal(_) => Err(Unusable::WeakKey),
+        PublicParams::Unknown { .. } => Err(Unusable::Unsupported),
+        _ => Ok(()),
     }
 }
 
@@ -227,13 +249,4 @@ pub(crate) fn key_is_strong(params: &PublicParams) -> bool {
 pub(crate) fn rsa_bits(params: &PublicParams) -> u16 {
     let bytes = pgp::ser::Serialize::to_bytes(params).unwrap_or_default();
     bytes.first_chunk::<2>().map_or(0, |head| u16::from_be_bytes(*head))
-}
-
-/// Whether we can encrypt to a key of this kind.
-pub(crate) fn can_encrypt(params: &PublicParams) -> bool {
-    match params {
-        PublicParams::RSA(_) | PublicParams::X25519(_) | PublicParams::X448(_) => true,
-        PublicParams::ECDH(ecdh) => ecdh.is_supported(),
-        _ => false,
-    }
 }

@@ -210,11 +210,8 @@ fn signing_key_life(
 }
 
 fn strong(key: &impl pgp::types::KeyDetails, life: Life) -> Result<Life, SignatureError> {
-    if rules::key_is_strong(key.public_params()) {
-        Ok(life)
-    } else {
-        Err(SignatureError::Certificate(Unusable::WeakKey))
-    }
+    rules::strength(key).map_err(SignatureError::Certificate)?;
+    Ok(life)
 }
 
 /// A subkey signs for its certificate only if both say so: the binding, and the subkey's own back signature

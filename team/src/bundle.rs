@@ -1,7 +1,7 @@
 //! The bundle of a team: believed only after its policy's signature, its rules and its certificates were checked.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
+use sealpost_keys::{CertWarning, SignatureError, TeamCert, UncheckedCert};
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile, Standing};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -200,17 +200,21 @@ impl Bundle {
         for fingerprint in &desk.fingerprints {
             match self.recipient(fingerprint, now) {
                 Err(error) => warnings.push(format!("{error:#}")),
-                Ok(cert) => warnings.extend(cert.warnings().iter().map(
-                    |sealpost_keys::CertWarning::ExpiresSoon { at }| {
-                        format!(
-                            "the certificate {fingerprint} ends {}; extend it and publish it again",
-                            utc(*at)
-                        )
-                    },
-                )),
+                Ok(cert) => {
+                    warnings.extend(cert.warnings().iter().map(|warning| about(fingerprint, *warning)))
+                }
             }
         }
         warnings
+    }
+}
+
+fn about(fingerprint: &Fingerprint, warning: CertWarning) -> String {
+    match warning {
+        CertWarning::ExpiresSoon { at } => {
+            format!("the certificate {fingerprint} ends {}; extend it and publish it again", utc(at))
+        }
+        other => format!("the certificate {fingerprint} needs a look: {other}"),
     }
 }
 

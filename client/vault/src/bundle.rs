@@ -90,7 +90,7 @@ fn check_certificate(cert: &UncheckedCert, now: Timestamp) -> CheckedCertificate
         certificate: cert.to_armored(),
         problem: problem
             .map(|why| CertificateProblem { code: why.code().to_owned(), sentence: why.to_string() }),
-        expires_soon: usable.is_some_and(|cert| !cert.warnings().is_empty()),
+        expires_soon: usable.is_some_and(TeamCert::expires_soon),
     }
 }
 

@@ -69,4 +69,13 @@ impl Unusable {
             Self::Unsupported => "unsupported",
         }
     }
+
+    /// When the certificate or its encryption subkey ended, if that is why.
+    #[must_use]
+    pub const fn ended(&self) -> Option<Timestamp> {
+        match self {
+            Self::Expired { at } | Self::SubkeyExpired { at } => Some(*at),
+            _ => None,
+        }
+    }
 }

@@ -21,17 +21,6 @@ const MAX_PLAIN_BYTES: usize = limits::MAX_LETTER_BYTES;
 /// The most signatures kept of one letter.
 const MAX_SIGNATURES: usize = 8;
 
-/// Parsers panic on input that nobody thought of; a native program goes on with the next letter, a browser restarts its worker.
-#[cfg(not(target_arch = "wasm32"))]
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(Err(OpenError::Malformed))
-}
-
-#[cfg(target_arch = "wasm32")]
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
-    work()
-}
-
 pub(super) type Decrypted = (Zeroizing<Vec<u8>>, Vec<Signature>);
 
 pub(super) fn decrypt(bytes: &[u8], unlock: Unlock<'_>) -> Result<Decrypted, OpenError> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Subcommand;
-use sealpost_keys::{CertWarning, TeamCert, UncheckedCert, Unusable};
+use sealpost_keys::{CertWarning, EncryptionKeyInfo, TeamCert, UncheckedCert, Unusable};
 use sealpost_shared::{Timestamp, limits};
 use serde_json::{Value, json};
 
@@ -57,28 +57,41 @@ fn say(context: &Context, cert: &UncheckedCert, verdict: &Result<TeamCert, Unusa
                 key.fingerprint.grouped(),
                 key.algorithm
             ));
-            for CertWarning::ExpiresSoon { at } in usable.warnings() {
-                ui.alarm(&format!("  ends {}: extend it and publish it again", times::utc(*at)));
+            if key.post_quantum {
+                ui.say("  also withstands quantum computers, for programs that can seal to such a key");
             }
+            usable.warnings().iter().for_each(|warning| ui.alarm(&format!("  {warning}")));
         }
     }
 }
 
+/// Every certificate has every key, so that a script need not ask which kind it has.
 fn as_json(cert: &UncheckedCert, verdict: &Result<TeamCert, Unusable>) -> Value {
-    let mut json =
-        json!({ "fingerprint": cert.fingerprint(), "user_ids": cert.user_ids(), "usable": verdict.is_ok() });
-    match verdict {
-        Err(why) => {
-            json["code"] = why.code().into();
-            json["why"] = why.to_string().into();
-        }
-        Ok(usable) => {
-            let key = usable.encryption_key();
-            json["expires"] = json!(usable.expires());
-            json["expires_soon"] = (!usable.warnings().is_empty()).into();
-            json["encryption_key"] =
-                json!({ "fingerprint": key.fingerprint, "algorithm": key.algorithm, "created": key.created });
-        }
-    }
-    json
+    let usable = verdict.as_ref().ok();
+    let why = verdict.as_ref().err();
+    json!({
+        "fingerprint": cert.fingerprint(),
+        "user_ids": cert.user_ids(),
+        "usable": usable.is_some(),
+        "code": why.map(Unusable::code),
+        "why": why.map(ToString::to_string),
+        "expires": usable.map_or_else(|| why.and_then(Unusable::ended), TeamCert::expires),
+        "expires_soon": usable.is_some_and(TeamCert::expires_soon),
+        "encryption_key": usable.map(|usable| key_as_json(usable.encryption_key())),
+        "warnings": usable.map_or(&[][..], TeamCert::warnings).iter().map(warning_as_json).collect::<Vec<_>>(),
+    })
+}
+
+fn key_as_json(key: &EncryptionKeyInfo) -> Value {
+    json!({
+        "fingerprint": key.fingerprint,
+        "algorithm": key.algorithm,
+        "created": key.created,
+        "expires": key.expires,
+        "post_quantum": key.post_quantum,
+    })
+}
+
+fn warning_as_json(warning: &CertWarning) -> Value {
+    json!({ "code": warning.code(), "text": warning.to_string() })
 }

@@ -1,5 +1,7 @@
 //! What works without a relay: certificates, policies, sealing into a folder, and wrong usage.
 
+use serde_json::json;
+
 use crate::world::{Keys, World, said, text};
 
 #[test]
@@ -116,10 +118,25 @@ fn certificates_are_judged_for_a_moment() {
     let cert = std::fs::read_dir(world.path("teams/demo/certs")).unwrap().next().unwrap().unwrap().path();
     let cert = cert.to_str().unwrap();
     let now = world.json(&["key", "check", cert]);
-    assert_eq!(now["certificates"][0]["usable"], true);
-    let output = world.sealpost(&["key", "check", cert, "--at", "2099-01-01T00:00:00Z"]).output().unwrap();
-    let (out, _) = said(output, 1);
-    assert!(out.contains("UNUSABLE (expired)"), "{out}");
+    let judged = &now["certificates"][0];
+    assert_eq!(
+        (&judged["usable"], &judged["code"], &judged["warnings"]),
+        (&json!(true), &json!(null), &json!([]))
+    );
+    assert_eq!(judged["fingerprint"], world.fingerprint());
+    assert_eq!(judged["encryption_key"]["algorithm"], "ECDH Curve25519");
+    assert_eq!(judged["encryption_key"]["post_quantum"], false);
+    let later = |args: &[&str]| {
+        let check = ["key", "check", cert, "--at", "2099-01-01T00:00:00Z"];
+        said(world.sealpost(&[&check, args].concat()).output().unwrap(), 1).0
+    };
+    assert!(later(&[]).contains("UNUSABLE (expired)"), "{}", later(&[]));
+    let judged = &serde_json::from_str::<serde_json::Value>(&later(&["--json"])).unwrap()["certificates"][0];
+    assert_eq!((&judged["code"], &judged["usable"]), (&json!("expired"), &json!(false)));
+    assert_eq!(
+        (&judged["expires"], &judged["encryption_key"]),
+        (&now["certificates"][0]["expires"], &json!(null))
+    );
     assert!(
         world
             .fails(1, &["key", "check", world.path("teams/demo/policy.toml").to_str().unwrap()])
