@@ -31,7 +31,8 @@ fn round_trip(secret: &[u8]) -> TeamCert {
     let to = judged(&team.certificate());
     let key = CaseKey::derive(&CaseSecret::from_bytes([4; 16]), 0);
     let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
-    let letter = Letter { text: "Grüße\n".to_owned(), data, reporter_certificate: None, attachments: vec![] };
+    let letter =
+        Letter { text: "Grüße\n".to_owned(), data, reporter_certificate: None, attachments: vec![] };
     let sealed = seal_letter(&letter, std::slice::from_ref(&to), &key, now()).unwrap();
     let opened = open_letter(&sealed, &team).unwrap();
     assert_eq!(opened.verify_by(&[key.certificate()], now()).unwrap().contents().text, letter.text);

@@ -14,27 +14,34 @@ pub(crate) struct Package {
     name: &'static str,
     program: Option<&'static str>,
     file: Option<&'static str>,
+    /// A Python module.
+    module: Option<&'static str>,
 }
 
 const fn program(name: &'static str, program: &'static str) -> Package {
-    Package { name, program: Some(program), file: None }
+    Package { name, program: Some(program), file: None, module: None }
 }
 
 /// What every compilation of the whole workspace needs: the browser driver's crate links OpenSSL.
 pub(crate) const FOR_BUILDING: &[Package] = &[
     program("pkg-config", "pkg-config"),
-    Package { name: "libssl-dev", program: None, file: Some("/usr/include/openssl/ssl.h") },
+    Package { name: "libssl-dev", program: None, file: Some("/usr/include/openssl/ssl.h"), module: None },
 ];
 
 /// What the demonstration needs: the team's keys live in GnuPG.
 pub(crate) const FOR_THE_DEMO: &[Package] = &[program("gnupg", "gpg")];
 
-/// What the tests need besides: a browser and its driver, GnuPG and curl as the team's plain way.
+/// What the tests need besides: a browser and its driver, GnuPG and curl as the team's plain way, Sequoia as a peer, and Python
+/// for a newer one.
 pub(crate) const FOR_TESTING: &[Package] = &[
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
     program("gnupg", "gpg"),
     program("curl", "curl"),
+    program("sq", "sq"),
+    program("sqop", "sqop"),
+    program("python3", "python3"),
+    Package { name: "python3-venv", program: None, file: None, module: Some("ensurepip") },
 ];
 
 /// Installs what is missing when that is possible, and otherwise says what to type.
@@ -77,5 +84,11 @@ fn apt() -> Command {
 fn is_there(package: &Package) -> bool {
     let program = package.program.is_none_or(|name| which(name).is_some());
     let file = package.file.is_none_or(|path| Path::new(path).exists());
-    program && file
+    program && file && package.module.is_none_or(python_knows)
+}
+
+fn python_knows(module: &str) -> bool {
+    let import = format!("import {module}");
+    let output = Command::new("python3").args(["-c", &import]).output();
+    output.is_ok_and(|output| output.status.success())
 }

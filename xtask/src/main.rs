@@ -10,6 +10,7 @@ mod debian;
 mod demo;
 mod npm;
 mod parts;
+mod peers;
 mod place;
 mod seal;
 mod setup;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::npm::Npm;
+use crate::peers::Peers;
 use crate::place::Place;
 use crate::tools::Tool;
 use crate::wasm::{Source, Wasm};
@@ -29,6 +30,7 @@ impl Setup {
         debian::ensure(debian::FOR_TESTING)?;
         self.wasm(place)?;
         self.npm(place)?;
+        self.peers(place)?;
         self.wasm_bindgen(place)?;
         self.trunk(place)?;
         self.cargo_deny(place)?;
@@ -48,6 +50,11 @@ impl Setup {
     /// wasm-opt, playwright-core, axe-core.
     pub(crate) fn npm(&self, place: &Place) -> Result<Npm> {
         Npm::ensure(place)
+    }
+
+    /// OpenPGP.js and Sequoia, for the tests.
+    pub(crate) fn peers(&self, place: &Place) -> Result<Peers> {
+        Peers::ensure(place)
     }
 
     /// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`.
