@@ -190,9 +190,11 @@ fn judge_cert(
     let certificate = cert.fingerprint();
     match cert.judge(now) {
         Ok(usable) => {
-            for CertWarning::ExpiresSoon { at } in usable.warnings() {
-                let (desk, certificate, at) = (desk.clone(), certificate.clone(), *at);
-                attention.push(Attention::CertEndsSoon { desk, certificate, at });
+            for warning in usable.warnings() {
+                if let CertWarning::ExpiresSoon { at } = *warning {
+                    let (desk, certificate) = (desk.clone(), certificate.clone());
+                    attention.push(Attention::CertEndsSoon { desk, certificate, at });
+                }
             }
             usable.encryption_key_ids().to_vec()
         }
