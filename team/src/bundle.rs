@@ -201,7 +201,7 @@ impl Bundle {
             match self.recipient(fingerprint, now) {
                 Err(error) => warnings.push(format!("{error:#}")),
                 Ok(cert) => {
-                    warnings.extend(cert.warnings().iter().map(|warning| about(fingerprint, *warning)))
+                    warnings.extend(cert.warnings().iter().map(|warning| about(fingerprint, *warning)));
                 }
             }
         }
