@@ -1,0 +1,118 @@
+//! `[[affected]]`: packages, and the ranges of their versions.
+
+use semver::Version;
+
+use crate::model::{Affected, Range, RangeEnd};
+use crate::purl;
+use crate::read::{Reader, Section, Spot};
+
+/// The most characters of a version: those of distributions have 40.
+const MAX_VERSION_CHARS: usize = 100;
+
+/// Reads one table.
+pub(crate) fn read(reader: &Reader<'_>, section: Section<'_>) -> Option<Affected> {
+    let package = section.required("package");
+    let ecosystem = section.text("ecosystem");
+    let ecosystem =
+        ecosystem.and_then(|spot| reader.check("ecosystem", &spot, |name| purl::check_ecosystem(name)));
+    let package = package.map(|spot| spot.value);
+    let purl = section.text("purl").and_then(|spot| {
+        let package = package.as_deref().unwrap_or_default();
+        reader.check("purl", &spot, |text| purl::check(text, ecosystem.as_deref(), package))
+    });
+    let semver = purl::is_semver(ecosystem.as_deref());
+    let ranges = ranges(reader, &section, semver);
+    let versions = reader.check_all("version", &section.list("versions"), |text| check_version(text, semver));
+    let functions = section.list("functions").into_iter().map(|spot| spot.value).collect();
+    let (line, told) = (section.line, section.has("ranges") || section.has("versions"));
+    section.finish();
+    if !told {
+        reader.find(
+            line,
+            "no-versions",
+            "say which versions are affected: ranges = [{ introduced = \"0\", fixed = \"1.4.3\" }], or versions = [\"1.4.2\"]",
+        );
+    }
+    Some(Affected { package: package?, ecosystem, purl, ranges, versions, functions })
+}
+
+fn ranges(reader: &Reader<'_>, section: &Section<'_>, semver: bool) -> Vec<Range> {
+    let mut ranges: Vec<Spot<Range>> = Vec::new();
+    for table in section.sections("ranges") {
+        let line = table.line;
+        if let Some(value) = range(reader, table, semver) {
+            ranges.push(Spot { value, line });
+        }
+    }
+    for pair in ranges.windows(2) {
+        if let [before, after] = pair
+            && !follows(&before.value, &after.value, semver)
+        {
+            reader.find(
+                after.line,
+                "range-order",
+                "ranges stand in ascending order, each beginning after the one before it ended",
+            );
+        }
+    }
+    ranges.into_iter().map(|spot| spot.value).collect()
+}
+
+fn range(reader: &Reader<'_>, table: Section<'_>, semver: bool) -> Option<Range> {
+    let line = table.line;
+    let version = |spot: Spot<String>| reader.check("version", &spot, |text| check_version(text, semver));
+    let introduced = table.required("introduced");
+    let introduced =
+        introduced.and_then(|spot| if spot.value == "0" { Some(spot.value) } else { version(spot) });
+    let fixed = table.text("fixed");
+    let last = table.text("last_affected");
+    table.finish();
+    let end = match (fixed, last) {
+        (Some(fixed), None) => RangeEnd::Fixed(version(fixed)?),
+        (None, Some(last)) => RangeEnd::LastAffected(version(last)?),
+        (None, None) => RangeEnd::Open,
+        (Some(_), Some(_)) => {
+            reader.find(line, "range-end", "a range ends with fixed or with last_affected, not with both");
+            return None;
+        }
+    };
+    let range = Range { introduced: introduced?, end };
+    if semver && !ascends(&range) {
+        reader.find(line, "range-order", format!("the range ends before it begins: {}", range.words()));
+        return None;
+    }
+    Some(range)
+}
+
+/// A version without blanks; SemVer where the registry wants it.
+fn check_version(text: &str, semver: bool) -> Result<String, String> {
+    let plain = text.chars().all(|c| c.is_ascii_graphic() && !"\"<>=,|\\".contains(c));
+    if !plain || text.len() > MAX_VERSION_CHARS {
+        return Err(format!("“{text}” is no version; write the bare number, without blanks or signs"));
+    }
+    if semver && Version::parse(text).is_err() {
+        return Err(format!("“{text}” is no version of this registry; write it as 1.4.3"));
+    }
+    Ok(text.to_owned())
+}
+
+fn parsed(text: &str) -> Option<Version> {
+    if text == "0" { Some(Version::new(0, 0, 0)) } else { Version::parse(text).ok() }
+}
+
+fn ascends(range: &Range) -> bool {
+    match (&range.end, parsed(&range.introduced)) {
+        (RangeEnd::Fixed(end), Some(start)) => parsed(end).is_some_and(|end| start < end),
+        (RangeEnd::LastAffected(end), Some(start)) => parsed(end).is_some_and(|end| start <= end),
+        _ => true,
+    }
+}
+
+/// Only the last range may have no end; where versions can be compared, the next begins later.
+fn follows(before: &Range, after: &Range, semver: bool) -> bool {
+    let end = match &before.end {
+        RangeEnd::Fixed(end) | RangeEnd::LastAffected(end) => end,
+        RangeEnd::Open => return false,
+    };
+    !semver || parsed(end).zip(parsed(&after.introduced)).is_some_and(|(end, start)| end <= start)
+}
