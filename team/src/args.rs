@@ -8,6 +8,7 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::letter::Severity;
 
 use crate::cmd::ack::AckArgs;
+use crate::cmd::advisory::AdvisoryCommand;
 use crate::cmd::case::CaseArgs;
 use crate::cmd::init::InitArgs;
 use crate::cmd::key_check::KeyCommand;
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     Ack(AckArgs),
     /// Answer a reporter.
     Reply(ReplyArgs),
+    /// Write, check, export and publish an advisory.
+    #[command(subcommand)]
+    Advisory(AdvisoryCommand),
     /// Send a report without a browser.
     Report(Box<ReportArgs>),
     /// See a case as its reporter, with the twelve words.

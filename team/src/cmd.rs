@@ -1,6 +1,7 @@
 //! One command per file; this one is the table, and what several commands need from a desk.
 
 pub(crate) mod ack;
+pub(crate) mod advisory;
 pub(crate) mod case;
 pub(crate) mod init;
 pub(crate) mod key_check;
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Show(args) => show::run(context, &args),
         Command::Ack(args) => ack::run(context, &args),
         Command::Reply(args) => reply::run(context, &args),
+        Command::Advisory(command) => advisory::run(context, &command),
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
         Command::VerifyReceipt(args) => verify_receipt::run(context, &args),

@@ -91,7 +91,7 @@ fn edited(editor: &str) -> Result<String> {
 }
 
 /// `$EDITOR` may carry arguments, so a shell reads it, as other programs do.
-fn run_editor(editor: &str, path: &Path) -> Result<()> {
+pub(super) fn run_editor(editor: &str, path: &Path) -> Result<()> {
     let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path).status();
     let status =
         status.with_context(|| format!("cannot start the editor “{editor}”; name another with --editor"))?;

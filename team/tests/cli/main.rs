@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test code: a failed step is a failed test")]
 
+mod advisory;
 mod alone;
 mod clock;
 mod decrypt_sh;
