@@ -18,7 +18,7 @@ fn team() -> TeamCert {
 
 fn sealed_to(certs: &[TeamCert]) -> Vec<u8> {
     let key = CaseKey::derive(&CaseSecret::from_bytes([1; 16]), 0);
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     let letter = Letter { text: "text".to_owned(), data, reporter_certificate: None, attachments: vec![] };
     seal_letter(&letter, certs, &key, now()).unwrap().into_bytes()
 }

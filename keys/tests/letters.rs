@@ -36,6 +36,7 @@ fn report(key: &CaseKey, text: &str) -> Letter {
         public: false,
         credit: "Zoë".to_owned(),
         policy_sha256: "ab".repeat(32),
+        enclosures: None,
     };
     Letter {
         text: text.to_owned(),
@@ -46,7 +47,7 @@ fn report(key: &CaseKey, text: &str) -> Letter {
 }
 
 fn follow_up(key: &CaseKey, text: &str) -> Letter {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     Letter { text: text.to_owned(), data, reporter_certificate: None, attachments: vec![] }
 }
 

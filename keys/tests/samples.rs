@@ -30,7 +30,7 @@ fn round_trip(secret: &[u8]) -> TeamCert {
     let team = SigningKey::from_armored(secret, None).unwrap();
     let to = judged(&team.certificate());
     let key = CaseKey::derive(&CaseSecret::from_bytes([4; 16]), 0);
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     let letter =
         Letter { text: "Grüße\n".to_owned(), data, reporter_certificate: None, attachments: vec![] };
     let sealed = seal_letter(&letter, std::slice::from_ref(&to), &key, now()).unwrap();

@@ -20,7 +20,7 @@ fn a_letter_is_sealed_opened_and_verified() {
     let key = CaseKey::derive(&again, 0);
     let team = SigningKey::generate_team("Team <team@example.org>", now()).unwrap();
     let to = team.certificate().judge(now()).unwrap();
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     let letter = Letter {
         text: "Grüße\n".to_owned(),
         data,

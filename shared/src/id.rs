@@ -95,6 +95,18 @@ random_id!(
     EntryId
 );
 
+random_id!(
+    /// Names the sealed enclosures of one letter. 128 bits, made by the client that writes.
+    BlobId
+);
+
+impl From<BlobId> for EntryId {
+    /// As it stands in the blob's receipt.
+    fn from(blob: BlobId) -> Self {
+        Self(blob.0)
+    }
+}
+
 impl From<CaseId> for EntryId {
     fn from(case: CaseId) -> Self {
         Self(case.0)

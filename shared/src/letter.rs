@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CaseId, EntryId, Fingerprint, Slug};
+use crate::id::{BlobId, CaseId, EntryId, Fingerprint, Slug};
 use crate::limits;
 use crate::time::Timestamp;
 
@@ -65,6 +65,32 @@ pub struct CaseData {
     pub credit: String,
     /// SHA-256 of the policy file in force, in lowercase hexadecimal: the promises this case is measured by.
     pub policy_sha256: String,
+    /// The files that travel beside this letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosures: Option<Enclosures>,
+}
+
+/// Files that travel beside a letter, as one sealed blob. The letter is signed, so these values are the sender's word: a blob
+/// of another size or digest is not what was sent, and nothing of it is believed. **Rule:** PROTOCOL.md, "Enclosures".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enclosures {
+    /// The blob at the relay.
+    pub blob: BlobId,
+    /// Sealed bytes.
+    pub size: u64,
+    /// SHA-256 of the sealed bytes, in lowercase hexadecimal.
+    pub sha256: String,
+    /// What is inside, in order.
+    pub files: Vec<EnclosedFile>,
+}
+
+/// One file among [`Enclosures`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnclosedFile {
+    /// Its name: one path component, made harmless by the sender and again by the reader.
+    pub name: String,
+    /// Its bytes.
+    pub size: u64,
 }
 
 impl CaseData {
@@ -149,6 +175,21 @@ pub struct FollowUp {
     pub case: CaseId,
     /// When it was written, by the reporter's clock.
     pub written_at: Timestamp,
+    /// The files that travel beside this letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosures: Option<Enclosures>,
+}
+
+impl LetterData {
+    /// The files that travel beside the letter.
+    #[must_use]
+    pub const fn enclosures(&self) -> Option<&Enclosures> {
+        match self {
+            Self::Report(data) => data.enclosures.as_ref(),
+            Self::FollowUp(data) => data.enclosures.as_ref(),
+            Self::Reply(_) => None,
+        }
+    }
 }
 
 /// A statement of the team to the reporter. Only a valid signature of the desk makes it count (promise 5).

@@ -13,5 +13,5 @@ pub mod time;
 pub mod timeline;
 pub mod wire;
 
-pub use id::{CaseId, EntryId, Fingerprint};
+pub use id::{BlobId, CaseId, EntryId, Fingerprint};
 pub use time::{Duration, Timestamp};

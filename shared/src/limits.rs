@@ -42,3 +42,35 @@ pub const MAX_REPORT_BYTES: usize = 512 * 1024;
 
 /// The most attachments inside one letter.
 pub const MAX_ATTACHMENTS: usize = 32;
+
+/// The fewest bytes of a blob's chunk that is not its last: fewer would make more rows and requests than data is worth.
+pub const MIN_CHUNK_BYTES: usize = 1 << 20;
+
+/// The most bytes of one chunk of a blob: what a line that is cut can lose, and what a relay reads at most at one time.
+pub const MAX_CHUNK_BYTES: usize = 8 << 20;
+
+/// The most chunks of one blob: a GiB in the smallest chunks.
+pub const MAX_BLOB_CHUNKS: u32 = 1024;
+
+/// The most blobs of one case: one for its first letter, and some for what turns up later.
+pub const MAX_CASE_BLOBS: u32 = 16;
+
+/// The most files in one enclosure: their names stand in the letter, which is bounded itself.
+pub const MAX_ENCLOSED_FILES: usize = 500;
+
+/// How many MiB of files a case may enclose where its policy does not say: a disk image of a small device, a long trace.
+pub const DEFAULT_ENCLOSURES_MIB: u32 = 256;
+
+/// The most MiB of files that a policy may allow: encrypted and padded they still fit [`MAX_BLOB_CHUNKS`].
+pub const MAX_ENCLOSURES_MIB: u32 = 900;
+
+/// The most sealed bytes for `mib` MiB of files: padding adds at most 12 % (Padmé), the tar a header and a rest of a block for each
+/// file, encryption a few KiB.
+#[must_use]
+pub const fn max_blob_bytes(mib: u32) -> u64 {
+    if mib == 0 {
+        return 0;
+    }
+    let files = (mib as u64) << 20;
+    files + files / 100 * 12 + (2 << 20)
+}

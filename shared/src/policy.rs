@@ -62,6 +62,16 @@ pub struct Reports {
     pub credit: Option<bool>,
     /// How long after the last word the sealed reports are deleted.
     pub retention: Option<Length>,
+    /// How many MiB of files a letter may enclose; 0 for none at all.
+    pub enclosures_mib: Option<u32>,
+}
+
+impl Reports {
+    /// How many MiB of files a letter may enclose, said or not.
+    #[must_use]
+    pub fn enclosures_mib(self) -> u32 {
+        self.enclosures_mib.unwrap_or(crate::limits::DEFAULT_ENCLOSURES_MIB)
+    }
 }
 
 impl Policy {

@@ -32,8 +32,14 @@ pub enum ProblemCode {
     Malformed,
     /// The id is taken by other bytes.
     Conflict,
+    /// A chunk or blob is not the bytes it was announced to be.
+    DigestMismatch,
+    /// The first chunk, or some chunk, of a blob is missing.
+    Incomplete,
     /// The case or desk holds as much as it may.
     Full,
+    /// The relay's disk is nearly full.
+    StorageFull,
     /// A login statement that cannot be accepted; the body never says which part.
     LoginRefused,
     /// The relay cannot write just now.
@@ -60,7 +66,10 @@ impl ProblemCode {
             Self::TrailingData => "trailing-data",
             Self::Malformed => "malformed",
             Self::Conflict => "conflict",
+            Self::DigestMismatch => "digest-mismatch",
+            Self::Incomplete => "incomplete",
             Self::Full => "full",
+            Self::StorageFull => "storage-full",
             Self::LoginRefused => "login-refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -74,7 +83,8 @@ impl ProblemCode {
             Self::NotFound => 404,
             Self::BadRequest => 400,
             Self::TooLarge => 413,
-            Self::Conflict => 409,
+            Self::Conflict | Self::Incomplete => 409,
+            Self::StorageFull => 507,
             Self::LoginRefused => 403,
             Self::Full => 429,
             Self::Unavailable => 503,
@@ -87,6 +97,7 @@ impl ProblemCode {
             | Self::NoIntegrity
             | Self::WrongRecipient
             | Self::TrailingData
+            | Self::DigestMismatch
             | Self::Malformed => 422,
         }
     }
@@ -100,7 +111,7 @@ impl ProblemCode {
             }
             Self::BadRequest => "The request is malformed. PROTOCOL.md says how it is spelled.",
             Self::TooLarge => {
-                "The letter is larger than this relay takes. Shorten it or leave attachments out."
+                "This is larger than the relay or the policy takes. Shorten it or leave files out."
             }
             Self::NotOpenpgp => {
                 "This is not an OpenPGP message. Encrypt it to the desk's certificates first."
@@ -126,6 +137,15 @@ impl ProblemCode {
             }
             Self::Malformed => "The message is cut off or malformed. Send it again, whole.",
             Self::Conflict => "This id is taken by other bytes; what is stored stays. Use a new id.",
+            Self::DigestMismatch => {
+                "What arrived is not what was announced: it was changed or cut on the way. Send it again."
+            }
+            Self::Incomplete => {
+                "Chunks are missing; the first one has to come before all others. Ask which are there and send the rest."
+            }
+            Self::StorageFull => {
+                "The relay's disk is nearly full, so it takes no files just now. Keep them and try again later; letters still arrive."
+            }
             Self::Full => {
                 "This case or desk holds as much as it may. Reach the team through the other contacts of its policy."
             }
@@ -142,7 +162,7 @@ impl ProblemCode {
     /// Whether trying the same bytes again later can help.
     #[must_use]
     pub const fn may_pass_later(self) -> bool {
-        matches!(self, Self::Full | Self::Unavailable | Self::Internal)
+        matches!(self, Self::Full | Self::StorageFull | Self::Unavailable | Self::Internal)
     }
 }
 

@@ -20,7 +20,7 @@ fn case_key(seed: u8) -> CaseKey {
 }
 
 fn letter(key: &CaseKey) -> Result<Letter> {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now()? });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now()?, enclosures: None });
     let text = "# Überlauf\n\nin `parse()`: \u{1f980}\n".to_owned();
     Ok(Letter { text, data, reporter_certificate: Some(key.certificate()), attachments: vec![] })
 }

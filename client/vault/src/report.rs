@@ -50,6 +50,7 @@ fn case_data(request: &SealReport, bundle: &Bundle, key: &CaseKey) -> CaseData {
         public: *public,
         credit: credit.clone(),
         policy_sha256: bundle.checked.policy_sha256.clone(),
+        enclosures: None,
     }
 }
 

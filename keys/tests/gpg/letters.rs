@@ -13,7 +13,7 @@ use crate::{ECC, MADE, NOW, case_key, now, system_now};
 fn follow_up(key: &CaseKey) -> Letter {
     Letter {
         text: "# Überlauf\n\nin `parse()`\n".to_owned(),
-        data: LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() }),
+        data: LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None }),
         reporter_certificate: Some(key.certificate()),
         attachments: vec![Attachment::new("poc.bin", "application/octet-stream", vec![0, 1, 2, 255])],
     }

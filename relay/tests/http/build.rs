@@ -272,6 +272,7 @@ pub(crate) fn seal(key: &CaseKey, to: &TeamCert, text: &str) -> Vec<u8> {
         public: false,
         credit: String::new(),
         policy_sha256: "ab".repeat(32),
+        enclosures: None,
     });
     let letter = Letter {
         text: text.to_owned(),

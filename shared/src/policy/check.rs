@@ -19,6 +19,7 @@ use super::{
     Policy, Reports, Role, Step, When,
 };
 use crate::id::Slug;
+use crate::limits::MAX_ENCLOSURES_MIB;
 
 /// The address schemes a contact may use.
 const SCHEMES: [&str; 6] = ["mailto:", "https:", "tel:", "matrix:", "irc:", "ircs:"];
@@ -322,5 +323,8 @@ fn in_order(faults: &mut Faults, key: &str, less: Option<Length>, more: Option<L
 fn check_reports(faults: &mut Faults, table: &ReportsTable) -> Reports {
     let retention = table.retention.as_ref();
     let retention = retention.and_then(|text| positive(faults, "reports.retention", text));
-    Reports { anonymous: table.anonymous, credit: table.credit, retention }
+    let enclosures_mib = table.enclosures_mib;
+    let fits = enclosures_mib.is_none_or(|mib| mib <= MAX_ENCLOSURES_MIB);
+    faults.wants(fits, "reports.enclosures_mib", format!("at most {MAX_ENCLOSURES_MIB}"));
+    Reports { anonymous: table.anonymous, credit: table.credit, retention, enclosures_mib }
 }

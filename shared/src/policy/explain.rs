@@ -266,6 +266,10 @@ fn reports(reports: Reports) -> Vec<String> {
         limits::MAX_ATTACHMENTS,
         limits::MAX_LETTER_PLAIN_BYTES / 1024,
     ));
+    sentences.push(match reports.enclosures_mib() {
+        0 => "Nothing larger is taken.".to_owned(),
+        mib => format!("Larger files travel beside it, sealed as well: {mib} MiB together."),
+    });
     sentences
 }
 

@@ -154,7 +154,12 @@ const PRENOTIFY: &[Key] =
 
 const PUBLISH: &[Key] = &[must("action", TEXT), must("within", TEXT)];
 
-const REPORTS: &[Key] = &[may("anonymous", is::<bool>), may("credit", is::<bool>), may("retention", TEXT)];
+const REPORTS: &[Key] = &[
+    may("anonymous", is::<bool>),
+    may("credit", is::<bool>),
+    may("retention", TEXT),
+    may("enclosures_mib", is::<u32>),
+];
 
 impl Policy {
     /// Reads and checks a policy file, and goes on after an error as far as the file can be understood.

@@ -270,6 +270,7 @@ pub struct ReportsTable {
     pub anonymous: Option<bool>,
     pub credit: Option<bool>,
     pub retention: Option<String>,
+    pub enclosures_mib: Option<u32>,
 }
 
 impl Policy {

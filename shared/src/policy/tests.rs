@@ -136,6 +136,7 @@ shift = "next-business-day"
 anonymous = true
 credit = true
 retention = "365d"
+enclosures_mib = 64
 
 [disclosure]
 ids = ["CVE", "RUSTSEC"]
@@ -188,6 +189,7 @@ fn every_rule_of_calendar_overrides_and_disclosure_names_its_key_and_line() {
         ("supersedes = 1", "supersedes = 2", "identity.supersedes"),
         ("mailto:policy", "ftp:policy", "identity.comments"),
         ("\"365d\"", "\"forever\"", "reports.retention"),
+        ("= 64", "= 901", "reports.enclosures_mib"),
     ];
     let text = full();
     for (from, to, expected) in cases {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CaseId, EntryId, Slug};
+use crate::id::{BlobId, CaseId, EntryId, Slug};
 use crate::problem::ProblemCode;
 use crate::time::Timestamp;
 
@@ -116,6 +116,61 @@ pub struct FeedResponse {
     pub rows: Vec<FeedRow>,
     /// What to pass as `after` next time.
     pub next: u64,
+}
+
+/// `GET /v1/cases/{case}/blobs`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobsResponse {
+    /// Every blob of the case, whole or not, by id.
+    pub blobs: Vec<BlobInfo>,
+}
+
+/// What is there of one blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobInfo {
+    /// Its id.
+    pub blob: BlobId,
+    /// Who uploads it.
+    pub author: Author,
+    /// Bytes of the chunks that are there.
+    pub size: u64,
+    /// How many chunks are there.
+    pub chunks: u32,
+    /// SHA-256 of the whole in lowercase hexadecimal; only once it is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// `GET /v1/cases/{case}/blobs/{blob}/chunks`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunksResponse {
+    /// The chunks that are there, by number.
+    pub chunks: Vec<ChunkInfo>,
+    /// Whether the blob was sealed: it is whole, and takes no more.
+    pub sealed: bool,
+}
+
+/// One chunk of a blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkInfo {
+    /// Its number, from 0.
+    pub n: u32,
+    /// Its bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes, in lowercase hexadecimal.
+    pub sha256: String,
+}
+
+/// `POST /v1/cases/{case}/blobs/{blob}`: the chunks `0..chunks` in order are this many bytes with this digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealRequest {
+    /// How many chunks.
+    pub chunks: u32,
+    /// Bytes of all of them.
+    pub size: u64,
+    /// SHA-256 of all of them in order, in lowercase hexadecimal.
+    pub sha256: String,
 }
 
 /// `POST /v1/sessions`

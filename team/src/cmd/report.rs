@@ -175,6 +175,7 @@ fn seal(
         public: args.public,
         credit: args.credit.clone(),
         policy_sha256: bundle.policy_sha256(),
+        enclosures: None,
     };
     let letter = Letter {
         text,

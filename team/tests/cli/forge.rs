@@ -34,6 +34,7 @@ impl Stranger {
             public: false,
             credit: String::new(),
             policy_sha256: String::new(),
+            enclosures: None,
         };
         Letter {
             text: text.to_owned(),
