@@ -1,6 +1,6 @@
 //! The gate: whether bytes are one encrypted OpenPGP message to the right keys, told without any key. Promise 2.
 //!
-//! It reads packet headers and nothing else. No byte is allocated, and every byte of the input is accounted for.
+//! It reads packet headers and nothing else, and every byte of the input is accounted for.
 
 use sealpost_shared::problem::ProblemCode;
 
@@ -34,9 +34,9 @@ mod tag {
 }
 
 /// Version, a block and two octets of prefix, one octet of plaintext packet, 22 octets of hash packet.
-const MIN_SEIPD_V1: usize = 1 + 18 + 1 + 22;
+const MIN_SEIPD_V1: u64 = 1 + 18 + 1 + 22;
 /// Version, three parameters, salt, and two authentication tags.
-const MIN_SEIPD_V2: usize = 4 + 32 + 2 * 16;
+const MIN_SEIPD_V2: u64 = 4 + 32 + 2 * 16;
 /// A first partial chunk has at least this many bytes (RFC 9580, 4.2.1.4).
 const MIN_FIRST_CHUNK: usize = 512;
 
@@ -46,6 +46,47 @@ const MIN_FIRST_CHUNK: usize = 512;
 /// # Errors
 /// The code that PROTOCOL.md, "Problems", gives for it.
 pub fn check_sealed(bytes: &[u8], allowed: Option<&[KeyId]>) -> Result<(), GateError> {
+    let (mut walk, rest) = read_head(bytes, allowed)?;
+    walk.feed(rest);
+    walk.finish()
+}
+
+/// The gate for messages that are too large to be held in memory: fed piece by piece, in order. **Rule:** PROTOCOL.md, "The gate".
+#[derive(Debug, Clone)]
+pub struct BlobGate(Walk);
+
+impl BlobGate {
+    /// How much of the beginning [`BlobGate::begin`] needs at most: sixteen session keys of the largest kind.
+    pub const HEAD_BYTES: usize = 64 * 1024;
+
+    /// Judges the beginning of a message: its session keys and the start of its data packet. `head` is its first
+    /// [`BlobGate::HEAD_BYTES`], or more, or all of it.
+    ///
+    /// # Errors
+    /// The code that PROTOCOL.md, "Problems", gives for it.
+    pub fn begin(head: &[u8], allowed: Option<&[KeyId]>) -> Result<Self, GateError> {
+        let (mut walk, rest) = read_head(head, allowed)?;
+        walk.feed(rest);
+        walk.check_versions()?;
+        Ok(Self(walk))
+    }
+
+    /// Follows the message through its next bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.0.feed(bytes);
+    }
+
+    /// Says whether what was fed is exactly one message.
+    ///
+    /// # Errors
+    /// `malformed` when it is cut off, `trailing-data` when something stands behind it.
+    pub fn finish(self) -> Result<(), GateError> {
+        self.0.finish()
+    }
+}
+
+/// Reads the session key packets and the header of what follows them.
+fn read_head<'a>(bytes: &'a [u8], allowed: Option<&[KeyId]>) -> Result<(Walk, &'a [u8]), GateError> {
     let mut rest = bytes;
     let mut session_keys: Option<u8> = None;
     loop {
@@ -63,7 +104,10 @@ pub fn check_sealed(bytes: &[u8], allowed: Option<&[KeyId]>) -> Result<(), GateE
                 session_keys = Some(version);
                 rest = after;
             }
-            tag::SEIPD => return check_protected(rest, after_tag, session_keys),
+            tag::SEIPD => {
+                let (length, body) = read_length(rest, after_tag)?;
+                return Ok((Walk::new(&length, session_keys)?, body));
+            }
             other => return refuse(unwanted(other, session_keys.is_some())),
         }
     }
@@ -198,33 +242,86 @@ fn id_of_v6(rest: &[u8]) -> Option<(KeyId, usize)> {
     Some((KeyId::from_bytes(*fingerprint.first_chunk::<8>()?), after.len() + 8))
 }
 
-/// Follows the encrypted packet to its end, chunk by chunk, so that anything behind it is seen.
-fn check_protected(packet: &[u8], after_tag: &[u8], session_keys: Option<u8>) -> Result<(), GateError> {
-    let (mut length, mut rest) = read_length(packet, after_tag)?;
-    let version = rest.first().copied();
-    let mut total = 0_usize;
-    loop {
-        let (Length::Whole(size) | Length::Chunk(size)) = length;
-        if matches!(length, Length::Chunk(_)) && total == 0 && size < MIN_FIRST_CHUNK {
+/// Follows the encrypted packet to its end, piece by piece, so that anything behind it is seen.
+#[derive(Debug, Clone)]
+struct Walk {
+    session_keys: Option<u8>,
+    version: Option<u8>,
+    /// Bytes left of the present piece.
+    left: usize,
+    /// Whether the present piece is the last.
+    last: bool,
+    /// The octets of the next piece's length that have come so far.
+    header: Vec<u8>,
+    total: u64,
+    trailing: bool,
+}
+
+/// A length field has at most five octets (RFC 9580, 4.2.1).
+const MAX_LENGTH_OCTETS: usize = 5;
+
+impl Walk {
+    fn new(length: &Length, session_keys: Option<u8>) -> Result<Self, GateError> {
+        let (left, last) = match length {
+            Length::Whole(size) => (*size, true),
+            Length::Chunk(size) if *size < MIN_FIRST_CHUNK => return refuse(ProblemCode::Malformed),
+            Length::Chunk(size) => (*size, false),
+        };
+        let header = Vec::with_capacity(MAX_LENGTH_OCTETS);
+        Ok(Self { session_keys, version: None, left, last, header, total: 0, trailing: false })
+    }
+
+    fn feed(&mut self, mut bytes: &[u8]) {
+        while let Some((first, rest)) = bytes.split_first() {
+            if self.left > 0 {
+                if self.total == 0 {
+                    self.version = Some(*first);
+                }
+                let step = self.left.min(bytes.len());
+                self.left -= step;
+                self.total += step as u64;
+                bytes = bytes.get(step..).unwrap_or_default();
+            } else if self.last {
+                self.trailing = true;
+                return;
+            } else {
+                self.header.push(*first);
+                bytes = rest;
+                self.next_piece();
+            }
+        }
+    }
+
+    fn next_piece(&mut self) {
+        let Some((length, _)) = new_length(&self.header) else { return };
+        (self.left, self.last) = match length {
+            Length::Whole(size) => (size, true),
+            Length::Chunk(size) => (size, false),
+        };
+        self.header.clear();
+    }
+
+    /// That there are session keys, of the kind that goes with the packet.
+    fn check_versions(&self) -> Result<(), GateError> {
+        match (self.version, self.session_keys) {
+            (Some(1 | 2), None) => refuse(ProblemCode::WrongRecipient),
+            (Some(1 | 2), keys) if keys == self.version => Ok(()),
+            _ => refuse(ProblemCode::Malformed),
+        }
+    }
+
+    fn finish(self) -> Result<(), GateError> {
+        let fits = match self.version {
+            Some(1) => self.total >= MIN_SEIPD_V1,
+            Some(2) => self.total >= MIN_SEIPD_V2,
+            _ => false,
+        };
+        if !fits || self.left > 0 || !self.last {
             return refuse(ProblemCode::Malformed);
         }
-        total += size;
-        rest = rest.get(size..).ok_or(GateError(ProblemCode::Malformed))?;
-        if matches!(length, Length::Whole(_)) {
-            break;
+        if self.trailing {
+            return refuse(ProblemCode::TrailingData);
         }
-        (length, rest) = new_length(rest).ok_or(GateError(ProblemCode::Malformed))?;
-    }
-    let fits = match version {
-        Some(1) => total >= MIN_SEIPD_V1,
-        Some(2) => total >= MIN_SEIPD_V2,
-        _ => false,
-    };
-    match session_keys {
-        _ if !fits => refuse(ProblemCode::Malformed),
-        _ if !rest.is_empty() => refuse(ProblemCode::TrailingData),
-        None => refuse(ProblemCode::WrongRecipient),
-        other if other != version => refuse(ProblemCode::Malformed),
-        _ => Ok(()),
+        self.check_versions()
     }
 }

@@ -31,7 +31,7 @@ pub mod verify;
 pub use capability::Capability;
 pub use case_key::{CaseKey, CaseSecret};
 pub use cert::{CertError, UncheckedCert};
-pub use gate::{GateError, check_sealed};
+pub use gate::{BlobGate, GateError, check_sealed};
 pub use judge::{CertWarning, EncryptionKeyInfo, TeamCert, Unusable};
 pub use key_id::KeyId;
 pub use letter::{Attachment, Letter};

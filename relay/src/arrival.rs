@@ -13,7 +13,7 @@ use sealpost_shared::limits::MAX_LETTER_BYTES;
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::receipt::Receipt;
 use sealpost_shared::wire::v1::Author;
-use sealpost_shared::{CaseId, EntryId};
+use sealpost_shared::{CaseId, EntryId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -41,6 +41,18 @@ pub struct Received {
 /// A share of the memory for letters that are on their way to the store; given back when dropped.
 #[derive(Debug, Default)]
 pub struct Room(Option<OwnedSemaphorePermit>);
+
+impl Room {
+    /// Takes room for `bytes` at once.
+    pub(crate) async fn take(relay: &Relay, bytes: usize) -> Result<Self, Refusal> {
+        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&relay.receiving).acquire_many_owned(permits);
+        match tokio::time::timeout(ROOM_TIMEOUT, room).await {
+            Ok(Ok(room)) => Ok(Self(Some(room))),
+            _ => Err(Refusal::unavailable("too many letters and files are being received at once")),
+        }
+    }
+}
 
 impl Received {
     /// The bytes.
@@ -100,7 +112,7 @@ pub async fn receive(
     if seen > limit { Err(ProblemCode::TooLarge.into()) } else { Ok(received) }
 }
 
-async fn next_chunk(body: &mut Body) -> Result<Option<axum::body::Bytes>, Refusal> {
+pub(crate) async fn next_chunk(body: &mut Body) -> Result<Option<axum::body::Bytes>, Refusal> {
     loop {
         match tokio::time::timeout(IDLE, body.frame()).await {
             Ok(None) => return Ok(None),
@@ -149,20 +161,41 @@ pub async fn admit(
 }
 
 fn make_entry(relay: &Relay, to: Destination, letter: Vec<u8>) -> Result<NewEntry, Refusal> {
+    let sha256 = HEXLOWER.encode(&Sha256::digest(&letter));
+    let (receipt, received) = make_receipt(relay, to.desk, to.case, to.entry, sha256.clone())?;
+    let Destination { case, entry, author, .. } = to;
+    Ok(NewEntry { case, entry, author, letter, sha256, received, receipt })
+}
+
+fn make_receipt(
+    relay: &Relay,
+    desk: DeskAddress,
+    case: CaseId,
+    entry: EntryId,
+    sha256: String,
+) -> Result<(String, Timestamp), Refusal> {
     let received = relay.clock.now().rounded_to_hour();
-    let receipt = Receipt {
-        relay: relay.identity.origin.clone(),
-        team: to.desk.team,
-        desk: to.desk.desk,
-        case: to.case,
-        entry: to.entry,
-        sha256: HEXLOWER.encode(&Sha256::digest(&letter)),
-        received,
-    };
+    let DeskAddress { team, desk } = desk;
+    let receipt = Receipt { relay: relay.identity.origin.clone(), team, desk, case, entry, sha256, received };
     // Signed as of the start of the hour as well: the signature's own date must not tell more than the text (promise 9).
     let signed = sign_receipt(&receipt, &relay.key, received);
     let signed =
         signed.map_err(|error| Refusal::internal(format!("the relay's key does not sign: {error}")))?;
-    let Receipt { case, entry, sha256, .. } = receipt;
-    Ok(NewEntry { case, entry, author: to.author, letter, sha256, received, receipt: signed })
+    Ok((signed, received))
+}
+
+/// Signs the receipt for a blob, which stands in the place of an entry, and says when it arrived.
+///
+/// # Errors
+/// `internal` when the relay's key does not sign.
+pub async fn sign(
+    relay: &Arc<Relay>,
+    desk: &DeskAddress,
+    case: CaseId,
+    entry: EntryId,
+    sha256: String,
+) -> Result<(String, Timestamp), Refusal> {
+    let (relay, desk) = (Arc::clone(relay), desk.clone());
+    let work = tokio::task::spawn_blocking(move || make_receipt(&relay, desk, case, entry, sha256));
+    work.await.map_err(|_| Refusal::internal("the signing of a receipt panicked"))?
 }

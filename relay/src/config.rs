@@ -69,7 +69,7 @@ pub struct Serve {
 pub struct Config {
     /// Folder with one folder for each team.
     pub teams: PathBuf,
-    /// Folder for the database and the relay's key.
+    /// Folder for the database, files and the relay's key.
     pub data: PathBuf,
     /// Where to listen.
     pub listen: Listen,
@@ -79,8 +79,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Where metrics are served; nowhere without it.
     pub metrics_listen: Option<Listen>,
-    /// MiB of letters a desk takes from reporters.
+    /// MiB of letters and files a desk takes from reporters.
     pub desk_quota_mib: u64,
+    /// MiB of the disk that stay free.
+    pub disk_floor_mib: u64,
     /// Connections held open at once.
     pub max_connections: u32,
     /// The folder of the browser app, instead of the one built in.
@@ -108,6 +110,7 @@ impl Config {
             tls: None,
             metrics_listen: None,
             desk_quota_mib: settings::DESK_QUOTA_MIB,
+            disk_floor_mib: settings::DISK_FLOOR_MIB,
             max_connections: settings::MAX_CONNECTIONS,
             client: None,
         }

@@ -59,6 +59,8 @@ impl From<StoreError> for Refusal {
             StoreError::Conflict => Self::Code(ProblemCode::Conflict),
             StoreError::NotFound => Self::NOT_FOUND,
             StoreError::Full => Self::Code(ProblemCode::Full),
+            StoreError::TooLarge => Self::Code(ProblemCode::TooLarge),
+            StoreError::Incomplete => Self::Code(ProblemCode::Incomplete),
             StoreError::Unavailable(_) => Self::unavailable(error.to_string()),
             StoreError::Broken(_) => Self::internal(error.to_string()),
         }

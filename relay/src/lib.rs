@@ -4,6 +4,7 @@
 //! Everything can be used without a socket ([`assemble`], [`router`]) or with one ([`start`]). **Rule:** docs/PROTOCOL.md.
 
 pub mod arrival;
+pub mod blobs;
 pub mod changes;
 pub mod client_files;
 pub mod clock;
@@ -20,8 +21,10 @@ pub mod server;
 mod signals;
 pub mod state;
 pub mod store;
+mod sweeper;
 pub mod teams;
 mod tls;
+pub mod upload;
 mod wkd;
 
 pub use clock::{Clock, SystemClock};
@@ -30,4 +33,5 @@ pub use relay_key::RelayKeyError;
 pub use routes::router;
 pub use server::{RunError, Running, StartError, assemble, run, start};
 pub use state::Relay;
+pub use sweeper::sweep;
 pub use tls::TlsError;

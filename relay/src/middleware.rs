@@ -15,6 +15,9 @@ use crate::state::Relay;
 /// The longest a request may take. A MiB at 10 KiB a second, as over Tor on a bad day, takes 100 s; a long poll 25 s.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
 
+/// The longest a chunk of 8 MiB may take: 10 KiB a second.
+const CHUNK_TIME_LIMIT: Duration = Duration::from_secs(15 * 60);
+
 /// For pages. `'wasm-unsafe-eval'` lets WebAssembly be compiled and nothing else; `default` is the Trusted Types policy that the
 /// app's first script installs. One line without commas, which would start a second policy.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
@@ -67,9 +70,13 @@ pub(crate) async fn no_store(mut response: Response) -> Response {
 
 /// Ends requests that take too long. What is being stored then may be stored or not; the same request again will tell.
 pub(crate) async fn time_limit(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+    let route = request.extensions().get::<MatchedPath>();
+    let is_chunk =
+        request.method() == Method::PUT && route.is_some_and(|route| route.as_str().ends_with("/{n}"));
+    let limit = if is_chunk { CHUNK_TIME_LIMIT } else { TIME_LIMIT };
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Refusal::unavailable("a request took longer than two minutes").into_response(),
+        Err(_) => Refusal::unavailable("a request took longer than its limit").into_response(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table of routes. **Rule:** PROTOCOL.md, "Requests".
 
 mod app;
+mod blobs;
 mod cases;
 mod entries;
 mod feed;
@@ -33,6 +34,11 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/cases/{case}/entries", get(entries::list))
         .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
         .route("/cases/{case}/entries/{entry}/receipt", get(entries::receipt))
+        .route("/cases/{case}/blobs", get(blobs::list))
+        .route("/cases/{case}/blobs/{blob}", get(blobs::download).post(blobs::seal))
+        .route("/cases/{case}/blobs/{blob}/chunks", get(blobs::chunks))
+        .route("/cases/{case}/blobs/{blob}/receipt", get(blobs::receipt))
+        .route("/cases/{case}/blobs/{blob}/{n}", put(blobs::put_chunk).head(blobs::has_chunk))
         .route("/sessions", post(sessions::start))
         .route("/desks/{team}/{desk}/feed", get(feed::list))
         .fallback(app::no_route)

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
 use sealpost_shared::wire::v1::RelayIdentity;
+use tokio::task::JoinHandle;
 
+use crate::blobs::BlobFiles;
 use crate::changes::Change;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
@@ -18,10 +20,13 @@ use crate::routes::{metrics_router, router};
 use crate::signals::{Signals, Told};
 use crate::state::Relay;
 use crate::store::{SqliteStore, Store as _, StoreError};
+use crate::sweeper;
 use crate::teams::{self, Reading, TeamError, Teams};
 use crate::tls::{self, TlsError};
 
 const DATABASE: &str = "relay.sqlite";
+
+const BLOBS: &str = "blobs";
 
 /// How long requests that have begun may go on after the relay was told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -59,6 +64,14 @@ pub enum StartError {
     /// The files for TLS.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// The folder of files beside letters.
+    #[error("{path}: {source}. The data folder must be writable by the relay's user.")]
+    Blobs {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The folder of the browser app.
     #[error("{path}: {source}. --client names the folder that a build of the browser app was written to.")]
     Client {
@@ -77,6 +90,7 @@ pub struct Running {
     tls: Option<(RustlsConfig, TlsFiles)>,
     serving: Serving,
     metrics: Option<Serving>,
+    sweeping: JoinHandle<()>,
 }
 
 /// Checks everything, opens the store and listens.
@@ -103,8 +117,9 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
         tls.as_ref().map(|(tls, _)| tls.clone()),
     );
     let serving = served.map_err(failed(&address))?;
+    let sweeping = sweeper::start(Arc::clone(&relay));
     tracing::info!(listening = %address, origin = relay.identity.origin, "the relay is up");
-    Ok(Running { address, metrics_address, relay, tls, serving, metrics })
+    Ok(Running { address, metrics_address, relay, tls, serving, metrics, sweeping })
 }
 
 fn failed(address: &Listen) -> impl FnOnce(io::Error) -> StartError {
@@ -134,9 +149,12 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let seen = store.policy_versions().await.map_err(failed)?;
     let teams = Teams::load(&config.teams, Reading { relay: &identity, now, seen: &seen }, None)?;
     store.note_policy_versions(&teams.versions()).await.map_err(failed)?;
+    let folder = config.data.join(BLOBS);
+    let blobs = BlobFiles::open(&folder, config.disk_floor_mib.saturating_mul(1 << 20));
+    let blobs = blobs.map_err(|source| StartError::Blobs { path: folder, source })?;
     let client = load_client(config)?;
     let serving = teams::Serving::new(config.teams.clone(), teams);
-    Ok(Relay::new(identity, serving, Arc::new(store), key, clock, client))
+    Ok(Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client))
 }
 
 fn load_client(config: &Config) -> Result<ClientFiles, StartError> {
@@ -209,6 +227,7 @@ impl Running {
         if let Some(address) = &self.metrics_address {
             listener::tidy(address);
         }
+        self.sweeping.abort();
         self.relay.store.close().await;
         tracing::info!("the relay has stopped");
     }

@@ -8,6 +8,7 @@ use sealpost_shared::wire::v1::RelayIdentity;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 
+use crate::blobs::BlobFiles;
 use crate::changes::Changes;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
@@ -29,6 +30,8 @@ pub struct Relay {
     pub teams: Serving,
     /// What it remembers.
     pub store: Arc<dyn Store>,
+    /// The files beside letters.
+    pub blobs: BlobFiles,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The browser app.
@@ -49,6 +52,7 @@ impl Relay {
         identity: RelayIdentity,
         teams: Serving,
         store: Arc<dyn Store>,
+        blobs: BlobFiles,
         key: SigningKey,
         clock: Arc<dyn Clock>,
         client: ClientFiles,
@@ -57,6 +61,7 @@ impl Relay {
             identity,
             teams,
             store,
+            blobs,
             clock,
             client,
             changes: Changes::default(),

@@ -1,6 +1,7 @@
 //! What the relay remembers, in the words of the domain. A backend keeps every promise written here; the contract suite in
 //! `tests/store_contract.rs` holds each of them to it. A store knows no HTTP, no keys and no clock.
 
+pub mod blobs;
 mod rows;
 mod sqlite;
 
@@ -12,6 +13,7 @@ use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use subtle::ConstantTimeEq as _;
 
+pub use blobs::BlobRecords;
 pub use sqlite::SqliteStore;
 
 /// Names one desk of one team.
@@ -149,6 +151,12 @@ pub enum StoreError {
     /// The case or desk holds as much as it may.
     #[error("the case or desk holds as much as it may")]
     Full,
+    /// The blob would grow over its limit.
+    #[error("the blob is larger than it may be")]
+    TooLarge,
+    /// Chunks of the blob are missing.
+    #[error("chunks of the blob are missing")]
+    Incomplete,
     /// The disk is full, read-only or too busy. Trying again later may help.
     #[error("the database cannot be used just now: {0}")]
     Unavailable(#[source] sqlx::Error),
@@ -162,7 +170,7 @@ pub enum StoreError {
 /// Every method that writes is one transaction: when it returns `Ok` the change is on disk, when it returns an error or is
 /// dropped half-way nothing is changed, or everything is and the same call again says so.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: BlobRecords {
     /// Opens a case with its first letter. The same bytes to the same desk with the same capability again are [`Stored::Again`].
     ///
     /// # Errors

@@ -7,12 +7,13 @@
 
 use std::sync::Arc;
 
+use sealpost_relay::store::blobs::{ChunkStored, NewChunk, Sealed};
 use sealpost_relay::store::{
     DeskAddress, NewCase, NewEntry, NewSession, SecretHash, Session, SqliteStore, Store, StoreError, Stored,
 };
-use sealpost_shared::limits::{MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
-use sealpost_shared::wire::v1::Author;
-use sealpost_shared::{CaseId, EntryId, Timestamp};
+use sealpost_shared::limits::{MAX_CASE_BLOBS, MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
+use sealpost_shared::wire::v1::{Author, ChunkInfo};
+use sealpost_shared::{BlobId, CaseId, EntryId, Timestamp};
 
 const HOUR: Timestamp = Timestamp::from_seconds(1_795_435_200);
 const QUOTA: u64 = 100_000;
@@ -191,6 +192,87 @@ async fn the_highest_version_of_a_policy_is_remembered(store: Arc<dyn Store>) {
     assert_eq!(store.policy_versions().await.unwrap(), versions(&[("demo", 3), ("other", 2)]));
 }
 
+fn chunk(case: u8, blob: u8, n: u32, size: u64) -> NewChunk {
+    NewChunk {
+        case: case_id(case),
+        blob: BlobId::from_bytes([blob; 16]),
+        author: Author::Reporter,
+        chunk: ChunkInfo { n, size, sha256: format!("{:064x}", u64::from(n) + 1000 * size) },
+        object: format!("{case}/{blob}/{n}-{size}"),
+        max_blob_bytes: 80_000,
+        received: HOUR,
+    }
+}
+
+fn sealed(n: u8) -> Sealed {
+    Sealed { sha256: format!("{n:02x}").repeat(32), receipt: format!("receipt {n}") }
+}
+
+async fn a_blob_begins_with_its_first_chunk_and_ends_with_its_seal(store: Arc<dyn Store>) {
+    assert!(matches!(store.add_chunk(chunk(1, 7, 0, 10)).await, Err(StoreError::NotFound)));
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    assert!(matches!(store.add_chunk(chunk(1, 7, 1, 10)).await, Err(StoreError::Incomplete)));
+    let blob = BlobId::from_bytes([7; 16]);
+    assert!(store.blob(case_id(1), blob).await.unwrap().is_none());
+    for n in [0, 2, 1] {
+        assert_eq!(store.add_chunk(chunk(1, 7, n, 10)).await.unwrap(), ChunkStored::New);
+        assert_eq!(store.add_chunk(chunk(1, 7, n, 10)).await.unwrap(), ChunkStored::Again);
+    }
+    assert!(matches!(store.add_chunk(chunk(1, 7, 1, 11)).await, Err(StoreError::Conflict)));
+    let by_team = NewChunk { author: Author::Team, ..chunk(1, 7, 3, 10) };
+    assert!(matches!(store.add_chunk(by_team).await, Err(StoreError::Conflict)));
+    let early = store.seal_blob(case_id(1), blob, 4, sealed(1)).await;
+    assert!(matches!(early, Err(StoreError::Incomplete)));
+    let receipt = "receipt 1".to_owned();
+    let seal = |n| store.seal_blob(case_id(1), blob, 3, sealed(n));
+    assert_eq!(seal(1).await.unwrap(), Stored::New { receipt: receipt.clone() });
+    assert_eq!(seal(1).await.unwrap(), Stored::Again { receipt });
+    assert!(matches!(seal(2).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.add_chunk(chunk(1, 7, 3, 10)).await, Err(StoreError::Conflict)));
+    let record = store.blob(case_id(1), blob).await.unwrap().unwrap();
+    assert_eq!(record.chunks.iter().map(|chunk| chunk.info.n).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(record.sealed.is_some() && store.names_object("1/7/2-10").await.unwrap());
+}
+
+async fn a_blob_counts_against_its_own_limit_and_the_desks(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    store.add_chunk(chunk(1, 7, 0, 70_000)).await.unwrap();
+    assert!(matches!(store.add_chunk(chunk(1, 7, 1, 10_001)).await, Err(StoreError::TooLarge)));
+    assert!(matches!(store.add_chunk(chunk(1, 8, 0, 40_000)).await, Err(StoreError::Full)));
+    assert!(matches!(store.append(entry(1, 2, &"y".repeat(40_000))).await, Err(StoreError::Full)));
+    let by_team = NewChunk { author: Author::Team, ..chunk(1, 8, 0, 40_000) };
+    assert_eq!(store.add_chunk(by_team).await.unwrap(), ChunkStored::New, "a team can always answer");
+    let kept = store.blobs(case_id(1)).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|blob| (blob.size, blob.chunks)).collect::<Vec<_>>(),
+        [(70_000, 1), (40_000, 1)]
+    );
+}
+
+async fn a_case_has_a_bounded_number_of_blobs(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    for n in 0..u8::try_from(MAX_CASE_BLOBS).unwrap() {
+        store.add_chunk(chunk(1, n, 0, 10)).await.unwrap();
+    }
+    assert!(matches!(store.add_chunk(chunk(1, 200, 0, 10)).await, Err(StoreError::Full)));
+}
+
+async fn what_was_not_sealed_is_forgotten_with_its_bytes(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    let hours = |hours: i64| Timestamp::from_seconds(HOUR.seconds() + hours * 3600);
+    store.add_chunk(chunk(1, 7, 0, 10)).await.unwrap();
+    store.seal_blob(case_id(1), BlobId::from_bytes([7; 16]), 1, sealed(1)).await.unwrap();
+    store.add_chunk(chunk(1, 8, 0, 60_000)).await.unwrap();
+    store.add_chunk(NewChunk { received: hours(3), ..chunk(1, 8, 1, 10) }).await.unwrap();
+    assert_eq!(store.forget_unsealed(hours(3)).await.unwrap(), Vec::<String>::new(), "it was touched since");
+    let mut objects = store.forget_unsealed(hours(4)).await.unwrap();
+    objects.sort();
+    assert_eq!(objects, ["1/8/0-60000", "1/8/1-10"]);
+    assert_eq!(store.blobs(case_id(1)).await.unwrap().len(), 1);
+    assert!(!store.names_object("1/8/0-60000").await.unwrap());
+    store.add_chunk(chunk(1, 9, 0, 75_000)).await.unwrap();
+}
+
 async fn a_store_that_is_closed_says_so_instead_of_promising(store: Arc<dyn Store>) {
     store.check_writable().await.unwrap();
     store.close().await;
@@ -228,6 +310,11 @@ contract! { sqlite:
     a_nonce_is_used_once_and_a_session_found_by_its_token
     what_has_ended_is_forgotten_and_not_before
     the_highest_version_of_a_policy_is_remembered
+
+    a_blob_begins_with_its_first_chunk_and_ends_with_its_seal
+    a_blob_counts_against_its_own_limit_and_the_desks
+    a_case_has_a_bounded_number_of_blobs
+    what_was_not_sealed_is_forgotten_with_its_bytes
     a_store_that_is_closed_says_so_instead_of_promising
 }
 

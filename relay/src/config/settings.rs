@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{CommandLine, Config, Listen, Serve, TlsFiles};
 
 pub(super) const DESK_QUOTA_MIB: u64 = 4096;
+pub(super) const DISK_FLOOR_MIB: u64 = 512;
 pub(super) const MAX_CONNECTIONS: u32 = 2048;
 
 /// Every variable of ours begins so.
@@ -26,7 +27,7 @@ pub struct Settings {
     #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_TEAMS")]
     pub teams: Option<PathBuf>,
 
-    /// Folder for the database and the relay's key; made if it is not there. Back it up: it is all there is.
+    /// Folder for the database, files and the relay's key; made if it is not there. Back it up: it is all there is.
     #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_DATA")]
     pub data: Option<PathBuf>,
 
@@ -51,9 +52,13 @@ pub struct Settings {
     #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_METRICS_LISTEN")]
     pub metrics_listen: Option<Listen>,
 
-    /// How many MiB of letters a desk takes from reporters before it answers "full". Teams can always answer. [default: 4096]
+    /// How many MiB of letters and files a desk takes from reporters before it answers "full". Teams can always answer. [default: 4096]
     #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DESK_QUOTA_MIB")]
     pub desk_quota_mib: Option<u64>,
+
+    /// How many MiB of the disk stay free: below that the relay takes no more files, only letters. [default: 512]
+    #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DISK_FLOOR_MIB")]
+    pub disk_floor_mib: Option<u64>,
 
     /// How many connections are held open at once; further ones are closed. [default: 2048]
     #[arg(long, value_name = "N", env = "SEALPOST_RELAY_MAX_CONNECTIONS")]
@@ -172,6 +177,7 @@ impl Settings {
             tls_key: self.tls_key.or(weaker.tls_key),
             metrics_listen: self.metrics_listen.or(weaker.metrics_listen),
             desk_quota_mib: self.desk_quota_mib.or(weaker.desk_quota_mib),
+            disk_floor_mib: self.disk_floor_mib.or(weaker.disk_floor_mib),
             max_connections: self.max_connections.or(weaker.max_connections),
             client: self.client.or(weaker.client),
         }
@@ -188,6 +194,7 @@ impl Settings {
             return Err(SettingsError::NoOrigin);
         }
         let desk_quota_mib = self.desk_quota_mib.unwrap_or(DESK_QUOTA_MIB);
+        let disk_floor_mib = self.disk_floor_mib.unwrap_or(DISK_FLOOR_MIB);
         let max_connections = self.max_connections.unwrap_or(MAX_CONNECTIONS);
         Ok(Config {
             teams: self.teams.ok_or(SettingsError::Missing("teams"))?,
@@ -197,6 +204,7 @@ impl Settings {
             tls,
             metrics_listen: self.metrics_listen,
             desk_quota_mib: within("desk-quota-mib", desk_quota_mib, 1, 1 << 30)?,
+            disk_floor_mib: within("disk-floor-mib", disk_floor_mib, 0, 1 << 30)?,
             max_connections: within("max-connections", max_connections, 1, 100_000)?,
             client: self.client,
         })
@@ -228,6 +236,7 @@ impl From<Config> for Settings {
             tls_key,
             metrics_listen: config.metrics_listen,
             desk_quota_mib: Some(config.desk_quota_mib),
+            disk_floor_mib: Some(config.disk_floor_mib),
             max_connections: Some(config.max_connections),
             client: config.client,
         }

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, EntryInfo, FeedEntry, FeedRow};
+use sealpost_shared::wire::v1::{Author, BlobInfo, ChunkInfo, EntryInfo, FeedEntry, FeedRow};
 
+use super::blobs::{BlobRecord, Sealed, StoredChunk};
 use super::{CaseRecord, DeskAddress, SecretHash, Session, StoreError};
 
 /// `cases`
@@ -50,6 +51,33 @@ pub(super) struct SessionRow {
 pub(super) struct PolicyVersionRow {
     team: String,
     version: i64,
+}
+
+/// `blobs`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct BlobRow {
+    pub(super) author: String,
+    pub(super) sha256: Option<String>,
+    pub(super) receipt: Option<String>,
+}
+
+/// `chunks`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct ChunkRow {
+    n: i64,
+    size: i64,
+    sha256: String,
+    object: String,
+}
+
+/// `blobs` with the count of its `chunks`.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct BlobInfoRow {
+    blob_id: String,
+    author: String,
+    stored_bytes: i64,
+    sha256: Option<String>,
+    chunks: i64,
 }
 
 /// How an author stands in the database.
@@ -135,5 +163,41 @@ impl TryFrom<EntryRow> for FeedRow {
         let info = EntryInfo::try_from(row)?;
         let EntryInfo { seq, entry, author, size, sha256, received } = info;
         Ok(Self { seq, case, entry: FeedEntry { entry, author, size, sha256, received } })
+    }
+}
+
+impl BlobRow {
+    /// The blob with its chunks.
+    pub(super) fn with(self, chunks: Vec<ChunkRow>) -> Result<BlobRecord, StoreError> {
+        let sealed = match (self.sha256, self.receipt) {
+            (Some(sha256), Some(receipt)) => Some(Sealed { sha256, receipt }),
+            _ => None,
+        };
+        let chunks = chunks.into_iter().map(StoredChunk::try_from).collect::<Result<_, _>>()?;
+        Ok(BlobRecord { author: author(&self.author)?, chunks, sealed })
+    }
+}
+
+impl TryFrom<ChunkRow> for StoredChunk {
+    type Error = StoreError;
+
+    fn try_from(row: ChunkRow) -> Result<Self, StoreError> {
+        let n = u32::try_from(row.n).map_err(|_| broken("a number"))?;
+        let info = ChunkInfo { n, size: count(row.size, "a size")?, sha256: row.sha256 };
+        Ok(Self { info, object: row.object })
+    }
+}
+
+impl TryFrom<BlobInfoRow> for BlobInfo {
+    type Error = StoreError;
+
+    fn try_from(row: BlobInfoRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            blob: parse(&row.blob_id, "a blob id")?,
+            author: author(&row.author)?,
+            size: count(row.stored_bytes, "a size")?,
+            chunks: u32::try_from(row.chunks).map_err(|_| broken("a number"))?,
+            sha256: row.sha256,
+        })
     }
 }

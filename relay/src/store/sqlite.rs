@@ -1,5 +1,7 @@
 //! The store in one SQLite file: one writer, several readers, and every commit on disk before it counts.
 
+mod blobs;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

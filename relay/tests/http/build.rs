@@ -103,9 +103,13 @@ uris = ["mailto:backup@demo.example"]
     }
 
     pub(crate) fn write(&self, teams: &Path, slug: &str, now: Timestamp) {
+        self.write_with(teams, slug, now, "");
+    }
+
+    pub(crate) fn write_with(&self, teams: &Path, slug: &str, now: Timestamp, more: &str) {
         let folder = teams.join(slug);
         fs::create_dir_all(folder.join("certs")).unwrap();
-        self.write_policy(&folder, &self.policy(slug), now);
+        self.write_policy(&folder, &(self.policy(slug) + more), now);
         for (name, key) in [("alice.asc", &self.alice), ("carol.asc", &self.carol)] {
             fs::write(folder.join("certs").join(name), key.certificate().to_armored()).unwrap();
         }
@@ -128,9 +132,18 @@ impl World {
 
     /// With other settings than the defaults.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::make("", change).await
+    }
+
+    /// With something more in the policy.
+    pub(crate) async fn with_policy(more: &str) -> Self {
+        Self::make(more, |_| {}).await
+    }
+
+    async fn make(more: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = TeamKeys::make(noon());
-        keys.write(&folder.path().join("teams"), "demo", noon());
+        keys.write_with(&folder.path().join("teams"), "demo", noon(), more);
         let mut config = Config::local(folder.path().join("teams"), folder.path().join("data"));
         change(&mut config);
         let clock = TestClock::at(noon());
@@ -157,6 +170,34 @@ impl World {
         self.relay.store.close().await;
         let relay = assemble(&self.config, ORIGIN.to_owned(), self.clock.clone()).await.unwrap();
         Self { relay: Arc::new(relay), ..self }
+    }
+
+    /// The files that hold chunks.
+    pub(crate) fn files(&self) -> Vec<String> {
+        fn walk(folder: &Path, found: &mut Vec<String>) {
+            for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    walk(&entry.path(), found);
+                } else {
+                    found.push(entry.file_name().into_string().unwrap());
+                }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.config.data.join("blobs"), &mut found);
+        found.sort();
+        found
+    }
+
+    /// Puts a file among those that hold chunks.
+    pub(crate) fn plant_file(&self, name: &str, bytes: &[u8]) {
+        let path = self.config.data.join("blobs").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut file = fs::File::create(&path).unwrap();
+        std::io::Write::write_all(&mut file, bytes).unwrap();
+        // As old as everything else here: the test's clock stands in 2026.
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(noon().seconds().unsigned_abs());
+        file.set_modified(at).unwrap();
     }
 
     pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
@@ -249,6 +290,14 @@ impl OpenCase {
         format!("/v1/teams/demo/desks/team/cases/{}", self.id())
     }
 
+    pub(crate) fn blobs(&self) -> String {
+        format!("/v1/cases/{}/blobs", self.id())
+    }
+
+    pub(crate) fn blob(&self, n: u8) -> String {
+        format!("{}/{}", self.blobs(), format!("{n:02x}").repeat(16))
+    }
+
     pub(crate) fn entries(&self) -> String {
         format!("/v1/cases/{}/entries", self.id())
     }
@@ -256,6 +305,22 @@ impl OpenCase {
     pub(crate) fn entry(&self, n: u8) -> String {
         format!("{}/{}", self.entries(), format!("{n:02x}").repeat(16))
     }
+}
+
+/// What the gate takes for a message of at least `bytes` to that certificate: a real session key packet, and a data packet of noise.
+pub(crate) fn blob_message(to: &TeamCert, bytes: usize) -> Vec<u8> {
+    let mut message = OpenCase::new(to).letter;
+    assert_eq!(message[0], 0xC1, "a session key packet in the new format");
+    message.truncate(2 + usize::from(message[1]));
+    message.extend_from_slice(&[0xD2, 0xFF]);
+    message.extend_from_slice(&u32::try_from(bytes).unwrap().to_be_bytes());
+    message.push(1);
+    let mut noise = 7_u32;
+    message.extend((1..bytes).map(|_| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        noise.to_be_bytes()[0]
+    }));
+    message
 }
 
 pub(crate) fn seal(key: &CaseKey, to: &TeamCert, text: &str) -> Vec<u8> {

@@ -7,6 +7,7 @@
 
 mod access;
 mod app;
+mod blobs;
 mod build;
 mod cases;
 mod entries;

@@ -10,12 +10,15 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use data_encoding::{BASE64, HEXLOWER};
 use sealpost_keys::{TeamCert, UncheckedCert, verify_receipt};
 use sealpost_relay::{Clock as _, SystemClock};
-use sealpost_shared::wire::v1::{BundleResponse, EntriesResponse};
+use sealpost_shared::limits::MIN_CHUNK_BYTES;
+use sealpost_shared::wire::v1::{BundleResponse, ChunksResponse, EntriesResponse};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::build::{OpenCase, TeamKeys, seal};
+use crate::build::{OpenCase, TeamKeys, blob_message, seal};
 
 /// The longest a test waits for the program: generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -184,6 +187,64 @@ fn whatever_was_acknowledged_survives_kill_minus_nine() {
     }
     let process = Process::start(folder.path(), "");
     assert_kept(&process, &acknowledged);
+    process.kill();
+}
+
+#[test]
+fn chunks_that_were_answered_survive_kill_minus_nine_and_the_upload_goes_on() {
+    let (folder, to) = team();
+    let process = Process::start(folder.path(), "");
+    let case = OpenCase::new(&to);
+    process.ask("PUT", &case.path(), &case.token(), &case.letter).unwrap();
+    let whole = blob_message(&to, 6 * MIN_CHUNK_BYTES + 9);
+    let parts: Vec<&[u8]> = whole.chunks(MIN_CHUNK_BYTES).collect();
+    let put = |process: &Process, n: usize, bytes: &[u8]| {
+        let digest = BASE64.encode(&Sha256::digest(parts[n]));
+        // The helper ends the head after the token, so one more header rides along with it.
+        let token = format!("{}\r\ncontent-digest: sha-256=:{digest}:", case.token());
+        process.ask("PUT", &format!("{}/{n}", case.blob(7)), &token, bytes)
+    };
+    for (n, part) in parts.iter().enumerate().take(3) {
+        assert_eq!(put(&process, n, part).unwrap().0, 201);
+    }
+    // The fourth is under way when the process dies: half of it was sent, and the rest never comes.
+    let digest = BASE64.encode(&Sha256::digest(parts[3]));
+    let head = format!(
+        "PUT {}/3 HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer {}\r\ncontent-digest: sha-256=:{digest}:\r\n\
+         content-length: {}\r\n\r\n",
+        case.blob(7),
+        case.token(),
+        parts[3].len()
+    );
+    let mut half = TcpStream::connect(process.address).unwrap();
+    half.write_all(&[head.as_bytes(), &parts[3][..MIN_CHUNK_BYTES / 2]].concat()).unwrap();
+    let written =
+        || fs::read_dir(folder.path().join("data/blobs").join(case.id().to_string()).join("07".repeat(16)));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while written().unwrap().count() < 4 && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
+    process.kill();
+    let process = Process::start(folder.path(), "");
+    let (_, body) = process.ask("GET", &format!("{}/chunks", case.blob(7)), &case.token(), b"").unwrap();
+    let there: ChunksResponse = serde_json::from_slice(&body).unwrap();
+    assert_eq!(there.chunks.iter().map(|chunk| chunk.n).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(written().unwrap().count(), 3, "nothing is left of the half chunk");
+    for (n, part) in parts.iter().enumerate().skip(2) {
+        let status = put(&process, n, part).unwrap().0;
+        assert_eq!(status, if n == 2 { 200 } else { 201 });
+    }
+    let sha256 = HEXLOWER.encode(&Sha256::digest(&whole));
+    let seal = format!(r#"{{"chunks":{},"size":{},"sha256":"{sha256}"}}"#, parts.len(), whole.len());
+    let (status, receipt) = process.ask("POST", &case.blob(7), &case.token(), seal.as_bytes()).unwrap();
+    assert_eq!(status, 201, "{}", String::from_utf8_lossy(&receipt));
+    let cert = relay_cert(&process);
+    process.kill();
+    let process = Process::start(folder.path(), "");
+    let (_, bytes) = process.ask("GET", &case.blob(7), &case.token(), b"").unwrap();
+    assert!(bytes == whole);
+    let text = String::from_utf8(receipt).unwrap();
+    assert_eq!(verify_receipt(&text, &cert, SystemClock.now()).unwrap().sha256, sha256);
     process.kill();
 }
 
