@@ -1,16 +1,19 @@
 //! The reporter's case key: everything a case needs, derived from one 128-bit secret that fits on paper.
 
 use hkdf::Hkdf;
-use pgp::composed::SignedSecretKey;
-use pgp::types::{KeyDetails as _, Timestamp as PgpTime};
+use pgp::composed::{ArmorOptions, DetachedSignature, SignedSecretKey};
+use pgp::packet::SignatureType;
+use pgp::types::{KeyDetails as _, Password, Timestamp as PgpTime};
 use rand::RngCore as _;
-use sealpost_shared::{CaseId, Fingerprint};
+use sealpost_shared::{CaseId, Fingerprint, Timestamp};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::capability::Capability;
 use crate::cert::UncheckedCert;
+use crate::rules;
 use crate::self_sign::{self, SelfSignature};
+use crate::signing_key::KeyError;
 
 /// 2024-01-01T00:00:00Z. A fingerprint covers the creation time and the subkey's key derivation covers the fingerprint, so
 /// it is a constant of the scheme: another value would lose every case.
@@ -100,6 +103,20 @@ impl CaseKey {
         self.case_id
     }
 
+    /// Signs bytes in the name of the case; the signature stands alone, in ASCII armor.
+    ///
+    /// # Errors
+    /// When the library cannot sign.
+    pub fn sign_detached_armored(&self, data: &[u8], now: Timestamp) -> Result<String, KeyError> {
+        let make = || -> pgp::errors::Result<String> {
+            let key = &self.secret.primary_key;
+            let config = self_sign::config(key, SignatureType::Binary, rules::to_pgp(now))?;
+            let signature = config.sign(key, &Password::empty(), data)?;
+            DetachedSignature::new(signature).to_armored_string(ArmorOptions::default())
+        };
+        make().map_err(|error| KeyError::Failed(error.to_string()))
+    }
+
     pub(crate) const fn secret(&self) -> &SignedSecretKey {
         &self.secret
     }
@@ -149,6 +166,18 @@ mod tests {
             assert!(labels.iter().all(|label| seen.insert(secret.derive::<32>(label, index))));
         }
         assert!(seen.insert(CaseSecret::from_bytes([2; 16]).derive::<32>("sign", 0)));
+    }
+
+    #[test]
+    fn what_a_case_signs_verifies_by_its_certificate_and_no_other() {
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        let (key, other) =
+            (CaseKey::derive(&CaseSecret::make_random(), 0), CaseKey::derive(&CaseSecret::make_random(), 0));
+        let signature = key.sign_detached_armored(b"facts", now).unwrap();
+        let verify =
+            |by: &CaseKey, data: &[u8]| by.certificate().verify_detached(data, signature.as_bytes(), now);
+        assert_eq!(verify(&key, b"facts").unwrap().signer, key.fingerprint());
+        assert!(verify(&key, b"other facts").is_err() && verify(&other, b"facts").is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Pure: no input or output, no clock, no randomness, no cryptography. `now` is always a parameter.
 
+pub mod evidence;
 pub mod id;
 pub mod letter;
 pub mod limits;

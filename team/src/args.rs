@@ -18,6 +18,7 @@ use crate::cmd::pull::PullArgs;
 use crate::cmd::reply::ReplyArgs;
 use crate::cmd::report::ReportArgs;
 use crate::cmd::show::ShowArgs;
+use crate::cmd::verify_evidence::VerifyEvidenceArgs;
 use crate::cmd::verify_receipt::VerifyReceiptArgs;
 
 const AFTER: &str = "\
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Case(CaseArgs),
     /// Check a relay's signed receipt.
     VerifyReceipt(VerifyReceiptArgs),
+    /// Check an evidence file: what it proves, and what is its reporter's word.
+    VerifyEvidence(VerifyEvidenceArgs),
     /// Judge certificates as a sealing client does.
     #[command(subcommand)]
     Key(KeyCommand),

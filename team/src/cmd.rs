@@ -12,6 +12,7 @@ pub(crate) mod reply;
 pub(crate) mod report;
 mod send;
 pub(crate) mod show;
+pub(crate) mod verify_evidence;
 pub(crate) mod verify_receipt;
 
 use anyhow::{Context as _, Result};
@@ -41,6 +42,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Advisory(command) => advisory::run(context, &command),
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
+        Command::VerifyEvidence(args) => verify_evidence::run(context, &args),
         Command::VerifyReceipt(args) => verify_receipt::run(context, &args),
         Command::Key(KeyCommand::Check { file, at }) => key_check::run(context, &file, at),
         Command::Policy(PolicyCommand::Check { file }) => policy::check(context, &file),

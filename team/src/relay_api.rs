@@ -194,6 +194,16 @@ impl RelayApi {
         self.bytes(answer, limits::MAX_LETTER_BYTES as u64)
     }
 
+    /// The receipt of one entry, unverified.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; also when it is no text.
+    pub(crate) fn receipt(&self, case: CaseId, entry: EntryId, token: &str) -> Result<String> {
+        let url = self.url(&format!("v1/cases/{case}/entries/{entry}/receipt"));
+        let answer = self.sent(bearer(self.agent.get(url), token).call())?;
+        String::from_utf8(self.bytes(answer, MAX_SHORT_BYTES)?).context("the relay's receipt is not text")
+    }
+
     /// Rows of a desk's feed after `after`.
     ///
     /// # Errors

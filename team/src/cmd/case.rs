@@ -1,6 +1,7 @@
 //! `sealpost case`: a case as its reporter sees it, with the twelve words.
 
 mod args;
+mod evidence;
 mod say;
 
 use std::collections::BTreeSet;
@@ -11,8 +12,8 @@ use sealpost_keys::open::Contents;
 use sealpost_keys::{CaseKey, SealedLetter, UncheckedCert, open_letter, phrase};
 use sealpost_shared::letter::{LetterData, Reply};
 use sealpost_shared::policy::Policy;
-use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
-use sealpost_shared::wire::v1::{Author, EntryInfo};
+use sealpost_shared::timeline::{Case, Event, EventKind, Witness, view};
+use sealpost_shared::wire::v1::{Author, BundleResponse, EntryInfo};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
@@ -53,10 +54,17 @@ struct Followed {
     refused: Vec<String>,
 }
 
+/// A policy, and the bundle it came in.
+#[derive(Clone)]
+struct Source {
+    policy: Policy,
+    bundle: BundleResponse,
+}
+
 /// What the relay said, as far as it could be asked.
 struct Asked {
     followed: Followed,
-    policy: Policy,
+    source: Source,
     /// Why the report has no good receipt, if it was tried again and has none.
     unsent: Option<anyhow::Error>,
 }
@@ -73,7 +81,7 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
     if let Some(file) = &file {
         ensure!(file.case == key.case_id(), "these words belong to another case than this folder");
     }
-    let kept = args.folder.as_deref().and_then(kept_policy);
+    let kept = args.folder.as_deref().and_then(kept_source);
     let (asked, problem) = match ask(context, args, file.as_mut(), kept.as_ref(), &key) {
         Ok(mut asked) => {
             let problem = asked.unsent.take();
@@ -85,16 +93,29 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
     if let (Some(folder), Some(file), Some(asked)) = (&args.folder, &mut file, &asked) {
         remember(file, &asked.followed, folder)?;
     }
-    let policy =
-        kept.or_else(|| asked.as_ref().map(|asked| asked.policy.clone())).context("no policy is known")?;
+    let source =
+        kept.or_else(|| asked.as_ref().map(|asked| asked.source.clone())).context("no policy is known")?;
     let policy = match &file {
-        Some(file) => policy.for_case(file.severity, file.exploited),
-        None => policy,
+        Some(file) => source.policy.clone().for_case(file.severity, file.exploited),
+        None => source.policy.clone(),
     };
     let followed = asked.as_ref().map(|asked| &asked.followed);
-    let view = timeline(followed, file.as_ref(), &policy, context.now())?;
+    let record = record(followed, file.as_ref(), &policy)?;
+    let view = view(&record, &policy, context.now());
     let case = say::Seen { key: &key, file: file.as_ref(), followed, problem: problem.as_ref(), view: &view };
     say::show(context, &case);
+    if let Some(path) = &args.evidence {
+        let folder = args.folder.as_deref();
+        let known = evidence::Known {
+            key: &key,
+            file: file.as_ref(),
+            folder,
+            followed,
+            source: &source,
+            record: &record,
+        };
+        evidence::write(context, args, &known, path)?;
+    }
     match problem {
         Some(why) => Err(why
             .context("the relay was not as it should be; the times above are from your own folder and hold")),
@@ -106,7 +127,7 @@ fn ask(
     context: &Context,
     args: &CaseArgs,
     file: Option<&mut CaseFile>,
-    kept: Option<&Policy>,
+    kept: Option<&Source>,
     key: &CaseKey,
 ) -> Result<Asked> {
     let Some(relay) = args.relay.clone().or_else(|| file.as_ref().map(|file| file.relay.clone())) else {
@@ -120,7 +141,11 @@ fn ask(
     let told = args.fingerprint.as_ref().or_else(|| file.as_ref().map(|file| &file.fingerprint));
     let signer = trusted_signer(context, told, args.trust_first_use, &fetched)?;
     let bundle = Bundle::check(fetched, &team, &signer, SignerOption::Fingerprint, context.now())?;
-    bundle::check_version(&bundle, kept.map_or(0, |kept| kept.identity.version), args.accept_older_policy)?;
+    bundle::check_version(
+        &bundle,
+        kept.map_or(0, |kept| kept.policy.identity.version),
+        args.accept_older_policy,
+    )?;
     let sent = match (&args.folder, file) {
         (Some(folder), Some(file)) => send_if_needed(context, &bundle, file, key, folder),
         _ => Ok(()),
@@ -130,7 +155,8 @@ fn ask(
         // Why it was not sent says more than that it is not there.
         Err(why) => return Err(sent.err().unwrap_or(why)),
     };
-    Ok(Asked { followed, policy: bundle.policy().clone(), unsent: sent.err() })
+    let source = Source { policy: bundle.policy().clone(), bundle: bundle.response().clone() };
+    Ok(Asked { followed, source, unsent: sent.err() })
 }
 
 /// Keeps what replies came: they count also while the relay cannot be asked.
@@ -162,10 +188,10 @@ fn case_key(words_file: &Path) -> Result<CaseKey> {
 }
 
 /// The policy the case was opened under; a later one does not change the promises.
-fn kept_policy(folder: &Path) -> Option<Policy> {
+fn kept_source(folder: &Path) -> Option<Source> {
     let json = files::read_if_there(&folder.join("bundle.json"), MAX_BUNDLE_BYTES).ok().flatten()?;
-    let kept = bundle::parse(&json).ok()?;
-    Policy::from_toml(&kept.policy).ok()
+    let bundle = bundle::parse(&json).ok()?;
+    Some(Source { policy: Policy::from_toml(&bundle.policy).ok()?, bundle })
 }
 
 /// A folder without a receipt is a report that was sealed and perhaps never arrived.
@@ -260,12 +286,8 @@ fn read_reply(
     })
 }
 
-fn timeline(
-    followed: Option<&Followed>,
-    file: Option<&CaseFile>,
-    policy: &Policy,
-    now: Timestamp,
-) -> Result<TimelineView> {
+/// Everything that is known to have happened.
+fn record(followed: Option<&Followed>, file: Option<&CaseFile>, policy: &Policy) -> Result<Case> {
     let received = followed.and_then(|followed| followed.entries.first()).map(|entry| entry.received);
     let mut events = Vec::new();
     let mut push = |at, kind, by| events.push(Event { at, kind, by });
@@ -284,6 +306,5 @@ fn timeline(
     };
     let replies = followed.iter().flat_map(|followed| &followed.replies);
     events.extend(replies.filter(is_new).map(TeamReply::event));
-    let case = events.into_iter().try_fold(Case::default(), |case, event| case.apply(event, policy))?;
-    Ok(view(&case, policy, now))
+    Ok(events.into_iter().try_fold(Case::default(), |case, event| case.apply(event, policy))?)
 }

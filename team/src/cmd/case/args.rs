@@ -9,7 +9,7 @@ use sealpost_shared::id::Slug;
 /// `sealpost case`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file words.txt\n  sealpost case --words-file - --relay https://reports.rust.example --team rust --fingerprint 0123…\n\nThe words are never an argument: other users of a machine can read arguments."
+    after_help = "Examples:\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file words.txt\n  sealpost case --words-file - --relay https://reports.rust.example --team rust --fingerprint 0123…\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file - --evidence evidence.json\n\nThe words are never an argument: other users of a machine can read arguments."
 )]
 pub(crate) struct CaseArgs {
     /// Folder that `sealpost report` made.
@@ -32,4 +32,7 @@ pub(crate) struct CaseArgs {
     /// Believe a policy that is older than the one the case was opened under.
     #[arg(long)]
     pub(crate) accept_older_policy: bool,
+    /// Write what was promised, kept and missed, with policy and receipts, into this file; never the report. Beside it FILE.txt, to read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) evidence: Option<PathBuf>,
 }

@@ -25,6 +25,13 @@ pub(super) struct Seen<'a> {
     pub(super) view: &'a TimelineView,
 }
 
+impl Seen<'_> {
+    /// Whether the clocks run from what the relay says, for want of the reporter's own record.
+    fn by_the_relays_hour(&self) -> bool {
+        self.view.sent.is_some() && self.file.and_then(|file| file.sent).is_none()
+    }
+}
+
 /// Shows it.
 pub(super) fn show(context: &Context, seen: &Seen<'_>) {
     let (ui, case) = (context.ui, seen.key.case_id());
@@ -43,6 +50,11 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
         ui.alarm(&format!("\nNOT CONFIRMED BY THE RELAY: {}", causes(why)));
     }
     say_promises(ui, seen.view, context.now());
+    if seen.by_the_relays_hour() {
+        ui.say(
+            "Counted from the hour in which the relay received the report: the moment of sending itself is known only to the device or folder that sent it.",
+        );
+    }
     if let Some(next) = times::next_line(seen.view, context.now()) {
         ui.say(&next);
     }
@@ -89,6 +101,10 @@ fn as_json(seen: &Seen<'_>) -> Value {
         "entries": seen.followed.map(|followed| followed.entries.len()),
         "refused": seen.followed.map(|followed| followed.refused.as_slice()).unwrap_or_default(),
         "replies": replies.map(reply).collect::<Vec<_>>(),
-        "problem": seen.problem.map(causes), "timeline": seen.view,
+        "problem": seen.problem.map(causes), "sent_by": sent_by(seen), "timeline": seen.view,
     })
+}
+
+fn sent_by(seen: &Seen<'_>) -> Option<&'static str> {
+    seen.view.sent.map(|_| if seen.by_the_relays_hour() { "relay-hour" } else { "record" })
 }
