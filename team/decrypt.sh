@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fetches and opens what came in at a desk, with curl and gpg and nothing of ours: the proof that there is no lock-in.
 #
-# Everything it does stands in docs/PROTOCOL.md. Attachments lie inside each letter as MIME parts; any mail program, or
-# `munpack`, takes them out; an archive among them unpacks with tar.
+# Everything it does stands in docs/PROTOCOL.md. Small attachments lie inside each letter as MIME parts; any mail program, or
+# `munpack`, takes them out. Large files travel beside the letter and are unpacked here, with gpg and tar.
 set -eu
 umask 077
 
@@ -22,7 +22,8 @@ What is not given is read from config.toml in SEALPOST_HOME, if `sealpost init` 
 
 Each case becomes a folder DIR/TEAM/DESK/CASE with SEQ-AUTHOR-ENTRY.pgp (as it came) and .eml (opened; readable as text
 and by mail programs). DIR/TEAM/DESK/cursor remembers how far it came and which row that was: a second run fetches nothing twice,
-and a relay that lost rows is noticed. What could not be had is listed in DIR/TEAM/DESK/missing and tried again by every run.
+and a relay that lost rows is noticed. Large files that a letter names become a folder …-files beside its .eml, once all of them
+have arrived and are what the letter says. What could not be had is listed in DIR/TEAM/DESK/missing and tried again by every run.
 gpg cannot know a reporter's key, so it calls the signature unchecked: import the key that lies in the letter to check it.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.
@@ -66,7 +67,7 @@ case $RELAY in
     https://?*|http://127.0.0.1|http://localhost|http://127.0.0.1[:/]*|http://localhost[:/]*) ;;
     *) misuse 'the relay must begin with https:// (http:// is for this machine only)' ;;
 esac
-for tool in curl gpg sed od date; do
+for tool in curl gpg sed od date tar; do
     command -v "$tool" >/dev/null || fail "$tool is missing; install it"
 done
 
@@ -179,6 +180,50 @@ fetch_row() {
     fi
 }
 
+# A value of the letter's list of enclosures. What stands before the data part is the reporter's prose, and says nothing here.
+enclosed() {
+    tr -d '\r' <"$1" | sed -n '/filename="sealpost.json"/,$p' | sed -n '/^ *"enclosures": {/,/^ *"files"/p' |
+        sed -n "s/^ *\"$2\": \"\{0,1\}\([0-9a-f]*\).*/\1/p" | sed 1q
+}
+
+# The large files that a letter names, into a folder beside it. A download that breaks off goes on where it stopped.
+fetch_files() {
+    blob=$(enclosed "$1" blob) size=$(enclosed "$1" size) sha256=$(enclosed "$1" sha256) target=${1%.eml}-files
+    [ -n "$blob" ] && [ ! -d "$target" ] || return 0
+    is_hex32 "$blob" && is_number "$size" || return 2
+    part=${1%.eml}-files.part
+    case=$(basename "$(dirname "$1")")
+    if [ ! -s "$part" ] || [ "$(($(wc -c <"$part")))" -lt "$size" ]; then
+        outcome=0
+        ask --max-time 3600 --max-filesize 1073741824 --continue-at - --write-out '%{http_code}' --output "$part" \
+            "$RELAY/v1/cases/$case/blobs/$blob" >"$WORK/code" 2>"$WORK/words" || outcome=$?
+        if [ "$outcome" -eq 22 ] && [ "$(cat "$WORK/code")" = 404 ]; then
+            printf 'files of case %s: still on their way; run this again later\n' "$case" >&2
+            return 0
+        fi
+        [ "$outcome" -eq 0 ] || { printf 'files of case %s: the download stopped; run this again, it goes on there\n' "$case" >&2; return 1; }
+    fi
+    if [ "$(sha256_of "$part")" != "$sha256" ]; then
+        rm -f "$part"
+        printf 'files of case %s: the relay sent other bytes than the letter names\n' "$case" >&2
+        return 2
+    fi
+    rm -rf "$target.new"
+    mkdir "$target.new"
+    # Into a fresh folder; it gets its name only when gpg found the message whole.
+    gpg --batch --yes --status-fd 3 --decrypt "$part" 3>"$WORK/status" 2>"$WORK/words" | tar -x -o -f - -C "$target.new" || return 2
+    if grep -q '^\[GNUPG:\] DECRYPTION_OKAY' "$WORK/status" && grep -q '^\[GNUPG:\] GOODMDC' "$WORK/status"; then
+        mv "$target.new" "$target"
+        rm -f "$part"
+        printf '%s\n' "$target"
+    else
+        rm -rf "$target.new"
+        printf 'files of case %s: gpg cannot open them:\n' "$case" >&2
+        sed 's/^/  /' "$WORK/words" >&2
+        return 2
+    fi
+}
+
 HERE=$OUT/$TEAM/$DESK
 mkdir -p "$HERE"
 
@@ -257,6 +302,10 @@ while :; do
         after=$seq
         set_cursor "$seq $case $entry $sha256"
     done <"$WORK/feed"
+done
+for letter in "$HERE"/*/*.eml; do
+    [ -e "$letter" ] || continue
+    fetch_files "$letter" || trouble=1
 done
 if [ -e "$HERE/missing" ] && [ ! -s "$HERE/missing" ]; then rm -f "$HERE/missing"; fi
 exit "$trouble"

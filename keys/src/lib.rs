@@ -9,6 +9,7 @@ pub mod capability;
 pub mod case_key;
 pub mod cert;
 mod cleartext;
+pub mod enclosures;
 pub mod gate;
 mod guard;
 pub mod judge;
@@ -16,6 +17,7 @@ pub mod key_id;
 pub mod letter;
 pub mod login;
 mod mime;
+pub mod names;
 #[cfg(feature = "open")]
 pub mod open;
 mod padding;

@@ -12,7 +12,7 @@ use crate::guard::guarded;
 use crate::key_id::KeyId;
 use crate::mime;
 use crate::seal::SealedLetter;
-use crate::verify::{self, SignatureError, ValidWhen, Verified};
+use crate::verify::{self, Over, SignatureError, ValidWhen, Verified};
 
 mod contents;
 mod decrypt;
@@ -24,6 +24,7 @@ pub use contents::Contents;
 pub use unlock::{SessionKey, Unlock};
 
 use decrypt::decrypt;
+pub(crate) use decrypt::plain_session_key;
 
 /// Says why a letter could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -158,7 +159,7 @@ impl OpenedLetter {
         }
         let pairs = certs.iter().flat_map(|cert| self.signatures.iter().map(move |s| (cert, s)));
         let verified = verify::first_good(pairs, |(cert, s)| {
-            verify::check(cert, s, &self.plain, now, ValidWhen::Signed)
+            verify::check(cert, s, Over::Bytes(&self.plain), now, ValidWhen::Signed)
         })?;
         let meant_for =
             |reader: &Fingerprint| verified.intended.is_empty() || verified.intended.contains(reader);

@@ -1,16 +1,22 @@
 //! Padding: lengths are rounded up, so that the size of a letter says little about what is inside.
 
 /// The smallest bucket: most short replies and reports share it.
-const FLOOR: usize = 2048;
+const FLOOR: u64 = 2048;
 
 /// The length to pad `length` bytes to. **Rule:** Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and
 /// Communication with PURBs", section 4): a length keeps as many significant bits as its exponent has bits.
 /// At most 12 % is added, and above the floor of 2 KiB at most 7 %.
 pub(crate) fn bucket(length: usize) -> usize {
-    let length = length.max(FLOOR);
+    let padded = bucket_above(length as u64, FLOOR);
+    usize::try_from(padded).expect("a letter is far smaller than memory")
+}
+
+/// Like [`bucket`], with a floor of its own.
+pub(crate) fn bucket_above(length: u64, floor: u64) -> u64 {
+    let length = length.max(floor);
     let exponent = length.ilog2();
     let kept = exponent.ilog2() + 1;
-    let mask = (1_usize << (exponent - kept)) - 1;
+    let mask = (1 << (exponent - kept)) - 1;
     (length + mask) & !mask
 }
 

@@ -94,6 +94,9 @@ pub enum SealError {
     /// More than [`limits::MAX_ATTACHMENTS`].
     #[error("A letter takes at most {} attachments. Pack them into one archive.", limits::MAX_ATTACHMENTS)]
     TooManyAttachments,
+    /// No file at all, or more than [`limits::MAX_ENCLOSED_FILES`].
+    #[error("One enclosure takes 1 to {} files. Pack them into an archive.", limits::MAX_ENCLOSED_FILES)]
+    TooManyEnclosures,
     /// Longer than [`limits::MAX_LETTER_PLAIN_BYTES`] with its attachments.
     #[error("With its attachments the letter has {} KiB; at most {} KiB can be sent. Leave something out.", bytes / 1024, limits::MAX_LETTER_PLAIN_BYTES / 1024)]
     TooLarge {

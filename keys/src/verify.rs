@@ -89,6 +89,27 @@ pub(crate) enum ValidWhen {
     SignedAndNow,
 }
 
+/// What a signature is over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Over<'a> {
+    /// These bytes.
+    Bytes(&'a [u8]),
+    /// What was read of a message, to its end; the signature is its first.
+    #[cfg(feature = "open")]
+    Message(&'a pgp::composed::Message<'a>),
+}
+
+impl Over<'_> {
+    /// Whether this key made the signature. Says nothing of rules or times.
+    fn is_signed_by(self, signature: &Signature, key: &impl pgp::types::VerifyingKey) -> bool {
+        match self {
+            Self::Bytes(data) => signature.verify(key, data).is_ok(),
+            #[cfg(feature = "open")]
+            Self::Message(message) => message.verify(key).is_ok(),
+        }
+    }
+}
+
 pub(crate) fn detached(
     cert: &UncheckedCert,
     data: &[u8],
@@ -96,7 +117,7 @@ pub(crate) fn detached(
     now: Timestamp,
 ) -> Result<Verified, SignatureError> {
     let found = parse_signatures(signature)?;
-    first_good(found.iter(), |s| check(cert, s, data, now, ValidWhen::Signed))
+    first_good(found.iter(), |s| check(cert, s, Over::Bytes(data), now, ValidWhen::Signed))
 }
 
 /// Reads signatures, armored or binary; too many are an error, not a selection.
@@ -126,7 +147,7 @@ pub(crate) fn check_cleartext(
     when: ValidWhen,
 ) -> Result<Verified, SignatureError> {
     let hashed = message.hashed();
-    first_good(message.signatures.iter(), |s| check(cert, s, hashed.as_bytes(), now, when))
+    first_good(message.signatures.iter(), |s| check(cert, s, Over::Bytes(hashed.as_bytes()), now, when))
 }
 
 /// The first result that is good, else the most telling error.
@@ -151,7 +172,7 @@ pub(crate) fn first_good<T>(
 pub(crate) fn check(
     cert: &UncheckedCert,
     signature: &Signature,
-    data: &[u8],
+    data: Over<'_>,
     now: Timestamp,
     when: ValidWhen,
 ) -> Result<Verified, SignatureError> {
@@ -194,15 +215,15 @@ fn signing_key_life(
     standing: &Standing<'_>,
     cert: &UncheckedCert,
     signature: &Signature,
-    data: &[u8],
+    data: Over<'_>,
     now: Timestamp,
 ) -> Result<Life, SignatureError> {
     let primary = standing.primary;
-    if standing.active.key_flags().sign() && signature.verify(primary, data).is_ok() {
+    if standing.active.key_flags().sign() && data.is_signed_by(signature, primary) {
         let begins = rules::from_pgp(primary.created_at());
         return strong(primary, Life { begins, ends: standing.expires, revoked: standing.revoked });
     }
-    let signed_it = |sub: &&SignedPublicSubKey| signature.verify(&sub.key, data).is_ok();
+    let signed_it = |sub: &&SignedPublicSubKey| data.is_signed_by(signature, &sub.key);
     let Some(subkey) = cert.inner().public_subkeys.iter().find(signed_it) else {
         return Err(SignatureError::NotBySigner);
     };

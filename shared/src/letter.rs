@@ -103,6 +103,18 @@ impl CaseData {
     }
 }
 
+/// Room for the letter's JSON, the reporter's certificate and the parts' headers: 4 KiB are typical.
+const OVERHEAD_BYTES: usize = 24 * 1024;
+
+/// How many bytes of files fit beside a report of `text_bytes`. **Rule:** PROTOCOL.md, "Limits".
+///
+/// Files travel as base64 in lines of 76, which makes 57 bytes 78; text may grow by quoting, so half as much again is set aside.
+#[must_use]
+pub const fn room_for_files(text_bytes: usize) -> usize {
+    let taken = text_bytes + text_bytes / 2 + OVERHEAD_BYTES;
+    limits::MAX_LETTER_PLAIN_BYTES.saturating_sub(taken) / 78 * 57
+}
+
 /// Checks a title: present, one line, not too long.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ use crate::cmd::policy::PolicyCommand;
 use crate::cmd::pull::PullArgs;
 use crate::cmd::reply::ReplyArgs;
 use crate::cmd::report::ReportArgs;
+use crate::cmd::save::SaveArgs;
 use crate::cmd::show::ShowArgs;
 use crate::cmd::verify_evidence::VerifyEvidenceArgs;
 use crate::cmd::verify_receipt::VerifyReceiptArgs;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Open one case: report, letters, promises.
     Show(ShowArgs),
+    /// Fetch, verify and write the files of a case.
+    Save(SaveArgs),
     /// Acknowledge a report: the reporter's first promise is kept.
     Ack(AckArgs),
     /// Answer a reporter.

@@ -10,6 +10,7 @@ pub(crate) mod policy;
 pub(crate) mod pull;
 pub(crate) mod reply;
 pub(crate) mod report;
+pub(crate) mod save;
 mod send;
 pub(crate) mod show;
 pub(crate) mod verify_evidence;
@@ -37,6 +38,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Pull(args) => pull::run(context, &args),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
+        Command::Save(args) => save::run(context, &args),
         Command::Ack(args) => ack::run(context, &args),
         Command::Reply(args) => reply::run(context, &args),
         Command::Advisory(command) => advisory::run(context, &command),

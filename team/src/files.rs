@@ -72,6 +72,16 @@ fn bounded(source: impl std::io::Read, limit: u64) -> Result<Vec<u8>> {
     }
 }
 
+/// Opens a file for reading piece by piece.
+///
+/// # Errors
+/// When it cannot be opened.
+pub(crate) fn buffered(path: &Path) -> Result<std::io::BufReader<File>> {
+    let file = File::open(path)
+        .map_err(|error| anyhow::Error::new(error).context(format!("cannot open {}", path.display())))?;
+    Ok(std::io::BufReader::with_capacity(1 << 16, file))
+}
+
 /// Makes a folder and those above it, readable by the owner only.
 ///
 /// # Errors

@@ -3,7 +3,10 @@
 mod file;
 mod gpg;
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
+use sealpost_keys::enclosures::OpenedEnclosures;
 use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert, UncheckedCert};
 use sealpost_shared::{Fingerprint, Timestamp};
 
@@ -35,6 +38,12 @@ pub(crate) trait Keyring {
     /// # Errors
     /// When it is sealed to others or damaged.
     fn open(&self, sealed: &SealedLetter) -> Result<OpenedLetter>;
+
+    /// Opens sealed enclosures from a file. Whose they are is not said yet, and nothing is authentic before it was read to its end.
+    ///
+    /// # Errors
+    /// When they are sealed to others or damaged.
+    fn open_enclosures(&self, sealed: &Path) -> Result<OpenedEnclosures<'static>>;
 
     /// Signs a reply and seals it to the reporter, and to the desk so that members can read their own thread.
     ///

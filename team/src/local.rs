@@ -16,7 +16,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::SealedLetter;
 use sealpost_shared::id::Slug;
 use sealpost_shared::wire::v1::{Author, BundleResponse, FeedRow};
-use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
+use sealpost_shared::{BlobId, CaseId, EntryId, Fingerprint, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{self, MAX_BUNDLE_BYTES, sha256};
@@ -111,6 +111,16 @@ impl Store {
     /// Where it lies.
     pub(crate) fn path(&self) -> &Path {
         &self.root
+    }
+
+    /// Where the sealed files of a case lie while they are fetched.
+    ///
+    /// # Errors
+    /// When their folder cannot be made.
+    pub(crate) fn download_path(&self, case: CaseId, blob: BlobId) -> Result<PathBuf> {
+        let folder = self.root.join("downloads");
+        files::private_folder(&folder)?;
+        Ok(folder.join(format!("{case}-{blob}.pgp.part")))
     }
 
     /// Keeps other programs from writing until the result is dropped.

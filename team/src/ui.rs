@@ -104,6 +104,16 @@ impl Ui {
         let _ = write!(stderr, "\rfetching {done} of {total}{end}").and_then(|()| stderr.flush());
     }
 
+    /// Shows how much of a large transfer is done, on a terminal; nothing elsewhere.
+    pub(crate) fn progress_bytes(self, done: u64, total: u64) {
+        let mut stderr = std::io::stderr();
+        if self.json || !stderr.is_terminal() {
+            return;
+        }
+        let end = if done == total { "\n" } else { "" };
+        let _ = write!(stderr, "\r{}{end}", bar(done, total)).and_then(|()| stderr.flush());
+    }
+
     /// Asks a question on the terminal; anything but `yes` is no.
     ///
     /// # Errors
@@ -129,6 +139,22 @@ impl Ui {
             err(&format!("{ALARM}error:{ALARM:#} {text}"));
         }
     }
+}
+
+/// A size as people read it.
+pub(crate) fn megabytes(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20),
+    }
+}
+
+fn bar(done: u64, total: u64) -> String {
+    const WIDTH: u64 = 30;
+    let full = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
+    let cells: String = (0..WIDTH).map(|n| if n < full { '#' } else { '.' }).collect();
+    format!("[{cells}] {} of {}", megabytes(done), megabytes(total))
 }
 
 /// A reader that goes away (`| head`) is no error worth a word.
@@ -242,6 +268,16 @@ mod tests {
         assert_eq!(title(" a\nsignature good\t\u{1b}[2J "), "a signature good ␛[2J");
         assert_eq!(title(&"x".repeat(5_000)), format!("{}…", "x".repeat(160)));
         assert_eq!(title(&"x".repeat(160)), "x".repeat(160));
+    }
+
+    #[test]
+    fn a_size_is_readable_and_a_bar_is_never_longer_than_its_place() {
+        assert_eq!([megabytes(5), megabytes(2048), megabytes(20 << 20)], ["5 bytes", "2 KiB", "20.0 MiB"]);
+        assert_eq!(
+            bar(1 << 20, 4 << 20),
+            format!("[{}{}] 1.0 MiB of 4.0 MiB", "#".repeat(7), ".".repeat(23))
+        );
+        assert!(bar(9, 0).starts_with(&format!("[{}]", "#".repeat(30))));
     }
 
     #[test]

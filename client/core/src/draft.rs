@@ -1,5 +1,6 @@
 //! The report while it is being written: what is kept, and what stops it from being sent.
 
+pub use sealpost_shared::letter::room_for_files;
 use sealpost_shared::letter::{FieldError, check_report, check_title};
 use sealpost_shared::limits;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub struct DraftRecord {
     /// The case's secret once its words were shown: a reload must not make the written-down words worthless.
     #[serde(default)]
     pub secret: Option<Secret>,
+    /// Names of large files that were chosen. Their bytes are not kept with the draft: after a reload they are to be chosen again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub large_files: Vec<String>,
     /// Changes with every save, so that a tab sees that another one saved in between; 0 for a draft that was never saved.
     #[serde(default)]
     pub revision: u64,
@@ -57,7 +61,7 @@ impl DraftRecord {
     /// Whether only revision and tab differ.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        self.report == other.report && self.secret == other.secret
+        self.report == other.report && self.secret == other.secret && self.large_files == other.large_files
     }
 
     fn next_revision(&self, dice: u32) -> u64 {
@@ -67,7 +71,7 @@ impl DraftRecord {
     /// Whether there is nothing worth keeping.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.secret.is_none() && self.report == ReportDraft::default()
+        self.secret.is_none() && self.large_files.is_empty() && self.report == ReportDraft::default()
     }
 }
 
@@ -94,18 +98,6 @@ pub enum Fault {
         /// By how many bytes of file.
         over: usize,
     },
-}
-
-/// Room for the letter's JSON, the reporter's certificate and the parts' headers: 4 KiB are typical.
-const OVERHEAD_BYTES: usize = 24 * 1024;
-
-/// How many bytes of files fit beside a report of `text_bytes`. **Rule:** PROTOCOL.md, "Limits".
-///
-/// Files travel as base64 in lines of 76, which makes 57 bytes 78; text may grow by quoting, so half as much again is set aside.
-#[must_use]
-pub const fn room_for_files(text_bytes: usize) -> usize {
-    let taken = text_bytes + text_bytes / 2 + OVERHEAD_BYTES;
-    limits::MAX_LETTER_PLAIN_BYTES.saturating_sub(taken) / 78 * 57
 }
 
 /// Checks everything a form must have right before it is sealed: every fault, in the form's order.
@@ -175,7 +167,7 @@ mod tests {
 
     fn draft(title: &str, revision: u64) -> DraftRecord {
         let report = ReportDraft { title: title.to_owned(), ..ReportDraft::default() };
-        DraftRecord { report, secret: None, revision, tab: 0 }
+        DraftRecord { report, revision, ..DraftRecord::default() }
     }
 
     fn put(saving: Saving) -> DraftRecord {

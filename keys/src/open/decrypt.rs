@@ -69,7 +69,7 @@ fn read_bounded(message: &mut Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenErr
 }
 
 /// A version 6 session key packet carries no algorithm; version 2 encryption names its own (RFC 9580, 5.1.2).
-fn plain_session_key(session: &SessionKey, esk: &[Esk]) -> PlainSessionKey {
+pub(crate) fn plain_session_key(session: &SessionKey, esk: &[Esk]) -> PlainSessionKey {
     let key = RawSessionKey::from(session.key.as_slice());
     let modern =
         |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(p) if p.version() == PkeskVersion::V6);

@@ -203,7 +203,7 @@ fn send_if_needed(
     folder: &Path,
 ) -> Result<()> {
     if folder.join("receipt.asc").exists() {
-        return Ok(());
+        return report::upload(context, bundle, file, key, folder);
     }
     let Some(letter) = files::read_if_there(&folder.join("report.pgp"), limits::MAX_LETTER_BYTES as u64)?
     else {
@@ -216,7 +216,7 @@ fn send_if_needed(
     );
     report::deliver(context, bundle, file, key, &letter, folder)?;
     context.ui.note("The report had no receipt yet: it was sent now, and the receipt is good.");
-    Ok(())
+    report::upload(context, bundle, file, key, folder)
 }
 
 fn follow(context: &Context, api: &RelayApi, bundle: &Bundle, key: &CaseKey) -> Result<Followed> {

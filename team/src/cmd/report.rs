@@ -1,6 +1,7 @@
 //! `sealpost report`: a report without a browser. Sealed here; the twelve words are shown once and kept nowhere.
 
 mod args;
+mod enclose;
 mod folder;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::{
     Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter, verify_receipt,
 };
-use sealpost_shared::letter::{CaseData, LetterData};
+use sealpost_shared::letter::{CaseData, Enclosures, LetterData, room_for_files};
 use sealpost_shared::policy::Standing;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -18,6 +19,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 pub(crate) use self::args::ReportArgs;
+pub(super) use self::enclose::upload;
 pub(super) use self::folder::{CaseFile, Heard};
 use super::show::say_promises;
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption};
@@ -39,8 +41,8 @@ struct SealedReport {
 /// When a field cannot be sent, the fingerprint is not confirmed, a certificate is unusable or the relay refuses. What was sealed
 /// stays in its folder.
 pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
-    let (text, attachments) =
-        (files::read_text(&args.text, limits::MAX_REPORT_BYTES as u64)?, attachments(&args.attach)?);
+    let text = files::read_text(&args.text, limits::MAX_REPORT_BYTES as u64)?;
+    let (attachments, enclosed) = attachments(&args.attach, text.len())?;
     let fetched = fetch(args)?;
     let relay =
         args.relay.clone().unwrap_or_else(|| fetched.relay.origin.clone()).trim_end_matches('/').to_owned();
@@ -50,24 +52,39 @@ pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     if let Standing::Expired { at } = bundle.policy().identity.standing(now) {
         context.ui.warn(&format!("the team did not renew its policy, which expired {}", times::utc(at)));
     }
-    let mut sealed = seal(args, &bundle, relay, text, attachments, now)?;
-    let folder =
-        args.out.clone().unwrap_or_else(|| format!("sealpost-case-{}", sealed.file.case.short()).into());
+    let written = Written { relay, text, attachments, enclosed };
+    let (mut sealed, folder) = seal(context, args, &bundle, written, now)?;
     keep(&folder, &bundle, &sealed)?;
     show_words(context, &sealed);
     let outcome =
         if args.out.is_some() { Ok(None) } else { send(context, &bundle, &mut sealed, &folder).map(Some) };
+    let enclosed = match &outcome {
+        Ok(Some(())) => enclose::upload(context, &bundle, &sealed.file, &sealed.key, &folder),
+        _ => Ok(()),
+    };
     let view = promised(&bundle, &sealed.file, now)?;
     context.ui.json(&json!({
         "case": sealed.file.case, "short": sealed.file.case.short(), "folder": folder, "words": sealed.words.as_str(),
         "sha256": sealed.file.sha256, "fingerprint": signer, "sent": sealed.file.sent.is_some(),
-        "receipt": matches!(outcome, Ok(Some(()))), "timeline": view,
+        "receipt": matches!(outcome, Ok(Some(()))), "enclosures": sealed.file.enclosures.as_ref().map(|_| enclosed.is_ok() && sealed.file.sent.is_some()),
+        "timeline": view,
     }));
     match outcome {
         Ok(sent) => say(context, &folder, sent.is_some(), &view, now),
         Err(why) => return Err(unconfirmed(context, &folder, &sealed.file, &view, why)),
     }
-    Ok(())
+    enclosed.with_context(|| {
+        format!("the report arrived and the clocks run; its large files did not all arrive. `sealpost case {} --words-file -` sends the rest", folder.display())
+    })
+}
+
+/// What a report is made of, beside its fields.
+struct Written {
+    relay: String,
+    text: String,
+    attachments: Vec<Attachment>,
+    /// Files that are too large for the letter.
+    enclosed: Vec<PathBuf>,
 }
 
 /// Says what counts although no good receipt came.
@@ -136,32 +153,43 @@ pub(super) fn trusted_signer(
     Ok(claimed)
 }
 
-fn attachments(paths: &[PathBuf]) -> Result<Vec<Attachment>> {
-    ensure!(
-        paths.len() <= limits::MAX_ATTACHMENTS,
-        "at most {} files can be attached",
-        limits::MAX_ATTACHMENTS
-    );
-    let read = |path: &PathBuf| {
-        let bytes = files::read(path, limits::MAX_LETTER_PLAIN_BYTES as u64)?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(Attachment::new(&name, "application/octet-stream", bytes))
-    };
-    paths.iter().map(read).collect()
+/// Reads the files that fit the letter; the others travel beside it.
+fn attachments(paths: &[PathBuf], text_bytes: usize) -> Result<(Vec<Attachment>, Vec<PathBuf>)> {
+    let (mut attachments, mut enclosed) = (Vec::new(), Vec::new());
+    let mut room = room_for_files(text_bytes) as u64;
+    for path in paths {
+        let size = std::fs::metadata(path).map(|data| data.len()).unwrap_or_default();
+        if size > room || attachments.len() == limits::MAX_ATTACHMENTS {
+            enclosed.push(path.clone());
+            continue;
+        }
+        let bytes = files::read(path, room)?;
+        room -= bytes.len() as u64;
+        attachments.push(Attachment::new(&enclose::name(path), "application/octet-stream", bytes));
+    }
+    Ok((attachments, enclosed))
 }
 
+/// Seals the files first, because the letter names them; both into the case's folder.
 fn seal(
+    context: &Context,
     args: &ReportArgs,
     bundle: &Bundle,
-    relay: String,
-    text: String,
-    attachments: Vec<Attachment>,
+    written: Written,
     now: Timestamp,
-) -> Result<SealedReport> {
+) -> Result<(SealedReport, PathBuf)> {
+    let Written { relay, text, attachments, enclosed } = written;
     let desk = bundle.policy().team_desk();
     let to = bundle.recipients(desk, now)?;
     let secret = CaseSecret::make_random();
     let key = CaseKey::derive(&secret, 0);
+    let folder =
+        args.out.clone().unwrap_or_else(|| format!("sealpost-case-{}", key.case_id().short()).into());
+    make_folder(&folder)?;
+    let mib = bundle.policy().reports.enclosures_mib();
+    let enclosures = enclose::seal(context, &enclosed, mib, &to, &key, &folder, now);
+    // Nothing of value lies in the folder yet.
+    let enclosures = enclosures.inspect_err(|_| drop(std::fs::remove_dir_all(&folder)))?;
     let data = CaseData {
         case: key.case_id(),
         team: args.team.clone(),
@@ -175,7 +203,7 @@ fn seal(
         public: args.public,
         credit: args.credit.clone(),
         policy_sha256: bundle.policy_sha256(),
-        enclosures: None,
+        enclosures: enclosures.clone(),
     };
     let letter = Letter {
         text,
@@ -195,18 +223,23 @@ fn seal(
         severity: args.severity,
         exploited: args.exploited,
         heard: Vec::new(),
+        // The names are in the letter, and nowhere in the clear.
+        enclosures: enclosures.map(|enclosures| Enclosures { files: Vec::new(), ..enclosures }),
     };
-    Ok(SealedReport { words: phrase::to_words(&secret), key, letter, file })
+    Ok((SealedReport { words: phrase::to_words(&secret), key, letter, file }, folder))
 }
 
-/// Writes the folder before anything is sent, so that a lost connection loses nothing.
-fn keep(folder: &Path, bundle: &Bundle, sealed: &SealedReport) -> Result<()> {
+fn make_folder(folder: &Path) -> Result<()> {
     ensure!(
         !folder.exists(),
         "{} is there already and stays as it is; choose another folder",
         folder.display()
     );
-    files::private_folder(folder)?;
+    files::private_folder(folder)
+}
+
+/// Writes the folder before anything is sent, so that a lost connection loses nothing.
+fn keep(folder: &Path, bundle: &Bundle, sealed: &SealedReport) -> Result<()> {
     files::create(&folder.join("report.pgp"), sealed.letter.as_bytes(), 0o600)?;
     files::create(&folder.join("bundle.json"), &serde_json::to_vec(bundle.response())?, 0o600)?;
     sealed.file.keep(folder)

@@ -7,7 +7,7 @@ use clap::Args;
 use sealpost_keys::Attachment;
 use sealpost_keys::open::Contents;
 use sealpost_shared::Timestamp;
-use sealpost_shared::letter::CaseData;
+use sealpost_shared::letter::{CaseData, LetterData};
 use sealpost_shared::timeline::{PromiseState, TimelineView};
 use sealpost_shared::wire::v1::Author;
 use serde_json::{Value, json};
@@ -153,6 +153,11 @@ pub(super) fn say_contents(ui: Ui, contents: &Contents) {
             attachment.bytes.len()
         ));
     }
+    let enclosed = contents.data.as_ref().and_then(LetterData::enclosures);
+    for file in enclosed.iter().flat_map(|enclosures| &enclosures.files) {
+        let (name, size) = (crate::ui::line(&file.name), crate::ui::megabytes(file.size));
+        ui.say(&format!("  [{name}, {size}, enclosed; `sealpost save` fetches it]"));
+    }
 }
 
 fn as_json(dossier: &Dossier, view: Option<&TimelineView>, saved: Option<&[String]>) -> Value {
@@ -192,7 +197,10 @@ fn item_json(item: &Item) -> Value {
 /// Prose and attachments' names as JSON.
 pub(super) fn contents_json(contents: &Contents) -> Value {
     let attachment = |a: &Attachment| json!({ "name": a.name(), "content_type": a.content_type(), "bytes": a.bytes.len() });
-    json!({ "text": contents.text, "attachments": contents.attachments.iter().map(attachment).collect::<Vec<_>>() })
+    let enclosures = contents.data.as_ref().and_then(LetterData::enclosures);
+    json!({
+        "text": contents.text, "attachments": contents.attachments.iter().map(attachment).collect::<Vec<_>>(), "enclosures": enclosures,
+    })
 }
 
 /// Writes every attachment under its safe name; a taken name gets a number.

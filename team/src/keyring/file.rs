@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::enclosures::{OpenedEnclosures, open_enclosures};
 use sealpost_keys::{
     Letter, OpenedLetter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter,
     seal_reply_with_copies,
@@ -108,6 +109,10 @@ impl Keyring for FileKeyring {
 
     fn open(&self, sealed: &SealedLetter) -> Result<OpenedLetter> {
         Ok(open_letter(sealed, &self.key)?)
+    }
+
+    fn open_enclosures(&self, sealed: &Path) -> Result<OpenedEnclosures<'static>> {
+        Ok(open_enclosures(files::buffered(sealed)?, &self.key)?)
     }
 
     fn seal_reply(

@@ -2,20 +2,23 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write as _};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sealpost_keys::enclosures::{OpenedEnclosures, open_enclosures};
 use sealpost_keys::{
-    Letter, OpenedLetter, SealedLetter, SessionKey, TeamCert, UncheckedCert, check_sealed, letter_plaintext,
-    open_letter,
+    BlobGate, Letter, OpenedLetter, SealedLetter, SessionKey, TeamCert, UncheckedCert, check_sealed,
+    letter_plaintext, open_letter,
 };
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
 use super::{Keyring, usable};
+use crate::files;
 
 /// Long enough to find the card and type a PIN twice; short enough that a forgotten prompt does not hang a cron job for ever.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(180);
@@ -173,17 +176,16 @@ impl Keyring for GpgKeyring {
     }
 
     fn open(&self, sealed: &SealedLetter) -> Result<OpenedLetter> {
-        // gpg knows no certificate of a reporter, so it calls every signature unchecked and may exit with 2: we check it.
-        let args = ["--show-session-key", "--output", "/dev/null", "--yes", "--decrypt"];
-        let output = Gpg.run(args, sealed.as_bytes())?;
-        let Some(session) = output.status("SESSION_KEY") else {
-            output.ok("open this letter")?;
-            bail!(
-                "gpg opened this letter but did not tell its session key; a newer GnuPG does (2.1.16 or later)"
-            );
-        };
-        let session: SessionKey = session.parse()?;
+        let session = session_key(sealed.as_bytes(), "open this letter")?;
         Ok(open_letter(sealed, &session)?)
+    }
+
+    fn open_enclosures(&self, sealed: &Path) -> Result<OpenedEnclosures<'static>> {
+        // The session keys stand at the beginning, and gpg tells ours as soon as it has read them.
+        let mut head = Vec::new();
+        files::buffered(sealed)?.take(BlobGate::HEAD_BYTES as u64).read_to_end(&mut head)?;
+        let session = session_key(&head, "open these files")?;
+        Ok(open_enclosures(files::buffered(sealed)?, &session)?)
     }
 
     fn seal_reply(
@@ -217,6 +219,18 @@ impl Keyring for GpgKeyring {
             .context("gpg sealed the reply in a way that relays refuse; check gpg.conf")?;
         Ok(SealedLetter::from_bytes_unchecked(sealed))
     }
+}
+
+/// What opens this one message.
+fn session_key(sealed: &[u8], doing: &str) -> Result<SessionKey> {
+    // gpg knows no certificate of a reporter, so it calls every signature unchecked and may exit with 2: we check it.
+    let args = ["--show-session-key", "--output", "/dev/null", "--yes", "--decrypt"];
+    let output = Gpg.run(args, sealed)?;
+    let Some(session) = output.status("SESSION_KEY") else {
+        output.ok(doing)?;
+        bail!("gpg could {doing} but did not tell the session key; a newer GnuPG does (2.1.16 or later)");
+    };
+    Ok(session.parse()?)
 }
 
 #[cfg(test)]

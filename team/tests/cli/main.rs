@@ -6,6 +6,7 @@ mod advisory;
 mod alone;
 mod clock;
 mod decrypt_sh;
+mod enclosures;
 mod evidence;
 mod foreign;
 mod forge;

@@ -56,7 +56,7 @@ pub(crate) struct ReportArgs {
     /// The problem is public already.
     #[arg(long)]
     pub(crate) public: bool,
-    /// Attach a file; may be repeated.
+    /// Attach a file; may be repeated. What does not fit the letter travels beside it, sealed as well.
     #[arg(long, value_name = "FILE")]
     pub(crate) attach: Vec<PathBuf>,
     /// Seal into this folder and send nothing.

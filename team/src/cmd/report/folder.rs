@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sealpost_shared::id::Slug;
-use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::letter::{Enclosures, ReplyKind, Severity};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub(in crate::cmd) struct CaseFile {
     /// Verified replies that were seen: they count also while the relay cannot be asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::cmd) heard: Vec<Heard>,
+    /// What travels beside the letter, sealed into `enclosures.pgp`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cmd) enclosures: Option<Enclosures>,
 }
 
 /// A verified reply, without what it says.
