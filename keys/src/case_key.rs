@@ -1,7 +1,7 @@
 //! The reporter's case key: everything a case needs, derived from one 128-bit secret that fits on paper.
 
 use hkdf::Hkdf;
-use pgp::composed::{ArmorOptions, DetachedSignature, SignedSecretKey};
+use pgp::composed::{ArmorOptions, DetachedSignature, SignedPublicKey, SignedPublicSubKey};
 use pgp::packet::SignatureType;
 use pgp::types::{KeyDetails as _, Password, Timestamp as PgpTime};
 use rand::RngCore as _;
@@ -14,6 +14,12 @@ use crate::cert::UncheckedCert;
 use crate::rules;
 use crate::self_sign::{self, SelfSignature};
 use crate::signing_key::KeyError;
+
+#[cfg(feature = "open")]
+pub(crate) mod opener;
+mod signer;
+
+pub(crate) use signer::CaseSigner;
 
 /// 2024-01-01T00:00:00Z. A fingerprint covers the creation time and the subkey's key derivation covers the fingerprint, so
 /// it is a constant of the scheme: another value would lose every case.
@@ -63,7 +69,10 @@ impl std::fmt::Debug for CaseSecret {
 /// The keys of one case. **Rule:** DESIGN, "Sealing": HKDF-SHA256 of the secret with one label for each purpose, so
 /// that what the relay sees (capability, case id) says nothing about the keys.
 pub struct CaseKey {
-    secret: SignedSecretKey,
+    signer: CaseSigner,
+    #[cfg(feature = "open")]
+    opener: opener::CaseOpener,
+    cert: SignedPublicKey,
     capability: Capability,
     case_id: CaseId,
 }
@@ -72,17 +81,36 @@ impl CaseKey {
     /// Derives the keys of the case with this number; the same secret and number give the same bytes everywhere, for ever.
     #[must_use]
     pub fn derive(secret: &CaseSecret, index: u32) -> Self {
-        Self {
-            secret: derive_key(secret, index).expect("any 32 bytes make an Ed25519 and a clamped X25519 key"),
+        Self::try_derive(secret, index).expect("any 32 bytes make an Ed25519 and a clamped X25519 key")
+    }
+
+    fn try_derive(secret: &CaseSecret, index: u32) -> pgp::errors::Result<Self> {
+        let created = PgpTime::from_secs(CREATED);
+        let signer = CaseSigner::new(self_sign::signing_pair(secret.derive("sign", index), created)?);
+        let (subkey, opens) = self_sign::decryption_pair(secret.derive("decrypt", index), created)?;
+        let fingerprint = data_encoding::HEXLOWER.encode(signer.public.fingerprint().as_bytes());
+        let name: String = fingerprint.chars().take(16).collect();
+        let user_id = format!("Reporter <{name}@reporter.invalid>");
+        let says = SelfSignature { user_id: &user_id, at: created, expires_after: None };
+        let details = self_sign::certify(&signer, &signer.public, &says)?;
+        let binding = self_sign::bind(&signer, &signer.public, &subkey, &says)?;
+        let bound = SignedPublicSubKey::new(subkey.clone(), vec![binding]);
+        #[cfg(not(feature = "open"))]
+        drop(opens);
+        Ok(Self {
+            cert: SignedPublicKey::new(signer.public.clone(), details, vec![bound]),
+            #[cfg(feature = "open")]
+            opener: opener::CaseOpener::new(subkey, opens),
+            signer,
             capability: Capability::from_bytes(secret.derive("capability", index)),
             case_id: CaseId::from_bytes(secret.derive("case-id", index)),
-        }
+        })
     }
 
     /// The certificate that the team answers to. Its bytes are the same at every derivation.
     #[must_use]
     pub fn certificate(&self) -> UncheckedCert {
-        UncheckedCert::from_inner(self.secret.to_public_key()).expect("a v4 key has a 20-byte fingerprint")
+        UncheckedCert::from_inner(self.cert.clone()).expect("a v4 key has a 20-byte fingerprint")
     }
 
     /// The certificate's fingerprint.
@@ -109,7 +137,7 @@ impl CaseKey {
     /// When the library cannot sign.
     pub fn sign_detached_armored(&self, data: &[u8], now: Timestamp) -> Result<String, KeyError> {
         let make = || -> pgp::errors::Result<String> {
-            let key = &self.secret.primary_key;
+            let key = &self.signer;
             let config = self_sign::config(key, SignatureType::Binary, rules::to_pgp(now))?;
             let signature = config.sign(key, &Password::empty(), data)?;
             DetachedSignature::new(signature).to_armored_string(ArmorOptions::default())
@@ -117,8 +145,13 @@ impl CaseKey {
         make().map_err(|error| KeyError::Failed(error.to_string()))
     }
 
-    pub(crate) const fn secret(&self) -> &SignedSecretKey {
-        &self.secret
+    pub(crate) const fn signer(&self) -> &CaseSigner {
+        &self.signer
+    }
+
+    #[cfg(feature = "open")]
+    pub(crate) const fn opener(&self) -> &opener::CaseOpener {
+        &self.opener
     }
 }
 
@@ -126,17 +159,6 @@ impl std::fmt::Debug for CaseKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "CaseKey({})", self.case_id)
     }
-}
-
-fn derive_key(secret: &CaseSecret, index: u32) -> pgp::errors::Result<SignedSecretKey> {
-    let created = PgpTime::from_secs(CREATED);
-    let primary = self_sign::signing_part(secret.derive("sign", index), created)?;
-    let subkey = self_sign::decryption_part(secret.derive("decrypt", index), created)?;
-    let fingerprint = data_encoding::HEXLOWER.encode(primary.fingerprint().as_bytes());
-    let name: String = fingerprint.chars().take(16).collect();
-    let user_id = format!("Reporter <{name}@reporter.invalid>");
-    let says = SelfSignature { user_id: &user_id, at: created, expires_after: None };
-    self_sign::assemble(primary, Some(subkey), &says)
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ fn encrypt(
     signer: &CaseKey,
     now: Timestamp,
 ) -> pgp::errors::Result<Box<dyn Read>> {
-    let key = &signer.secret().primary_key;
+    let key = signer.signer();
     let length = tar.len();
     let subpackets = crate::seal::subpackets(to, key, now)?;
     let signed = Signed::new(tar, length, key.clone(), subpackets)?;

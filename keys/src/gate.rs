@@ -2,22 +2,50 @@
 //!
 //! It reads packet headers and nothing else, and every byte of the input is accounted for.
 
+use sealpost_shared::limits;
 use sealpost_shared::problem::ProblemCode;
 
 use crate::key_id::KeyId;
 
 /// Says why bytes are not a sealed letter for this recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", .0.sentence())]
-pub struct GateError(ProblemCode);
+#[error("{}", .0.code().sentence())]
+pub struct GateError(Fault);
+
+/// What is wrong, finer than the wire tells: a reader can say more than a relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It ends before a declared length does.
+    CutOff,
+    /// More session keys than [`MAX_SESSION_KEYS`].
+    TooManyKeys,
+    /// Anything else.
+    Other(ProblemCode),
+}
+
+impl Fault {
+    const fn code(self) -> ProblemCode {
+        match self {
+            Self::CutOff | Self::TooManyKeys => ProblemCode::Malformed,
+            Self::Other(code) => code,
+        }
+    }
+}
 
 impl GateError {
     /// The code on the wire.
     #[must_use]
     pub const fn code(self) -> ProblemCode {
+        self.0.code()
+    }
+
+    #[cfg(feature = "open")]
+    pub(crate) const fn fault(self) -> Fault {
         self.0
     }
 }
+
+const CUT_OFF: GateError = GateError(Fault::CutOff);
 
 /// Packet tags (RFC 9580, 5).
 mod tag {
@@ -37,6 +65,9 @@ mod tag {
 const MIN_SEIPD_V1: u64 = 1 + 18 + 1 + 22;
 /// Version, three parameters, salt, and two authentication tags.
 const MIN_SEIPD_V2: u64 = 4 + 32 + 2 * 16;
+/// A desk has at most 16 certificates, and a reply goes to the reporter as well; twice that many is nobody's desk. Every key of
+/// an unnamed recipient costs each reader an attempt with each of its own keys.
+const MAX_SESSION_KEYS: usize = 2 * limits::MAX_DESK_CERTS;
 /// A first partial chunk has at least this many bytes (RFC 9580, 4.2.1.4).
 const MIN_FIRST_CHUNK: usize = 512;
 
@@ -89,11 +120,11 @@ impl BlobGate {
 fn read_head<'a>(bytes: &'a [u8], allowed: Option<&[KeyId]>) -> Result<(Walk, &'a [u8]), GateError> {
     let mut rest = bytes;
     let mut session_keys: Option<u8> = None;
-    loop {
+    for _ in 0..=MAX_SESSION_KEYS {
         if rest.is_empty() {
-            return refuse(if bytes.is_empty() { ProblemCode::NotOpenpgp } else { ProblemCode::Malformed });
+            return if bytes.is_empty() { refuse(ProblemCode::NotOpenpgp) } else { Err(CUT_OFF) };
         }
-        let (tag, after_tag) = read_tag(rest).ok_or_else(|| GateError(not_a_packet(bytes, rest)))?;
+        let (tag, after_tag) = read_tag(rest).ok_or_else(|| GateError(Fault::Other(not_a_packet(bytes, rest))))?;
         match tag {
             tag::PKESK => {
                 let (body, after) = whole_body(rest, after_tag)?;
@@ -111,10 +142,11 @@ fn read_head<'a>(bytes: &'a [u8], allowed: Option<&[KeyId]>) -> Result<(Walk, &'
             other => return refuse(unwanted(other, session_keys.is_some())),
         }
     }
+    Err(GateError(Fault::TooManyKeys))
 }
 
 const fn refuse<T>(code: ProblemCode) -> Result<T, GateError> {
-    Err(GateError(code))
+    Err(GateError(Fault::Other(code)))
 }
 
 /// What a packet is that should not be there.
@@ -176,7 +208,8 @@ fn read_length<'a>(packet: &[u8], after_tag: &'a [u8]) -> Result<(Length, &'a [u
             _ => None,
         }
     };
-    read.ok_or(GateError(ProblemCode::Malformed))
+    // Four of the five forms lack octets here; the fifth, without a length, is refused by the same name.
+    read.ok_or(CUT_OFF)
 }
 
 /// **Rule:** RFC 9580, 4.2.1.
@@ -204,7 +237,7 @@ fn big_endian<const N: usize>(bytes: &[u8]) -> Option<(Length, &[u8])> {
 fn whole_body<'a>(packet: &'a [u8], after_tag: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), GateError> {
     match read_length(packet, after_tag)? {
         (Length::Whole(length), rest) => {
-            rest.split_at_checked(length).ok_or(GateError(ProblemCode::Malformed))
+            rest.split_at_checked(length).ok_or(CUT_OFF)
         }
         (Length::Chunk(_), _) => refuse(ProblemCode::Malformed),
     }
@@ -316,7 +349,10 @@ impl Walk {
             Some(2) => self.total >= MIN_SEIPD_V2,
             _ => false,
         };
-        if !fits || self.left > 0 || !self.last {
+        if self.left > 0 || !self.last {
+            return Err(CUT_OFF);
+        }
+        if !fits {
             return refuse(ProblemCode::Malformed);
         }
         if self.trailing {

@@ -24,7 +24,6 @@ pub use contents::Contents;
 pub use unlock::{SessionKey, Unlock};
 
 use decrypt::decrypt;
-pub(crate) use decrypt::plain_session_key;
 
 /// Says why a letter could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +34,36 @@ pub enum OpenError {
     /// Sealed to other keys.
     #[error("The letter is not sealed to this key. Open it with the key of the desk or case it belongs to.")]
     NotForThisKey,
-    /// Not a letter, cut off, changed on the way, or made to confuse.
-    #[error("The letter is damaged or was changed on the way: it cannot be opened.")]
+    /// The end is missing.
+    #[error("The letter is cut off: only a part of it is here. Fetch it again, whole.")]
+    CutOff,
+    /// A byte is not what it was when it was sealed.
+    #[error("The letter was changed on the way: it is not what was sealed. Fetch it again.")]
+    Altered,
+    /// Packets before or behind the one message.
+    #[error("Something stands before or behind the letter, so it is not what was sealed. Fetch it again.")]
+    NotAlone,
+    /// More session keys than any desk has certificates.
+    #[error(
+        "The letter claims to be sealed to more keys than any desk has. It was made to keep you busy; ignore it."
+    )]
+    TooManyKeys,
+    /// Compressed more than twice, or encrypted again inside.
+    #[error(
+        "The letter is packed inside packing, which no program does by itself. It was made to confuse; ignore it."
+    )]
+    TooDeep,
+    /// Encrypted, but what is inside is no message.
+    #[error("The letter is malformed: what wrote it is broken, or it was made to confuse.")]
     Malformed,
+    /// Encrypted with a password.
+    #[error("This is sealed with a password and not to a key. Ask for it to be sealed to the key.")]
+    WithPassword,
+    /// Encrypted in the old way, which anybody can change unseen.
+    #[error(
+        "This encryption has no protection against changes. Ask for it to be sealed with a current program."
+    )]
+    NoIntegrity,
     /// Not encrypted at all.
     #[error("This is not an encrypted message, so anybody could have written and read it.")]
     NotEncrypted,
@@ -89,11 +115,7 @@ pub fn open_letter<'a>(
     }
     let (plain, signatures) = guarded(OpenError::Malformed, || decrypt(bytes, unlock))?;
     let contents = guarded(OpenError::Malformed, || Ok(mime::read::read(&plain)))?;
-    let reader = match unlock {
-        Unlock::Case(key) => Some(key.fingerprint()),
-        Unlock::Key(key) => Some(key.fingerprint()),
-        Unlock::Session(_) => None,
-    };
+    let reader = unlock.reader();
     Ok(OpenedLetter { contents, plain, signatures, reader })
 }
 
@@ -142,18 +164,24 @@ impl OpenedLetter {
         certs: &[UncheckedCert],
         now: Timestamp,
     ) -> Result<VerifiedLetter, SignatureError> {
-        self.verify_by(certs, now)
+        self.verify(certs, now)
     }
 
-    /// Verifies against certificates that are known from before, such as the one of a case's first letter.
+    /// Verifies against certificates of case keys that are known from before, such as the one of a case's first letter.
     ///
     /// # Errors
-    /// When no signature by any of them holds, or the letter was meant for somebody else.
+    /// When no signature by any of them holds, or it does not say that the letter was meant for the reader: case keys are in
+    /// our programs only, and those always say for whom. gpg 2.2 cannot, so of a team's replies it is not asked.
     pub fn verify_by(
         &self,
         certs: &[UncheckedCert],
         now: Timestamp,
     ) -> Result<VerifiedLetter, SignatureError> {
+        let verified = self.verify(certs, now)?;
+        if verified.intended().is_empty() { Err(SignatureError::ForNobody) } else { Ok(verified) }
+    }
+
+    fn verify(&self, certs: &[UncheckedCert], now: Timestamp) -> Result<VerifiedLetter, SignatureError> {
         if self.signatures.is_empty() {
             return Err(SignatureError::Unsigned);
         }

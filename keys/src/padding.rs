@@ -34,6 +34,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_length_up_to_a_letter_falls_into_few_buckets() {
+        let buckets: std::collections::BTreeSet<usize> = (0..=900 * 1024).map(bucket).collect();
+        // The relay learns one of these: log2 of that many, under eight bits, of the twenty that a length has.
+        assert_eq!(buckets.len(), 202);
+        for length in FLOOR..=900 * 1024 {
+            assert!((bucket(length) - length) * 100 <= 7 * length, "{length}");
+        }
+    }
+
     proptest! {
         #[test]
         fn little_is_added_and_nothing_cut(length in 2048_usize..2_000_000) {

@@ -121,7 +121,7 @@ pub fn seal_letter(
     signer: &CaseKey,
     now: Timestamp,
 ) -> Result<SealedLetter, SealError> {
-    seal(letter, to, &signer.secret().primary_key, now)
+    seal(letter, to, signer.signer(), now)
 }
 
 /// Seals a team's reply to the reporter's certificate and signs it with a key file.

@@ -5,16 +5,17 @@ use pgp::crypto::ecc_curve::ECCCurve;
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::crypto::public_key::PublicKeyAlgorithm;
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
-use pgp::crypto::{ecdh, ed25519, eddsa_legacy};
+use pgp::crypto::{ecdh, ed25519, eddsa_legacy, ml_kem768_x25519};
 use pgp::errors::Result;
 use pgp::packet::{
     Features, KeyFlags, PacketTrait as _, PubKeyInner, PublicKey, PublicSubkey, SecretKey, SecretSubkey,
-    SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId,
+    Signature, SignatureConfig, SignatureType, Subpacket, SubpacketData, UserId,
 };
 use pgp::types::{
     CompressionAlgorithm, Duration as PgpDuration, KeyVersion, Password, PlainSecretParams, PublicParams,
-    SecretParams, Timestamp as PgpTime,
+    SecretParams, SigningKey, Timestamp as PgpTime,
 };
+use rand::rngs::OsRng;
 use smallvec::smallvec;
 use zeroize::Zeroize as _;
 
@@ -30,17 +31,22 @@ pub(crate) struct SelfSignature<'a> {
 }
 
 /// Makes a primary key from 32 secret bytes. **Rule:** legacy EdDSA, because gpg 2.2 imports no other Curve25519 key.
-pub(crate) fn signing_part(mut secret: [u8; 32], created: PgpTime) -> Result<SecretKey> {
+pub(crate) fn signing_pair(
+    mut secret: [u8; 32],
+    created: PgpTime,
+) -> Result<(PublicKey, ed25519::SecretKey)> {
     let key = ed25519::SecretKey::try_from_bytes(secret, ed25519::Mode::EdDSALegacy)?;
     secret.zeroize();
     let params = PublicParams::EdDSALegacy((&key).into());
     let inner = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::EdDSALegacy, created, None, params)?;
-    let plain = PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(key));
-    SecretKey::new(PublicKey::from_inner(inner)?, SecretParams::Plain(plain))
+    Ok((PublicKey::from_inner(inner)?, key))
 }
 
 /// Makes a decryption subkey from 32 secret bytes (ECDH over Curve25519).
-pub(crate) fn decryption_part(mut secret: [u8; 32], created: PgpTime) -> Result<SecretSubkey> {
+pub(crate) fn decryption_pair(
+    mut secret: [u8; 32],
+    created: PgpTime,
+) -> Result<(PublicSubkey, ecdh::SecretKey)> {
     // RFC 7748, section 5: clamped as every other program expects it to be stored; OpenPGP's legacy form is big-endian.
     let [first, .., last] = &mut secret;
     *first &= 248;
@@ -51,35 +57,74 @@ pub(crate) fn decryption_part(mut secret: [u8; 32], created: PgpTime) -> Result<
     debug_assert!(matches!(key.curve(), ECCCurve::Curve25519Legacy), "made from Curve25519 bytes");
     let params = PublicParams::ECDH((&key).try_into()?);
     let inner = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::ECDH, created, None, params)?;
-    SecretSubkey::new(PublicSubkey::from_inner(inner)?, SecretParams::Plain(PlainSecretParams::ECDH(key)))
+    Ok((PublicSubkey::from_inner(inner)?, key))
 }
 
-/// Binds a primary key, its user id and an optional decryption subkey together.
+/// The same as a packet of a key file.
+pub(crate) fn signing_part(secret: [u8; 32], created: PgpTime) -> Result<SecretKey> {
+    let (public, key) = signing_pair(secret, created)?;
+    let plain = PlainSecretParams::EdDSALegacy(eddsa_legacy::SecretKey::Ed25519(key));
+    SecretKey::new(public, SecretParams::Plain(plain))
+}
+
+/// The same as a packet of a key file.
+pub(crate) fn decryption_part(secret: [u8; 32], created: PgpTime) -> Result<SecretSubkey> {
+    let (public, key) = decryption_pair(secret, created)?;
+    SecretSubkey::new(public, SecretParams::Plain(PlainSecretParams::ECDH(key)))
+}
+
+/// Makes a post-quantum decryption subkey: ML-KEM-768 with X25519. **Rule:** RFC 9980, 3.5: the one such kind that a version 4
+/// certificate may have; programs that do not know it pass it over and use the subkey beside it.
+pub(crate) fn post_quantum_part(created: PgpTime) -> Result<SecretSubkey> {
+    let key = ml_kem768_x25519::SecretKey::generate(OsRng);
+    let params = PublicParams::MlKem768X25519((&key).into());
+    let inner = PubKeyInner::new(KeyVersion::V4, PublicKeyAlgorithm::MlKem768X25519, created, None, params)?;
+    let secret = SecretParams::Plain(PlainSecretParams::MlKem768X25519(key));
+    SecretSubkey::new(PublicSubkey::from_inner(inner)?, secret)
+}
+
+/// Binds a primary key, its user id and its decryption subkeys together.
 pub(crate) fn assemble(
     primary: SecretKey,
-    subkey: Option<SecretSubkey>,
+    subkeys: Vec<SecretSubkey>,
     says: &SelfSignature<'_>,
 ) -> Result<SignedSecretKey> {
-    let user = UserId::from_str(pgp::types::PacketHeaderVersion::New, says.user_id)?;
-    let mut config = config(&primary, SignatureType::CertPositive, says.at)?;
-    config.hashed_subpackets.extend(certificate_subpackets(says)?);
-    let signature =
-        config.sign_certification(&primary, primary.public_key(), &Password::empty(), user.tag(), &user)?;
-    let details = SignedKeyDetails::new(vec![], vec![], vec![user.into_signed(signature)], vec![]);
-    let subkeys = subkey.map(|subkey| bind(&primary, subkey, says)).transpose()?;
-    Ok(SignedSecretKey::new(primary, details, vec![], subkeys.into_iter().collect()))
+    let details = certify(&primary, primary.public_key(), says)?;
+    let bound = |subkey: SecretSubkey| {
+        let signature = bind(&primary, primary.public_key(), subkey.public_key(), says)?;
+        Ok(SignedSecretSubKey::new(subkey, vec![signature]))
+    };
+    let subkeys = subkeys.into_iter().map(bound).collect::<Result<_>>()?;
+    Ok(SignedSecretKey::new(primary, details, vec![], subkeys))
 }
 
-fn bind(primary: &SecretKey, subkey: SecretSubkey, says: &SelfSignature<'_>) -> Result<SignedSecretSubKey> {
+/// Signs the user id.
+pub(crate) fn certify(
+    signer: &impl SigningKey,
+    primary: &PublicKey,
+    says: &SelfSignature<'_>,
+) -> Result<SignedKeyDetails> {
+    let user = UserId::from_str(pgp::types::PacketHeaderVersion::New, says.user_id)?;
+    let mut config = config(signer, SignatureType::CertPositive, says.at)?;
+    config.hashed_subpackets.extend(certificate_subpackets(says)?);
+    let signature = config.sign_certification(signer, primary, &Password::empty(), user.tag(), &user)?;
+    Ok(SignedKeyDetails::new(vec![], vec![], vec![user.into_signed(signature)], vec![]))
+}
+
+/// Signs a decryption subkey.
+pub(crate) fn bind(
+    signer: &impl SigningKey,
+    primary: &PublicKey,
+    subkey: &PublicSubkey,
+    says: &SelfSignature<'_>,
+) -> Result<Signature> {
     let mut flags = KeyFlags::default();
     flags.set_encrypt_comms(true);
     flags.set_encrypt_storage(true);
-    let mut config = config(primary, SignatureType::SubkeyBinding, says.at)?;
+    let mut config = config(signer, SignatureType::SubkeyBinding, says.at)?;
     config.hashed_subpackets.push(Subpacket::critical(SubpacketData::KeyFlags(flags))?);
     config.hashed_subpackets.extend(expiry(says)?);
-    let signature =
-        config.sign_subkey_binding(primary, primary.public_key(), &Password::empty(), subkey.public_key())?;
-    Ok(SignedSecretSubKey::new(subkey, vec![signature]))
+    config.sign_subkey_binding(signer, primary, &Password::empty(), subkey)
 }
 
 /// A version 4 signature with its time and issuer.

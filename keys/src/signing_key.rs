@@ -6,7 +6,7 @@ use pgp::composed::{
 };
 use pgp::errors::Result as PgpResult;
 use pgp::packet::{SecretSubkey, SignatureConfig, SignatureType, Subpacket, SubpacketData};
-use pgp::types::{KeyDetails, KeyVersion, Password, SigningKey as PgpSigningKey};
+use pgp::types::{KeyDetails, KeyVersion, Password, SigningKey as PgpSigningKey, Timestamp as PgpTime};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
@@ -67,7 +67,20 @@ impl SigningKey {
     /// # Errors
     /// Only if the library refuses the user id.
     pub fn generate_team(user_id: &str, now: Timestamp) -> Result<Self, KeyError> {
-        Self::generate(user_id, now, true, Some(TEAM_KEY_SECONDS))
+        Self::generate(user_id, now, Some(TEAM_KEY_SECONDS), |at| {
+            Ok(vec![self_sign::decryption_part(random(), at)?])
+        })
+    }
+
+    /// Like [`Self::generate_team`], with an ML-KEM-768+X25519 subkey beside the other (RFC 9980). Programs that know it seal to
+    /// it alone, so only a program that knows it opens what they seal; gpg 2.2 does not.
+    ///
+    /// # Errors
+    /// Only if the library refuses the user id.
+    pub fn generate_team_post_quantum(user_id: &str, now: Timestamp) -> Result<Self, KeyError> {
+        Self::generate(user_id, now, Some(TEAM_KEY_SECONDS), |at| {
+            Ok(vec![self_sign::decryption_part(random(), at)?, self_sign::post_quantum_part(at)?])
+        })
     }
 
     /// Makes a relay's key: it signs receipts and decrypts nothing. It does not expire, so that old receipts verify.
@@ -75,20 +88,19 @@ impl SigningKey {
     /// # Errors
     /// Only if the library refuses the user id.
     pub fn generate_relay(user_id: &str, now: Timestamp) -> Result<Self, KeyError> {
-        Self::generate(user_id, now, false, None)
+        Self::generate(user_id, now, None, |_| Ok(vec![]))
     }
 
     fn generate(
         user_id: &str,
         now: Timestamp,
-        decrypts: bool,
         expires_after: Option<u32>,
+        subkeys: impl FnOnce(PgpTime) -> PgpResult<Vec<SecretSubkey>>,
     ) -> Result<Self, KeyError> {
         let at = rules::to_pgp(now);
         let make = || -> PgpResult<SignedSecretKey> {
             let primary = self_sign::signing_part(random(), at)?;
-            let subkey = if decrypts { Some(self_sign::decryption_part(random(), at)?) } else { None };
-            self_sign::assemble(primary, subkey, &SelfSignature { user_id, at, expires_after })
+            self_sign::assemble(primary, subkeys(at)?, &SelfSignature { user_id, at, expires_after })
         };
         Ok(Self { secret: make().map_err(|e| failed(&e))?, part: Part::Primary })
     }
@@ -183,9 +195,23 @@ impl SigningKey {
         subkey.map_or(Signer::Primary(&self.secret.primary_key), |subkey| Signer::Subkey(&subkey.key))
     }
 
+    /// What each of its keys that a session key may be for makes of it; `None` if that is nothing.
     #[cfg(feature = "open")]
-    pub(crate) const fn secret(&self) -> &SignedSecretKey {
-        &self.secret
+    pub(crate) fn session_keys(
+        &self,
+        packet: &pgp::packet::PublicKeyEncryptedSessionKey,
+    ) -> impl Iterator<Item = Option<pgp::composed::PlainSessionKey>> {
+        use pgp::types::{DecryptionKey as _, EskType, PkeskVersion};
+        let kind = if packet.version() == PkeskVersion::V6 { EskType::V6 } else { EskType::V3_4 };
+        let subkeys =
+            self.secret.secret_subkeys.iter().filter(|s| is_open(&s.key) && packet.match_identity(&s.key));
+        let subkeys =
+            subkeys.map(move |s| s.key.decrypt(&Password::empty(), packet.values().ok()?, kind).ok()?.ok());
+        let primary = Some(&self.secret.primary_key).filter(|key| packet.match_identity(*key));
+        let primary = primary
+            .into_iter()
+            .map(move |key| key.decrypt(&Password::empty(), packet.values().ok()?, kind).ok()?.ok());
+        subkeys.chain(primary)
     }
 }
 

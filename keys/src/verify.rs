@@ -75,6 +75,9 @@ pub enum SignatureError {
     /// The certificate itself cannot be used to check anything.
     #[error("The signer's certificate cannot be used. {0}")]
     Certificate(Unusable),
+    /// Signed without saying for whom.
+    #[error("This does not say for whom it was signed, so it may have been passed on. Do not trust it.")]
+    ForNobody,
     /// Signed for other recipients: somebody passed it on.
     #[error("This was signed for somebody else and passed on. Do not trust it.")]
     ForSomebodyElse,

@@ -4,11 +4,11 @@
 use std::io::{self, BufRead, Read};
 
 use pgp::composed::{DecryptionOptions, Esk, Message, TheRing};
-use pgp::types::{Password, Seipdv1ReadMode};
+use pgp::types::Seipdv1ReadMode;
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::cert::UncheckedCert;
-use crate::open::{OpenError, Unlock, plain_session_key};
+use crate::open::{OpenError, Unlock};
 use crate::verify::{self, Over, SignatureError, ValidWhen, Verified};
 
 /// gpg compresses once; a pile of compressed packets is an attack.
@@ -32,7 +32,7 @@ pub fn open_enclosures<'a, 'u>(
     let unlock = unlock.into();
     let message = Message::from_bytes(sealed).map_err(|_| OpenError::Malformed)?;
     let Message::Encrypted { esk, .. } = &message else { return Err(OpenError::NotEncrypted) };
-    let ring = ring(unlock, esk);
+    let ring = ring(unlock, esk)?;
     let decrypted = message.decrypt_the_ring(ring, true);
     let (mut message, _) = decrypted.map_err(|error| match error {
         pgp::errors::Error::MissingKey => OpenError::NotForThisKey,
@@ -48,29 +48,14 @@ pub fn open_enclosures<'a, 'u>(
     if message.literal_data_header().is_none() {
         return Err(OpenError::Malformed);
     }
-    let reader = match unlock {
-        Unlock::Case(key) => Some(key.fingerprint()),
-        Unlock::Key(key) => Some(key.fingerprint()),
-        Unlock::Session(_) => None,
-    };
-    Ok(OpenedEnclosures { message, reader })
+    Ok(OpenedEnclosures { message, reader: unlock.reader() })
 }
 
-static NO_PASSWORD: std::sync::LazyLock<Password> = std::sync::LazyLock::new(Password::empty);
-
-fn ring<'u>(unlock: Unlock<'u>, esk: &[Esk]) -> TheRing<'u> {
+fn ring(unlock: Unlock<'_>, esk: &[Esk]) -> Result<TheRing<'static>, OpenError> {
     // The library's default holds the whole message in memory until its end is checked.
     let decrypt_options = DecryptionOptions::new().set_seipdv1_read_mode(Seipdv1ReadMode::Streaming);
-    let mut ring = TheRing { decrypt_options, ..TheRing::default() };
-    match unlock {
-        Unlock::Case(key) => ring.secret_keys.push(key.secret()),
-        Unlock::Key(key) => ring.secret_keys.push(key.secret()),
-        Unlock::Session(key) => ring.session_keys.push(plain_session_key(key, esk)),
-    }
-    if !ring.secret_keys.is_empty() {
-        ring.key_passwords.push(&NO_PASSWORD);
-    }
-    ring
+    let session_keys = vec![unlock.session_key(esk)?];
+    Ok(TheRing { decrypt_options, session_keys, ..TheRing::default() })
 }
 
 impl Read for OpenedEnclosures<'_> {

@@ -4,12 +4,13 @@ use std::io::{self, Read};
 
 use pgp::composed::SubpacketConfig;
 use pgp::packet::{
-    DataMode, LiteralDataHeader, OnePassSignature, PacketHeader, PacketTrait as _, SecretKey,
+    DataMode, LiteralDataHeader, OnePassSignature, PacketHeader, PacketTrait as _,
     SignatureConfig, SignatureHasher, SignatureType,
 };
 use pgp::ser::Serialize as _;
 use pgp::types::{KeyDetails as _, Password, Tag};
 
+use crate::case_key::CaseSigner;
 use crate::self_sign::HASH;
 
 /// Reads as the message, while `source` is read and hashed.
@@ -17,7 +18,7 @@ pub(super) struct Signed<R> {
     head: io::Cursor<Vec<u8>>,
     source: R,
     /// What signs once the source has ended.
-    pending: Option<(SignatureHasher, SecretKey)>,
+    pending: Option<(SignatureHasher, CaseSigner)>,
     tail: io::Cursor<Vec<u8>>,
 }
 
@@ -26,7 +27,7 @@ impl<R: Read> Signed<R> {
     pub(super) fn new(
         source: R,
         length: u64,
-        key: SecretKey,
+        key: CaseSigner,
         subpackets: SubpacketConfig,
     ) -> pgp::errors::Result<Self> {
         let kind = SignatureType::Binary;

@@ -3,14 +3,15 @@
 use std::io::Read as _;
 
 use pgp::armor::BlockType;
-use pgp::composed::{Esk, Message, PlainSessionKey, RawSessionKey};
+use pgp::composed::Message;
 use pgp::packet::Signature;
-use pgp::types::{Password, PkeskVersion};
 use sealpost_shared::limits;
+use sealpost_shared::problem::ProblemCode;
 use zeroize::Zeroizing;
 
-use super::{OpenError, SessionKey, Unlock};
+use super::{OpenError, Unlock};
 use crate::armor;
+use crate::gate::{self, Fault};
 
 /// gpg compresses once; a pile of compressed packets is an attack.
 const MAX_COMPRESSIONS: usize = 2;
@@ -25,31 +26,13 @@ pub(super) type Decrypted = (Zeroizing<Vec<u8>>, Vec<Signature>);
 
 pub(super) fn decrypt(bytes: &[u8], unlock: Unlock<'_>) -> Result<Decrypted, OpenError> {
     let is_message = |kind: &BlockType| matches!(kind, BlockType::Message);
-    let binary = armor::to_binary(bytes, is_message).ok_or(OpenError::Malformed)?;
-    let message = Message::from_bytes(&*binary).map_err(|_| OpenError::Malformed)?;
-    let Message::Encrypted { esk, .. } = &message else { return Err(OpenError::NotEncrypted) };
-    let decrypted = match unlock {
-        Unlock::Case(key) => message.decrypt(&Password::empty(), key.secret()),
-        Unlock::Key(key) => message.decrypt(&Password::empty(), key.secret()),
-        Unlock::Session(key) => {
-            let key = plain_session_key(key, esk);
-            message.decrypt_with_session_key(key)
-        }
-    };
-    let mut message = decrypted.map_err(|error| match error {
-        pgp::errors::Error::MissingKey => OpenError::NotForThisKey,
-        _ => OpenError::Malformed,
-    })?;
-    for _ in 0..MAX_COMPRESSIONS {
-        if !message.is_compressed() {
-            break;
-        }
-        message = message.decompress().map_err(|_| OpenError::Malformed)?;
-    }
-    // Also refuses encryption inside encryption, and compression inside a signature.
-    if message.literal_data_header().is_none() {
-        return Err(OpenError::Malformed);
-    }
+    let binary = armor::to_binary(bytes, is_message).ok_or_else(|| not_a_message(bytes))?;
+    // The gate's own reading comes first: it bounds the number of keys and sees whether anything is missing or too much.
+    gate::check_sealed(&binary, None).map_err(|error| structure(error.fault()))?;
+    let packets = decrypted(&binary, unlock)?;
+    // From here on the bytes are what their sender sealed, whoever that was.
+    let message = Message::from_bytes(&**packets).map_err(|_| OpenError::Malformed)?;
+    let mut message = unpack(message)?;
     let plain = read_bounded(&mut message)?;
     let signatures = match &message {
         Message::Signed { reader, .. } => {
@@ -61,21 +44,58 @@ pub(super) fn decrypt(bytes: &[u8], unlock: Unlock<'_>) -> Result<Decrypted, Ope
     Ok((plain, signatures))
 }
 
+fn not_a_message(bytes: &[u8]) -> OpenError {
+    let armored = bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----");
+    if armored { OpenError::CutOff } else { OpenError::NotEncrypted }
+}
+
+const fn structure(fault: Fault) -> OpenError {
+    match fault {
+        Fault::CutOff => OpenError::CutOff,
+        Fault::TooManyKeys => OpenError::TooManyKeys,
+        Fault::Other(code) => match code {
+            ProblemCode::TrailingData => OpenError::NotAlone,
+            ProblemCode::PasswordEncrypted => OpenError::WithPassword,
+            ProblemCode::NoIntegrity => OpenError::NoIntegrity,
+            ProblemCode::WrongRecipient => OpenError::NotForThisKey,
+            ProblemCode::NotOpenpgp | ProblemCode::Plaintext | ProblemCode::SignedOnly => {
+                OpenError::NotEncrypted
+            }
+            _ => OpenError::Malformed,
+        },
+    }
+}
+
+/// The packets inside the encryption. They are fewer bytes than the letter, which is bounded.
+fn decrypted(binary: &[u8], unlock: Unlock<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let message = Message::from_bytes(binary).map_err(|_| OpenError::Malformed)?;
+    let Message::Encrypted { esk, mut edata, .. } = message else { return Err(OpenError::NotEncrypted) };
+    let key = unlock.session_key(&esk)?;
+    // The structure was whole, so what does not decrypt was changed.
+    edata.decrypt(&key).map_err(|_| OpenError::Altered)?;
+    let mut packets = Zeroizing::new(Vec::with_capacity(binary.len()));
+    edata.read_to_end(&mut packets).map_err(|_| OpenError::Altered)?;
+    Ok(packets)
+}
+
+/// Takes the packing off, up to a literal that may be signed.
+fn unpack(mut message: Message<'_>) -> Result<Message<'_>, OpenError> {
+    for _ in 0..MAX_COMPRESSIONS {
+        if !message.is_compressed() {
+            break;
+        }
+        message = message.decompress().map_err(|_| OpenError::Malformed)?;
+    }
+    if message.is_compressed() || matches!(message, Message::Encrypted { .. }) {
+        return Err(OpenError::TooDeep);
+    }
+    // Also refuses compression inside a signature.
+    if message.literal_data_header().is_none() { Err(OpenError::Malformed) } else { Ok(message) }
+}
+
 fn read_bounded(message: &mut Message<'_>) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let mut plain = Zeroizing::new(Vec::new());
     let limit = MAX_PLAIN_BYTES as u64 + 1;
     message.take(limit).read_to_end(&mut plain).map_err(|_| OpenError::Malformed)?;
     if plain.len() > MAX_PLAIN_BYTES { Err(OpenError::TooLarge) } else { Ok(plain) }
-}
-
-/// A version 6 session key packet carries no algorithm; version 2 encryption names its own (RFC 9580, 5.1.2).
-pub(crate) fn plain_session_key(session: &SessionKey, esk: &[Esk]) -> PlainSessionKey {
-    let key = RawSessionKey::from(session.key.as_slice());
-    let modern =
-        |esk: &Esk| matches!(esk, Esk::PublicKeyEncryptedSessionKey(p) if p.version() == PkeskVersion::V6);
-    if esk.iter().any(modern) {
-        PlainSessionKey::V6 { key }
-    } else {
-        PlainSessionKey::V3_4 { sym_alg: session.algorithm.into(), key }
-    }
 }

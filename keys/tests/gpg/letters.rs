@@ -1,8 +1,8 @@
 //! Letters in both directions.
 
 use sealpost_keys::{
-    Attachment, CaseKey, Letter, OpenError, SealedLetter, SessionKey, SignatureError, check_sealed,
-    letter_plaintext, open_letter, seal_letter,
+    Attachment, CaseKey, Letter, OpenError, SealedLetter, SessionKey, SignatureError, SigningKey,
+    check_sealed, letter_plaintext, open_letter, seal_letter,
 };
 use sealpost_shared::EntryId;
 use sealpost_shared::letter::{FollowUp, LetterData, Reply, ReplyKind};
@@ -109,4 +109,31 @@ fn a_session_key_from_gpg_opens_one_letter() {
     let verified = open_letter(&sealed, &session).unwrap().verify_reporter(now()).unwrap();
     assert_eq!(verified.contents().text, follow_up(&key).text);
     assert!(open_letter(&other, &session).is_err());
+}
+
+#[test]
+fn a_post_quantum_key_at_the_desk_hides_nothing_from_gpg() {
+    let gpg = Gpg::new();
+    gpg.make("ecc@example.org", ECC, "2y", MADE);
+    let made = "2026-01-01T00:00:00Z".parse().unwrap();
+    let quantum = SigningKey::generate_team_post_quantum("Quantum <q@example.org>", made).unwrap();
+    let cert = quantum.certificate().judge(now()).unwrap();
+    assert_eq!(cert.encryption_key().algorithm, "ML-KEM-768+X25519");
+    assert_eq!((cert.encryption_key_ids().len(), cert.warnings()), (2, &[][..]));
+    // gpg takes the certificate, passes over the subkey that it does not know, and writes to the other one.
+    gpg.ok(&["--import"], &quantum.certificate().to_binary());
+    let clock = ["--faked-system-time", NOW];
+    let sealed = gpg.ok(&[&clock[..], &["-r", "q@example.org", "--encrypt"]].concat(), b"note\n");
+    check_sealed(&sealed, Some(cert.encryption_key_ids())).unwrap();
+    let opened = open_letter(&SealedLetter::from_bytes_unchecked(sealed), &quantum).unwrap();
+    assert_eq!(opened.unverified().text, "note\n");
+    // A letter to both opens for both; the key file brings the post-quantum secret back.
+    let key = case_key();
+    let to = [cert, gpg.cert("ecc@example.org").judge(now()).unwrap()];
+    let sealed = seal_letter(&follow_up(&key), &to, &key, now()).unwrap();
+    let plain = gpg.run(&[&clock[..], &["-d"]].concat(), sealed.as_bytes());
+    assert!(String::from_utf8_lossy(&plain.stdout).contains("# Überlauf"), "{plain:?}");
+    let from_file = SigningKey::from_armored(quantum.to_armored().unwrap().as_bytes(), None).unwrap();
+    let opened = open_letter(&sealed, &from_file).unwrap();
+    assert!(opened.verify_by(&[key.certificate()], now()).is_ok());
 }
