@@ -79,7 +79,7 @@ sections! {
     /// The box that says whether the keys can be trusted with a report.
     Keys {
         checking, usable, unusable, signed_by, sealed_to, instead, elsewhere, download, until, again, no_expiry,
-        same_signer, doubtful, doubtful_instead, signer_now, signer_before, compared_signer, compared_version,
+        post_quantum, same_signer, doubtful, doubtful_instead, signer_now, signer_before, compared_signer, compared_version,
     } {
         doubt: fn(&Doubt) -> String,
         blocker: fn(&Blocker, &str) -> String,

@@ -111,6 +111,7 @@ mod tests {
             problem: problem
                 .map(|code| CertificateProblem { code: code.to_owned(), sentence: "No.".to_owned() }),
             expires_soon,
+            post_quantum: false,
         }
     }
 
@@ -118,6 +119,16 @@ mod tests {
         let mut team = team();
         team.checked.desks = vec![CheckedDesk { desk: "team".parse().unwrap(), certificates }];
         Readiness::judge(&team, None)
+    }
+
+    #[test]
+    fn a_desk_is_as_strong_as_its_weakest_recipient() {
+        let quantum = || CheckedCertificate { post_quantum: true, ..certificate(None, false) };
+        let desk = |certificates| CheckedDesk { desk: "team".parse().unwrap(), certificates }.post_quantum();
+        assert!(desk(vec![quantum(), quantum()]));
+        assert!(!desk(vec![quantum(), certificate(None, false)]) && !desk(vec![]));
+        let revoked = CheckedCertificate { post_quantum: true, ..certificate(Some("revoked"), false) };
+        assert!(!desk(vec![quantum(), revoked]));
     }
 
     #[test]

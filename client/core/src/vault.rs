@@ -200,6 +200,12 @@ impl CheckedDesk {
     pub fn usable(&self) -> bool {
         !self.certificates.is_empty() && self.certificates.iter().all(|cert| cert.problem.is_none())
     }
+
+    /// Whether a report to this desk withstands quantum computers: it is as strong as its weakest recipient.
+    #[must_use]
+    pub fn post_quantum(&self) -> bool {
+        self.usable() && self.certificates.iter().all(|cert| cert.post_quantum)
+    }
 }
 
 /// One certificate after judging.
@@ -219,6 +225,9 @@ pub struct CheckedCertificate {
     pub problem: Option<CertificateProblem>,
     /// It expires within 30 days.
     pub expires_soon: bool,
+    /// What is sealed to it also withstands quantum computers.
+    #[serde(default)]
+    pub post_quantum: bool,
 }
 
 /// Why a certificate cannot be used.

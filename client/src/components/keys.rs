@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::team::Doubt;
-use sealpost_client_core::vault::{CLOCK, CheckedCertificate};
+use sealpost_client_core::vault::{CLOCK, CheckedCertificate, CheckedDesk};
 use sealpost_shared::id::Slug;
 
 use super::button::button;
@@ -45,6 +45,9 @@ fn usable(checked: &CheckedTeam, slug: &Slug) -> AnyView {
     let desk = checked.team.judged(checked.team.desk());
     let certificates = desk.map_or(&[][..], |desk| &desk.certificates[..]);
     let shown: Vec<AnyView> = certificates.iter().map(certificate_line).collect();
+    let quantum = desk.is_some_and(CheckedDesk::post_quantum);
+    let quantum =
+        quantum.then(|| view! { <p class="hint" data-test="post-quantum">{words.post_quantum}</p> });
     let signer = &checked.team.policy.identity.signed_by;
     let same = certificates.iter().any(|certificate| certificate.fingerprint == *signer);
     let signed_by = if same {
@@ -57,6 +60,7 @@ fn usable(checked: &CheckedTeam, slug: &Slug) -> AnyView {
         {warnings(checked)}
         <p class="hint">{words.sealed_to}</p>
         {shown}
+        {quantum}
         {signed_by}
         <p class="hint"><a href=format!("#/t/{slug}")>{text().team.how_to_compare_title}</a></p>
     }

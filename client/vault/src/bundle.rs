@@ -91,6 +91,7 @@ fn check_certificate(cert: &UncheckedCert, now: Timestamp) -> CheckedCertificate
         problem: problem
             .map(|why| CertificateProblem { code: why.code().to_owned(), sentence: why.to_string() }),
         expires_soon: usable.is_some_and(TeamCert::expires_soon),
+        post_quantum: usable.is_some_and(|cert| cert.encryption_key().post_quantum),
     }
 }
 
@@ -104,6 +105,7 @@ fn missing(fingerprint: &Fingerprint) -> CheckedCertificate {
         certificate: String::new(),
         problem: Some(CertificateProblem { code: "missing".to_owned(), sentence: sentence.to_owned() }),
         expires_soon: false,
+        post_quantum: false,
     }
 }
 

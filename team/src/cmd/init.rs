@@ -161,6 +161,9 @@ fn say(context: &Context, args: &InitArgs, made: &Made<'_>) {
     if let Some(path) = &made.keys.file {
         ui.say(&format!("  The secret key is {}. Keep a copy in a safe place.", path.display()));
     }
+    if args.post_quantum {
+        ui.say("  Reports are sealed to its post-quantum subkey. `sealpost` opens them; gpg cannot, also not with this key imported.");
+    }
     if let Some(path) = made.config {
         ui.say(&format!("  This machine's settings are {}.", path.display()));
     }

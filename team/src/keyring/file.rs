@@ -51,12 +51,16 @@ impl FileKeyring {
         Ok(this)
     }
 
-    /// Makes a new team key.
+    /// Makes a new team key, with a post-quantum subkey beside the other if that is asked for.
     ///
     /// # Errors
     /// When the library refuses the user id.
-    pub(crate) fn make(user_id: &str, now: Timestamp) -> Result<Self> {
-        let key = SigningKey::generate_team(user_id, now)?;
+    pub(crate) fn make(user_id: &str, post_quantum: bool, now: Timestamp) -> Result<Self> {
+        let key = if post_quantum {
+            SigningKey::generate_team_post_quantum(user_id, now)?
+        } else {
+            SigningKey::generate_team(user_id, now)?
+        };
         Ok(Self { fingerprint: key.fingerprint(), key })
     }
 

@@ -97,6 +97,31 @@ fn existing_certificates_become_a_team_of_two() {
 }
 
 #[test]
+fn a_desk_may_have_a_post_quantum_key_beside_one_that_gpg_keeps() {
+    let world = World::new(Keys::Gpg);
+    let bob = world.path("bob.asc");
+    std::fs::copy(
+        std::fs::read_dir(world.path("teams/demo/certs")).unwrap().next().unwrap().unwrap().path(),
+        &bob,
+    )
+    .unwrap();
+    let folder = world.path("both");
+    let init = ["init", folder.to_str().unwrap(), "--slug", "both", "--name", "Both", "--project", "P"];
+    let keys = ["--key-file", "--post-quantum", "--cert", bob.to_str().unwrap()];
+    let said = world.ok(&[init.as_slice(), &keys].concat());
+    assert!(said.contains("post-quantum") && said.contains("gpg cannot"), "{said}");
+    world.ok(&["policy", "check", folder.join("both/policy.toml").to_str().unwrap()]);
+    let mut algorithms: Vec<String> = std::fs::read_dir(folder.join("both/certs"))
+        .unwrap()
+        .map(|cert| world.json(&["key", "check", cert.unwrap().path().to_str().unwrap()]))
+        .map(|judged| judged["certificates"][0]["encryption_key"]["algorithm"].as_str().unwrap().to_owned())
+        .collect();
+    algorithms.sort();
+    assert_eq!(algorithms, ["ECDH Curve25519", "ML-KEM-768+X25519"]);
+    assert!(world.fails(2, &[init.as_slice(), &["--post-quantum"]].concat()).contains("--key-file"));
+}
+
+#[test]
 fn a_changed_policy_must_be_signed_again() {
     let world = World::new(Keys::Gpg);
     let path = world.path("teams/demo/policy.toml");

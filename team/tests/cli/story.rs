@@ -89,6 +89,11 @@ fn a_report_is_received_answered_and_its_promise_kept_with_a_key_file() {
 }
 
 #[test]
+fn a_report_is_received_answered_and_its_promise_kept_with_a_post_quantum_key() {
+    story(Keys::Quantum);
+}
+
+#[test]
 fn pulled_bytes_open_with_gpg_alone() {
     let world = World::new(Keys::Gpg);
     world.report("No lock-in", &[]);

@@ -19,6 +19,8 @@ pub(crate) const SECRET: &str = "the parser frees its arena twice";
 pub(crate) enum Keys {
     Gpg,
     File,
+    /// A file with a post-quantum subkey.
+    Quantum,
 }
 
 /// Everything of one test, in one short folder: a socket's path has at most 107 bytes.
@@ -49,7 +51,11 @@ impl World {
 
     /// `sealpost init` into a folder, for the address of the proxy.
     pub(crate) fn init(&self, folder: &str, keys: Keys) {
-        let how = if keys == Keys::Gpg { "--no-passphrase" } else { "--key-file" };
+        let how: &[&str] = match keys {
+            Keys::Gpg => &["--no-passphrase"],
+            Keys::File => &["--key-file"],
+            Keys::Quantum => &["--key-file", "--post-quantum"],
+        };
         let (teams, relay) = (self.path(folder), self.proxy.origin.clone());
         let args = [
             "--slug",
@@ -63,7 +69,8 @@ impl World {
         ];
         let email = format!("security@{folder}.example");
         let output = self
-            .sealpost(&["init", teams.to_str().unwrap(), "--relay", &relay, "--email", &email, how])
+            .sealpost(&["init", teams.to_str().unwrap(), "--relay", &relay, "--email", &email])
+            .args(how)
             .args(args)
             .output();
         said(output.unwrap(), 0);

@@ -69,6 +69,7 @@ pub(super) const KEYS: Keys = Keys {
     unusable: "Nothing can be sent to this team now",
     signed_by: "The policy is signed by",
     sealed_to: "Your report will be encrypted to",
+    post_quantum: "This encryption also withstands quantum computers.",
     instead: "What you can do instead: reach the team below, ask for a working key, and say nothing about the problem in plain text.",
     elsewhere: "What you can do instead: look up the team's contact where the project publishes it (its website or repository), and tell them that this page shows a policy that cannot be verified.",
     download: "Download this key (.asc)",

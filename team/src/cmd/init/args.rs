@@ -85,12 +85,16 @@ pub(crate) struct InitArgs {
     /// Years until the policy must be renewed.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=5))]
     pub(crate) expires_years: u32,
-    /// Existing certificate whose secret key is in gpg; may be repeated, the first one signs.
-    #[arg(long, value_name = "FILE", conflicts_with = "key_file")]
+    /// Existing certificate whose secret key is in gpg; may be repeated, the first one signs. With --key-file the new key signs.
+    #[arg(long, value_name = "FILE")]
     pub(crate) cert: Vec<PathBuf>,
     /// Make the key without gpg, in keys/SLUG.sec.asc of the home folder (mode 0600, no passphrase).
     #[arg(long)]
     pub(crate) key_file: bool,
+    /// Give the key in the file a second subkey that also withstands quantum computers (ML-KEM-768+X25519, RFC 9980). Reports are
+    /// then sealed to that one, and `sealpost` opens them; gpg cannot.
+    #[arg(long, requires = "key_file")]
+    pub(crate) post_quantum: bool,
     /// Make the gpg key without a passphrase: for demonstrations and tests.
     #[arg(long, conflicts_with_all = ["key_file", "cert"])]
     pub(crate) no_passphrase: bool,

@@ -56,10 +56,11 @@ fn make_in_file(context: &Context, args: &InitArgs, now: Timestamp) -> Result<Te
         "{} is there already and stays as it is; move it away, or choose another --slug",
         path.display()
     );
-    let keyring = FileKeyring::make(&user_id(args), now)?;
+    let others = read_certificates(args)?;
+    let keyring = FileKeyring::make(&user_id(args), args.post_quantum, now)?;
     files::private_folder(path.parent().context("a file lies in a folder")?)?;
     files::create(&path, keyring.to_armored()?.as_bytes(), 0o600)?;
-    let certificates = vec![keyring.certificate()];
+    let certificates = [vec![keyring.certificate()], others].concat();
     Ok(TeamKeys { keyring: Box::new(keyring), certificates, file: Some(path) })
 }
 
@@ -85,16 +86,17 @@ fn make_in_gpg(args: &InitArgs) -> Result<TeamKeys> {
 }
 
 fn take(args: &InitArgs) -> Result<TeamKeys> {
-    let mut certificates = Vec::new();
-    for path in &args.cert {
-        let bytes = files::read(path, 2 * limits::MAX_CERT_BYTES as u64)?;
-        certificates.push(UncheckedCert::parse_one(&bytes).with_context(|| path.display().to_string())?);
-    }
-    ensure!(
-        certificates.len() <= limits::MAX_DESK_CERTS,
-        "a desk has at most {} certificates",
-        limits::MAX_DESK_CERTS
-    );
+    let certificates = read_certificates(args)?;
     let first = certificates.first().context("no certificate was named")?.fingerprint();
     Ok(TeamKeys { keyring: Box::new(GpgKeyring::new(first)), certificates, file: None })
+}
+
+fn read_certificates(args: &InitArgs) -> Result<Vec<UncheckedCert>> {
+    let most = limits::MAX_DESK_CERTS - usize::from(args.key_file);
+    ensure!(args.cert.len() <= most, "a desk has at most {} certificates", limits::MAX_DESK_CERTS);
+    let read = |path: &PathBuf| {
+        let bytes = files::read(path, 2 * limits::MAX_CERT_BYTES as u64)?;
+        UncheckedCert::parse_one(&bytes).with_context(|| path.display().to_string())
+    };
+    args.cert.iter().map(read).collect()
 }
