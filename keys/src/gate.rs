@@ -124,7 +124,8 @@ fn read_head<'a>(bytes: &'a [u8], allowed: Option<&[KeyId]>) -> Result<(Walk, &'
         if rest.is_empty() {
             return if bytes.is_empty() { refuse(ProblemCode::NotOpenpgp) } else { Err(CUT_OFF) };
         }
-        let (tag, after_tag) = read_tag(rest).ok_or_else(|| GateError(Fault::Other(not_a_packet(bytes, rest))))?;
+        let (tag, after_tag) =
+            read_tag(rest).ok_or_else(|| GateError(Fault::Other(not_a_packet(bytes, rest))))?;
         match tag {
             tag::PKESK => {
                 let (body, after) = whole_body(rest, after_tag)?;
@@ -236,9 +237,7 @@ fn big_endian<const N: usize>(bytes: &[u8]) -> Option<(Length, &[u8])> {
 /// The body of a packet that must come in one piece, and what follows it.
 fn whole_body<'a>(packet: &'a [u8], after_tag: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), GateError> {
     match read_length(packet, after_tag)? {
-        (Length::Whole(length), rest) => {
-            rest.split_at_checked(length).ok_or(CUT_OFF)
-        }
+        (Length::Whole(length), rest) => rest.split_at_checked(length).ok_or(CUT_OFF),
         (Length::Chunk(_), _) => refuse(ProblemCode::Malformed),
     }
 }
