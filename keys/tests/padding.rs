@@ -19,7 +19,7 @@ fn case_key() -> CaseKey {
 }
 
 fn letter(key: &CaseKey, text: usize, attached: usize) -> Letter {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     // Lines of a common length; one long line would be wrapped, and each wrap is a byte or two.
     let text: String = "0123456789abcdef 0123456789abcdef\n".chars().cycle().take(text.max(1)).collect();
     let attachments = match attached {

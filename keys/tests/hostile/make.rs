@@ -28,7 +28,7 @@ pub(crate) fn teams() -> [SigningKey; 2] {
 /// A letter of several chunks, so that their order can be changed.
 pub(crate) fn sealed(team: &SigningKey) -> Vec<u8> {
     let key = case_key();
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now() });
+    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
     let text = "a line of a long letter\n".repeat(9_000);
     let letter = Letter { text, data, reporter_certificate: None, attachments: vec![] };
     let to = [team.certificate().judge(now()).unwrap()];
