@@ -19,7 +19,7 @@ const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 338_000 };
 /// The OpenPGP library dominates; it loads after the first paint, and once per release. The library's own calls alone, built like
 /// this, take 476 kB. Post-quantum recipients (RFC 9980) cost 35 kB, and
 /// a case key that signs and opens in one way only saved as much.
-const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 663_000 };
+const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 668_000 };
 
 /// One thing the person waits for.
 struct Load {

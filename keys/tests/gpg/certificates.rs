@@ -54,7 +54,7 @@ fn what_is_over_or_not_begun_is_refused() {
     let at = "2026-01-11T00:00:00Z".parse().unwrap();
     assert_eq!(judge(&gpg, "expired@example.org"), Err(Unusable::Expired { at }));
     let extended = gpg.fingerprint("expired@example.org");
-    let clock = "--faked-system-time=20260301T000000";
+    let clock = "--faked-system-time=20260301T000000!";
     gpg.ok(&[clock, "--quick-set-expire", extended.as_str(), "1y"], b"");
     assert_eq!(judge(&gpg, "expired@example.org"), Err(Unusable::SubkeyExpired { at }));
     let subkey = gpg.subkey("expired@example.org");
@@ -86,7 +86,7 @@ fn of_several_subkeys_the_newest_that_lives_is_chosen() {
     let half = gpg.make("half@example.org", ("ed25519", None), "2y", MADE);
     assert_eq!(code(&gpg, "half@example.org"), "no-encryption-key");
     let add = |at: &str, kind: &str, expire: &str| {
-        let clock = format!("--faked-system-time={at}");
+        let clock = format!("--faked-system-time={at}!");
         gpg.ok(&[&clock, "--quick-add-key", half.as_str(), kind, "encr", expire], b"");
     };
     add(MADE, "cv25519", "10d");
@@ -123,7 +123,7 @@ fn a_revocation_counts_whatever_its_reason() {
     gpg.edit("20260201T000000", &key, "key 1\nrevkey\ny\n0\n\ny\nsave\n");
     assert_eq!(code(&gpg, "nosub@example.org"), "subkey-revoked");
     gpg.ok(
-        &["--faked-system-time=20260301T000000", "--quick-add-key", key.as_str(), "cv25519", "encr", "1y"],
+        &["--faked-system-time=20260301T000000!", "--quick-add-key", key.as_str(), "cv25519", "encr", "1y"],
         b"",
     );
     let renewed = judge(&gpg, "nosub@example.org").unwrap();
@@ -135,11 +135,14 @@ fn a_revocation_counts_whatever_its_reason() {
 fn a_revoked_name_does_not_take_the_certificate_with_it() {
     let gpg = Gpg::new();
     let key = gpg.make("old@example.org", ECC, "2y", MADE);
-    gpg.ok(&["--faked-system-time=20260201T000000", "--quick-add-uid", key.as_str(), "new@example.org"], b"");
-    let clock = "--faked-system-time=20260301T000000";
+    gpg.ok(
+        &["--faked-system-time=20260201T000000!", "--quick-add-uid", key.as_str(), "new@example.org"],
+        b"",
+    );
+    let clock = "--faked-system-time=20260301T000000!";
     gpg.ok(&[clock, "--quick-revoke-uid", key.as_str(), "old@example.org"], b"");
     assert_eq!(code(&gpg, "new@example.org"), "usable");
-    gpg.ok(&["--faked-system-time=20260401T000000", "--quick-set-expire", key.as_str(), "1d"], b"");
+    gpg.ok(&["--faked-system-time=20260401T000000!", "--quick-set-expire", key.as_str(), "1d"], b"");
     assert_eq!(code(&gpg, "new@example.org"), "expired");
 }
 
@@ -147,7 +150,7 @@ fn a_revoked_name_does_not_take_the_certificate_with_it() {
 fn signatures_of_others_change_nothing() {
     let gpg = Gpg::new();
     gpg.make("friend@example.org", ECC, "2y", MADE);
-    let clock = format!("--faked-system-time={MADE}");
+    let clock = format!("--faked-system-time={MADE}!");
     let signed = gpg.make("signed@example.org", ECC, "2y", MADE);
     let before = gpg.cert("signed@example.org").to_binary().len();
     gpg.ok(&[&clock, "-u", "friend@example.org", "--quick-sign-key", signed.as_str()], b"");
@@ -158,7 +161,7 @@ fn signatures_of_others_change_nothing() {
 #[test]
 fn self_signatures_by_a_broken_hash_hold_nothing_together() {
     let gpg = Gpg::new();
-    let clock = format!("--faked-system-time={MADE}");
+    let clock = format!("--faked-system-time={MADE}!");
     let old = ["--cert-digest-algo", "SHA1", &clock];
     gpg.ok(
         &[&old[..], &["--quick-generate-key", "sha1@example.org", "rsa2048", "sign,cert", "2y"]].concat(),
@@ -184,7 +187,7 @@ fn self_signatures_by_a_broken_hash_hold_nothing_together() {
 #[test]
 fn a_primary_key_that_may_encrypt_is_used_where_no_subkey_can() {
     let gpg = Gpg::new();
-    let clock = format!("--faked-system-time={MADE}");
+    let clock = format!("--faked-system-time={MADE}!");
     gpg.ok(&[&clock, "--quick-generate-key", "all@example.org", "rsa2048", "sign,cert,encr", "2y"], b"");
     let alone = judge(&gpg, "all@example.org").unwrap();
     assert_eq!(alone.encryption_key().fingerprint, alone.fingerprint());

@@ -69,7 +69,7 @@ impl Gpg {
         expire: &str,
         at: &str,
     ) -> Fingerprint {
-        let clock = format!("--faked-system-time={at}");
+        let clock = format!("--faked-system-time={at}!");
         self.ok(&[&clock, "--quick-generate-key", name, algorithms.0, "sign,cert", expire], b"");
         let fingerprint = self.fingerprint(name);
         if let Some(subkey) = algorithms.1 {
@@ -98,7 +98,7 @@ impl Gpg {
 
     /// Revokes a whole key on 2026-02-01 for one of gpg's numbered reasons.
     pub(crate) fn revoke(&self, key: &Fingerprint, reason: &str) {
-        let clock = "--faked-system-time=20260201T000000";
+        let clock = "--faked-system-time=20260201T000000!";
         let args = [clock, "--command-fd", "0", "--no-batch", "--gen-revoke", key.as_str()];
         let revocation = self.ok(&args, format!("y\n{reason}\n\ny\n").as_bytes());
         self.ok(&["--import"], &revocation);
@@ -106,7 +106,7 @@ impl Gpg {
 
     /// Edits a key with gpg's own commands.
     pub(crate) fn edit(&self, at: &str, key: &Fingerprint, commands: &str) {
-        let clock = format!("--faked-system-time={at}");
+        let clock = format!("--faked-system-time={at}!");
         self.ok(&[&clock, "--command-fd", "0", "--expert", "--edit-key", key.as_str()], commands.as_bytes());
     }
 }

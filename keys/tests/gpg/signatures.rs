@@ -88,7 +88,10 @@ fn what_a_revoked_or_expired_key_signed_is_judged_by_its_time() {
     let gpg = Gpg::new();
     for (name, reason, then) in [("lost@example.org", "1", false), ("retired@example.org", "3", true)] {
         let key = gpg.make(name, ("ed25519", None), "2y", MADE);
-        let sign = |at: &str| gpg.ok(&["--faked-system-time", at, "-u", name, "--detach-sign"], b"policy");
+        let sign = |at: &str| {
+            let clock = format!("--faked-system-time={at}!");
+            gpg.ok(&[&clock, "-u", name, "--detach-sign"], b"policy")
+        };
         let (before, after) = (sign("20260115T000000"), sign("20260301T000000"));
         gpg.revoke(&key, reason);
         let cert = gpg.cert(name);
@@ -97,7 +100,7 @@ fn what_a_revoked_or_expired_key_signed_is_judged_by_its_time() {
     }
     gpg.make("short@example.org", ("ed25519", None), "30d", MADE);
     let made = gpg
-        .ok(&["--faked-system-time=20260115T000000", "-u", "short@example.org", "--detach-sign"], b"policy");
+        .ok(&["--faked-system-time=20260115T000000!", "-u", "short@example.org", "--detach-sign"], b"policy");
     let cert = gpg.cert("short@example.org");
     assert!(cert.verify_detached(b"policy", &made, now()).is_ok());
 }
