@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use pgp::composed::SubpacketConfig;
 use pgp::packet::{
-    DataMode, LiteralDataHeader, OnePassSignature, PacketHeader, PacketTrait as _,
-    SignatureConfig, SignatureHasher, SignatureType,
+    DataMode, LiteralDataHeader, OnePassSignature, PacketHeader, PacketTrait as _, SignatureConfig,
+    SignatureHasher, SignatureType,
 };
 use pgp::ser::Serialize as _;
 use pgp::types::{KeyDetails as _, Password, Tag};
