@@ -4,6 +4,7 @@ pub(crate) mod button;
 pub(crate) mod by_hand;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
+pub(crate) mod keep;
 pub(crate) mod keys;
 pub(crate) mod ladder;
 pub(crate) mod live;

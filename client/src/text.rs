@@ -6,10 +6,11 @@ use sealpost_client_core::by_hand::{ByHandError, CameBy};
 use sealpost_client_core::draft::{Fault, Field};
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
+use sealpost_client_core::reminders::About;
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::team::Doubt;
 use sealpost_shared::letter::{ReplyKind, Severity};
-use sealpost_shared::policy::{Carries, Clocks, Escalation, Length, Role};
+use sealpost_shared::policy::{Carries, Clocks, Escalation, Policy, Role, Step};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
@@ -40,7 +41,7 @@ sections! {
     Text { locale } {
         app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
         words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
-        note: NoteText, by_hand: ByHandText, receipt: ReceiptText, replies: Replies, time: Time,
+        note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText, replies: Replies, time: Time,
     }
     /// The frame around every page.
     AppText {
@@ -64,17 +65,14 @@ sections! {
     }
     /// Promises and policy in sentences.
     TeamText {
-        promised, ladder, ladder_none, safe_harbour, languages, policy_page, contact, keys, how_to_compare_title,
-        how_to_compare, signer, download_policy, no_key,
+        policy_page, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
     } {
         title: fn(&str) -> String,
-        promise: fn(PromiseId, &Clocks) -> String,
+        promises: fn(&Clocks) -> [String; 3],
         if_silent: fn(&Escalation) -> String,
-        step_name: fn(&str, Role) -> String,
-        public_place: fn(&str) -> String,
+        contact_name: fn(&str, Role) -> String,
+        step_name: fn(&Policy, &Step) -> String,
         carries: fn(Carries) -> &'static str,
-        wait: fn(Length) -> String,
-        in_force: fn(u32, &str, &str) -> String,
     }
     /// The box that says whether the keys can be trusted with a report.
     Keys {
@@ -164,6 +162,12 @@ sections! {
     ReceiptText { title, what, download, verify, verifying, good, how, show } {
         bad: fn(&str) -> String,
         how_gpg: fn(&str) -> String,
+    }
+    /// Reminders and evidence.
+    KeepText {
+        title, reminders_what, reminders, evidence_what, evidence, readable, saved, no_dates, no_policy,
+    } {
+        entry: fn(&About) -> &'static str,
     }
     /// What the team wrote.
     Replies { title, none, unverified, unverified_note, waiting } {

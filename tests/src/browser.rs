@@ -210,6 +210,21 @@ impl Tab {
         }
     }
 
+    /// Clicks what saves a file; gives its name and what is in it.
+    ///
+    /// # Errors
+    /// When no file is saved within a minute.
+    pub async fn saved(&self, name: &str) -> Result<(String, String)> {
+        let waiter = self.page.expect_download(Some(PATIENCE.as_secs_f64() * 1000.0)).await?;
+        self.click(name).await?;
+        let download = match waiter.wait().await {
+            Ok(download) => download,
+            Err(why) => bail!("{name} saved no file: {why}; {}", self.situation().await),
+        };
+        let path = download.path().await?.context("the saved file has no path")?;
+        Ok((download.suggested_filename().to_owned(), std::fs::read_to_string(path)?))
+    }
+
     async fn situation(&self) -> String {
         let page = self.script("location.hash + ' ' + document.body.innerText.slice(0, 1500)").await;
         let page = page.ok().and_then(|page| page.as_str().map(str::to_owned)).unwrap_or_default();

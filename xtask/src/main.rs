@@ -12,6 +12,7 @@ mod npm;
 mod parts;
 mod peers;
 mod place;
+mod python;
 mod seal;
 mod setup;
 mod sh;

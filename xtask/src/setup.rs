@@ -10,7 +10,7 @@ use crate::peers::Peers;
 use crate::place::Place;
 use crate::tools::Tool;
 use crate::wasm::{Source, Wasm};
-use crate::{debian, sh};
+use crate::{debian, python, sh};
 
 /// The set-up, found or made as it is asked for.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ impl Setup {
         self.wasm(place)?;
         self.npm(place)?;
         self.peers(place)?;
+        self.python(place)?;
         self.wasm_bindgen(place)?;
         self.trunk(place)?;
         self.cargo_deny(place)?;
@@ -55,6 +56,11 @@ impl Setup {
     /// OpenPGP.js and Sequoia, for the tests.
     pub(crate) fn peers(&self, place: &Place) -> Result<Peers> {
         Peers::ensure(place)
+    }
+
+    /// A Python with a second reader of calendar files.
+    pub(crate) fn python(&self, place: &Place) -> Result<PathBuf> {
+        python::ensure(place)
     }
 
     /// The folder with `wasm-bindgen` and `wasm-bindgen-test-runner`.

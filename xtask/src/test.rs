@@ -67,6 +67,7 @@ fn browser(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
 
 fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     let (npm, peers) = (setup.npm(place)?, setup.peers(place)?);
+    let python = setup.python(place)?;
     let node = which("node").context("node is not on PATH")?;
     let mut command = place.cargo(&["test", "--package", SYSTEM]);
     command.args(KINDS).arg("--").args(&options.filter);
@@ -74,6 +75,7 @@ fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     command.env("SEALPOST_OPENPGP_JS", peers.openpgp_js()).env("SEALPOST_PYTHON", peers.python());
     command.env("PLAYWRIGHT_CLI_JS", npm.playwright()).env("SEALPOST_AXE", npm.axe());
     command.env("SEALPOST_CHROMIUM", which("chromium").context("chromium is not on PATH")?);
+    command.env("SEALPOST_PYTHON", python);
     command.env("SEALPOST_BIN_DIR", place.target.join("debug")).env("SEALPOST_DIST", place.dist());
     sh::run_last("tests of the whole system", &mut command)
 }

@@ -1,5 +1,6 @@
 //! A case as this device keeps it: the reporter's own record, from which every clock is computed (promise 4).
 
+use sealpost_shared::evidence::PolicyProof;
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::{ReplyKind, Severity};
 use sealpost_shared::policy::{Policy, PolicyError, PolicyFile};
@@ -43,6 +44,9 @@ pub struct CaseRecord {
     pub policy: PolicyFile,
     /// SHA-256 of the policy file.
     pub policy_sha256: String,
+    /// The policy as the team signed it, for evidence; `None` in records from before it was kept.
+    #[serde(default)]
+    pub proof: Option<PolicyProof>,
     /// By whose certificates replies are verified.
     pub members: Vec<MemberCertificate>,
     /// Armored certificate of the relay's receipt key.
@@ -119,6 +123,11 @@ impl CaseRecord {
             queued_at: now,
             policy: team.checked.policy.clone(),
             policy_sha256: team.checked.policy_sha256.clone(),
+            proof: Some(PolicyProof {
+                text: team.bundle.policy.clone(),
+                signature: Some(team.bundle.policy_signature.clone()),
+                certificate: Some(team.checked.signer_certificate.clone()),
+            }),
             members: team.members(),
             relay_certificate: team.relay().certificate.clone(),
             secret,

@@ -5,10 +5,12 @@
 pub mod by_hand;
 pub mod case_record;
 pub mod draft;
+pub mod evidence;
 pub mod outbox;
 pub mod pointer;
 pub mod public_note;
 pub mod readiness;
+pub mod reminders;
 pub mod span;
 pub mod story;
 pub mod team;

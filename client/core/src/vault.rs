@@ -1,6 +1,8 @@
 //! The contract between the page and the vault (the worker that alone holds OpenPGP): one JSON question, one JSON answer.
 
+use sealpost_shared::evidence::Facts;
 use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::policy::explain::Section;
 use sealpost_shared::policy::{PolicyFile, Standing};
 use sealpost_shared::wire::v1::BundleResponse;
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, id::Slug};
@@ -55,6 +57,37 @@ pub enum VaultRequest {
         /// The page's clock.
         now: Timestamp,
     },
+    /// Makes a calendar file with an entry and an alarm for each date.
+    MakeReminders {
+        /// A secret of the case, so that nobody else can tell whose entries they are.
+        seed: String,
+        /// Higher at every later time, so that a calendar takes the newer entries.
+        sequence: u32,
+        /// The page's clock.
+        now: Timestamp,
+        /// The dates.
+        reminders: Vec<Reminder>,
+    },
+    /// Makes evidence of a case: checks what others signed, and signs the whole with the case's key.
+    MakeEvidence {
+        /// What is stated. Receipts that are not genuine are left out.
+        facts: Box<Facts>,
+        /// The twelve words; `None` for a case without a key.
+        words: Option<String>,
+        /// The page's clock.
+        now: Timestamp,
+    },
+}
+
+/// A date for the reporter's own calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Names the date within its case; the same at every export.
+    pub key: String,
+    /// What the entry is called: nothing that names product, relay, project or what it is about.
+    pub title: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What [`VaultRequest::SealReport`] needs.
@@ -127,6 +160,8 @@ pub enum VaultAnswer {
     },
     /// To [`VaultRequest::OpenReply`].
     Reply(OpenedReply),
+    /// To [`VaultRequest::MakeReminders`] and [`VaultRequest::MakeEvidence`].
+    Document(Document),
     /// The question could not be answered; nothing was changed or sent.
     Failed(VaultFailure),
 }
@@ -145,6 +180,7 @@ impl VaultAnswer {
             Some("receipt") => serde_json::from_value(value)
                 .map(|ReceiptFacts { text, received }| Self::Receipt { text, received }),
             Some("reply") => serde_json::from_value(value).map(Self::Reply),
+            Some("document") => serde_json::from_value(value).map(Self::Document),
             Some("failed") => serde_json::from_value(value).map(Self::Failed),
             _ => Err(serde::de::Error::custom("no such answer")),
         }
@@ -172,6 +208,10 @@ pub struct CheckedBundle {
     pub members: Vec<MemberCertificate>,
     /// The fingerprint of the relay's receipt key.
     pub relay_fingerprint: Fingerprint,
+    /// Armored certificate of whom the policy names as its signer.
+    pub signer_certificate: String,
+    /// The whole policy in plain sentences.
+    pub explained: Vec<Section>,
 }
 
 /// A member's certificate in a [`CheckedBundle`].
@@ -277,6 +317,15 @@ pub struct OpenedReply {
     pub signed_by: Fingerprint,
 }
 
+/// A file for the reporter to save.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The file.
+    pub file: String,
+    /// The same as a text for people; empty where the file is one.
+    pub readable: String,
+}
+
 /// The code for a signature that was made in the future by this device's clock, so that one of two clocks is wrong.
 pub const CLOCK: &str = "clock";
 
@@ -284,7 +333,7 @@ pub const CLOCK: &str = "clock";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultFailure {
     /// Stable code: `bad-request`, [`CLOCK`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
-    /// `seal`, `receipt`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
+    /// `seal`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
     pub code: String,
     /// What happened and what to do next.
     pub sentence: String,
@@ -320,6 +369,7 @@ mod tests {
                 text: "t".to_owned(),
                 signed_by: fingerprint,
             }),
+            VaultAnswer::Document(Document { file: "f".to_owned(), readable: "r".to_owned() }),
             VaultAnswer::Failed(VaultFailure { code: "words".to_owned(), sentence: "s".to_owned() }),
         ];
         for answer in answers {

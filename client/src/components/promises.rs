@@ -1,18 +1,15 @@
 //! A policy in plain sentences.
 
 use leptos::prelude::*;
-use sealpost_shared::policy::{Place, Policy, Step};
-use sealpost_shared::timeline::PromiseId;
+use sealpost_shared::policy::explain::Section;
+use sealpost_shared::policy::{Policy, Step};
 
 use crate::text::text;
 
 /// The three promises and what follows from silence.
 pub(crate) fn promises(policy: &Policy) -> AnyView {
-    let ids = [PromiseId::Acknowledge, PromiseId::Answer, PromiseId::Update];
-    let lines: Vec<AnyView> = ids
-        .into_iter()
-        .map(|id| view! { <li>{(text().team.promise)(id, &policy.clocks)}</li> }.into_any())
-        .collect();
+    let promises = (text().team.promises)(&policy.clocks);
+    let lines: Vec<AnyView> = promises.into_iter().map(|line| view! { <li>{line}</li> }.into_any()).collect();
     view! {
         <ul class="promises" data-test="promises">{lines}</ul>
         <p data-test="if-silent">{(text().team.if_silent)(&policy.escalation)}</p>
@@ -20,14 +17,21 @@ pub(crate) fn promises(policy: &Policy) -> AnyView {
     .into_any()
 }
 
+/// Sentences about one matter under their heading.
+pub(crate) fn section(section: &Section) -> AnyView {
+    let lines: Vec<AnyView> =
+        section.sentences.iter().map(|line| view! { <li>{line.clone()}</li> }.into_any()).collect();
+    let list = if section.ordered {
+        view! { <ol class="steps">{lines}</ol> }.into_any()
+    } else {
+        view! { <ul class="promises">{lines}</ul> }.into_any()
+    };
+    view! { <section data-test=format!("policy-{}", section.id)><h2>{section.title.clone()}</h2>{list}</section> }.into_any()
+}
+
 /// A step's name for people.
 pub(crate) fn step_name(policy: &Policy, step: &Step) -> String {
-    match &step.place {
-        Place::Desk(id) => policy
-            .desk(id)
-            .map_or_else(|| id.to_string(), |desk| (text().team.step_name)(&desk.name, desk.role)),
-        Place::Public(url) => (text().team.public_place)(url),
-    }
+    (text().team.step_name)(policy, step)
 }
 
 /// An address as a link, without the scheme where people do not write it.

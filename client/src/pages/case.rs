@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::cases::standing;
 use crate::components::button::button;
 use crate::components::by_hand::{Form, by_hand};
+use crate::components::keep::keep;
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
 use crate::components::outbox::outbox;
@@ -83,6 +84,7 @@ fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
             {by_hand(app, record, form)}
             {(record.events.sent().is_some() && record.replies.is_empty()).then(|| replies(app, record))}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
+            {keep(record)}
             {closing(app, record)}
         </article>
     }

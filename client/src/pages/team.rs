@@ -10,9 +10,8 @@ use crate::components::button::button;
 use crate::components::fingerprint::fingerprint;
 use crate::components::keys::{contacts, keys, validity};
 use crate::components::live::live;
-use crate::components::promises::{contact, promises, step_name};
+use crate::components::promises::{contact, section};
 use crate::components::receipt::PGP;
-use crate::components::when::date;
 use crate::page::Page;
 use crate::services::browser;
 use crate::state::app::App;
@@ -40,35 +39,20 @@ fn known(app: App, checked: &CheckedTeam) -> AnyView {
         let report = Page::Report(identity.slug.clone()).hash();
         view! { <p><a class="button big" data-test="start-report" href=report>{text().start.report}</a></p> }
     });
+    let mut sections = team.checked.explained.iter().map(section);
+    let (first, rest) = (sections.next(), sections.collect::<Vec<_>>());
     let blocked = (!checked.readiness.can_send()).then(|| keys(app, identity.slug.clone()));
     view! {
         <h1 tabindex="-1" data-test="team-name">{(words.title)(&identity.name)}</h1>
         <p class="lead">{(text().start.looks_after)(&identity.project)}</p>
         {blocked}
-        <section><h2>{words.promised}</h2>{promises(&team.policy)}</section>
+        {first}
         {report}
-        {steps(team)}
-        {identity.safe_harbour.clone().map(|harbour| view! { <section><h2>{words.safe_harbour}</h2><p class="prose">{harbour}</p></section> })}
+        {rest}
         {all_keys(team)}
         <section><h2>{words.contact}</h2>{contacts(checked)}{about(team)}</section>
     }
     .into_any()
-}
-
-fn steps(team: &Team) -> AnyView {
-    let words = &text().team;
-    let policy = &team.policy;
-    let shown: Vec<AnyView> = policy
-        .escalation
-        .steps
-        .iter()
-        .map(|step| {
-            let wait = (!step.wait.is_zero()).then(|| (words.wait)(step.wait));
-            view! { <li><strong>{step_name(policy, step)}</strong><p>{(words.carries)(step.carries)}" "{wait}</p></li> }.into_any()
-        })
-        .collect();
-    let none = shown.is_empty().then(|| view! { <p>{words.ladder_none}</p> });
-    view! { <section><h2>{words.ladder}</h2>{none}<ol class="steps">{shown}</ol></section> }.into_any()
 }
 
 fn all_keys(team: &Team) -> AnyView {
@@ -88,7 +72,7 @@ fn all_keys(team: &Team) -> AnyView {
 }
 
 fn desk_keys(team: &Team, desk: &Desk) -> AnyView {
-    let name = (text().team.step_name)(&desk.name, desk.role);
+    let name = (text().team.contact_name)(&desk.name, desk.role);
     let body: Vec<AnyView> = match team.judged(desk) {
         Some(judged) => judged.certificates.iter().map(certificate).collect(),
         None => {
@@ -123,21 +107,16 @@ fn certificate(certificate: &CheckedCertificate) -> AnyView {
 fn about(team: &Team) -> AnyView {
     let words = &text().team;
     let identity = &team.policy.identity;
-    let in_force = (words.in_force)(identity.version, &date(identity.effective), &date(identity.expires));
     let (policy, signature) = (team.bundle.policy.clone(), team.bundle.policy_signature.clone());
     let download = move || {
         browser::download("policy.toml", "application/toml", &policy);
         browser::download("policy.toml.asc", PGP, &signature);
     };
-    let languages = (!identity.languages.is_empty())
-        .then(|| view! { <p>{words.languages}": "{identity.languages.join(", ")}</p> });
     let page = identity.policy_url.clone().map(
         |url| view! { <p><a href=url rel="noreferrer noopener" target="_blank">{words.policy_page}</a></p> },
     );
     view! {
-        {languages}
         {page}
-        <p class="hint">{in_force}</p>
         {button("quiet", "download-policy", words.download_policy, download)}
     }
     .into_any()

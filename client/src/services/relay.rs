@@ -157,6 +157,16 @@ pub(crate) async fn entries(
     fetch(Ask { capability: Some(capability), patience_ms: POLL_PATIENCE_MS, ..Ask::get(&path) }).await
 }
 
+/// The receipt of an entry, unchecked.
+///
+/// # Errors
+/// Why there is none to be had.
+pub(crate) async fn receipt(case: CaseId, capability: &str, entry: EntryId) -> Result<String, RelayError> {
+    let path = format!("/v1/cases/{case}/entries/{entry}/receipt");
+    let bytes = Ask { capability: Some(capability), ..Ask::get(&path) }.send().await?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The sealed bytes of an entry.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 mod by_hand;
 mod case;
 mod form;
+mod keep;
 mod policy;
 
 use sealpost_client_core::span::{Relative, Span};
@@ -83,6 +84,7 @@ pub(super) static EN: Text = Text {
     note: by_hand::NOTE,
     by_hand: by_hand::BY_HAND,
     receipt: case::RECEIPT,
+    keep: keep::KEEP,
     replies: case::REPLIES,
     time: Time { relative },
 };

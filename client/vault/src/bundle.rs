@@ -5,6 +5,7 @@ use sealpost_client_core::vault::{
     CLOCK, CertificateProblem, CheckedBundle, CheckedCertificate, CheckedDesk, MemberCertificate,
 };
 use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
+use sealpost_shared::policy::explain::explain;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::BundleResponse;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
@@ -43,6 +44,10 @@ pub(crate) fn check(bundle: &BundleResponse, now: Timestamp) -> Fails<Bundle> {
         desks: sealed_to.map(|desk| check_desk(desk, &certs, now)).collect(),
         members: policy.desks.iter().flat_map(|desk| members(desk, &certs)).collect(),
         relay_fingerprint: relay.fingerprint(),
+        signer_certificate: find(&certs, &policy.identity.signed_by)
+            .map(UncheckedCert::to_armored)
+            .unwrap_or_default(),
+        explained: explain(&policy),
     };
     Ok(Bundle { checked, policy, certs })
 }

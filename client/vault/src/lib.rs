@@ -4,15 +4,17 @@
 //! It keeps nothing between two questions, so a page may end and restart its worker at any time.
 
 mod bundle;
+mod evidence;
 mod failure;
 mod receipt;
+mod reminders;
 mod reply;
 mod report;
 mod secret;
 #[cfg(test)]
 mod tests;
 
-use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
+use sealpost_client_core::vault::{Document, VaultAnswer, VaultRequest};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::failure::Fails;
@@ -44,6 +46,13 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
         VaultRequest::OpenReply { sealed, words, case, entry, members, now } => {
             let place = reply::Place { case, entry };
             reply::open(&sealed, &words, place, &members, now).map(VaultAnswer::Reply)
+        }
+        VaultRequest::MakeReminders { seed, sequence, now, reminders } => {
+            let file = reminders::calendar(&seed, sequence, now, &reminders);
+            Ok(VaultAnswer::Document(Document { file, readable: String::new() }))
+        }
+        VaultRequest::MakeEvidence { facts, words, now } => {
+            evidence::make(*facts, words.as_deref(), now).map(VaultAnswer::Document)
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use data_encoding::BASE64;
 use sealpost_client_core::vault::{
-    CLOCK, CheckedBundle, DraftAttachment, ReportDraft, SealReport, SealedReport, Secret, VaultAnswer,
-    VaultFailure, VaultRequest,
+    CLOCK, CheckedBundle, DraftAttachment, Reminder, ReportDraft, SealReport, SealedReport, Secret,
+    VaultAnswer, VaultFailure, VaultRequest,
 };
 use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
-use sealpost_shared::letter::{LetterData, Reply, ReplyKind};
+use sealpost_shared::evidence::{Evidence, Facts, PolicyProof};
+use sealpost_shared::letter::{LetterData, Reply, ReplyKind, Severity};
+use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
+use sealpost_shared::timeline::{Case, Event, EventKind, Witness, view};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Duration, EntryId, Timestamp};
 
@@ -242,4 +245,86 @@ fn mistakes_are_named_by_their_code() {
     assert_eq!(failed(&VaultRequest::SealReport(keyless)).code, "certificate");
     let VaultAnswer::Failed(failure) = serde_json::from_str(&handle("{}")).unwrap() else { panic!() };
     assert_eq!(failure.code, "bad-request");
+}
+
+/// A case that was sent at half past eleven and has a receipt.
+fn facts(team: &Team, secret: &Secret) -> Facts {
+    let policy = Policy::from_toml(&team.policy()).unwrap();
+    let (received, made_at) = ("2026-11-23T11:00:00Z".parse().unwrap(), now());
+    let event = |at, kind, by| Event { at, kind, by };
+    let events = [
+        event("2026-11-23T11:30:00Z".parse().unwrap(), EventKind::Sent, Witness::Reporter),
+        event(received, EventKind::Received, Witness::Relay),
+    ];
+    let events = events.into_iter().fold(Case::default(), |case, event| case.apply(event, &policy).unwrap());
+    let receipt = Receipt {
+        relay: "https://relay.example".to_owned(),
+        team: "example".parse().unwrap(),
+        desk: "team".parse().unwrap(),
+        case: secret.case,
+        entry: secret.case.into(),
+        sha256: "ab".repeat(32),
+        received,
+    };
+    Facts {
+        made_at,
+        case: secret.case,
+        team: "example".parse().unwrap(),
+        desk: "team".parse().unwrap(),
+        severity: Some(Severity::High),
+        exploited: false,
+        policy: PolicyProof {
+            text: team.policy(),
+            signature: Some(team.bundle().policy_signature),
+            certificate: Some(checked(team.bundle()).signer_certificate),
+        },
+        letter_sha256: Some("ab".repeat(32)),
+        relay_certificate: Some(team.relay.certificate().to_armored()),
+        receipts: vec![sign_receipt(&receipt, &team.relay, now()).unwrap(), "no receipt".to_owned()],
+        replies: Vec::new(),
+        view: view(&events, &policy, made_at),
+        events,
+    }
+}
+
+fn make_evidence(facts: Facts, words: Option<String>) -> VaultRequest {
+    VaultRequest::MakeEvidence { facts: Box::new(facts), words, now: now() }
+}
+
+#[test]
+fn evidence_is_signed_by_the_case_and_leaves_out_what_nobody_signed() {
+    let (team, secret) = (Team::new(), secret());
+    let VaultAnswer::Document(made) = ask(&make_evidence(facts(&team, &secret), Some(secret.words.clone())))
+    else {
+        panic!("no document")
+    };
+    assert!(made.readable.contains("signed by the relay") && !made.file.contains(&secret.words));
+    let evidence: Evidence = serde_json::from_str(&made.file).unwrap();
+    assert_eq!((evidence.facts.receipts.len(), evidence.facts.severity), (1, None));
+    let cert = UncheckedCert::parse_one(evidence.certificate.unwrap().as_bytes()).unwrap();
+    assert_eq!(cert.fingerprint(), secret.fingerprint);
+    let signed = evidence.facts.canonical().unwrap();
+    cert.verify_detached(signed.as_bytes(), evidence.signature.unwrap().as_bytes(), now()).unwrap();
+
+    let VaultAnswer::Document(unsigned) = ask(&make_evidence(facts(&team, &secret), None)) else { panic!() };
+    assert_eq!(serde_json::from_str::<Evidence>(&unsigned.file).unwrap().signature, None);
+    let mut false_view = facts(&team, &secret);
+    false_view.view.ladder.open = true;
+    assert_eq!(failed(&make_evidence(false_view, None)).code, "evidence");
+}
+
+#[test]
+fn a_policy_is_explained_with_the_bundle() {
+    let explained = checked(Team::new().bundle()).explained;
+    let [first, ..] = &explained[..] else { panic!("nothing explained") };
+    assert_eq!(first.sentences[0], "A person confirms your report within 24 hours.");
+}
+
+#[test]
+fn reminders_come_back_as_a_calendar_file() {
+    let reminder = Reminder { key: "answer".to_owned(), title: "Look".to_owned(), at: now() };
+    let reminders = vec![reminder];
+    let question = VaultRequest::MakeReminders { seed: "s".to_owned(), sequence: 1, now: now(), reminders };
+    let VaultAnswer::Document(document) = ask(&question) else { panic!("no document") };
+    assert!(document.file.starts_with("BEGIN:VCALENDAR\r\n") && document.file.contains("SUMMARY:Look\r\n"));
 }

@@ -52,6 +52,8 @@ pub(crate) fn team() -> Team {
         desks: Vec::new(),
         members: Vec::new(),
         relay_fingerprint: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+        signer_certificate: "S".to_owned(),
+        explained: Vec::new(),
     };
     Team::new(bundle, checked).unwrap()
 }

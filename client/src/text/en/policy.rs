@@ -2,17 +2,12 @@
 
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::team::Doubt;
-use sealpost_shared::policy::{Carries, Clocks, Escalation, Role};
-use sealpost_shared::timeline::PromiseId;
+use sealpost_shared::policy::explain;
 
 use crate::text::{Keys, TeamText};
 
+/// What a policy says is said in one place, for the command line as well.
 pub(super) const TEAM: TeamText = TeamText {
-    promised: "What the team promises",
-    ladder: "Whom you may turn to then, one after another",
-    ladder_none: "The policy names nobody else.",
-    safe_harbour: "If you act in good faith",
-    languages: "Languages the team reads",
     policy_page: "The policy as the project publishes it",
     contact: "Write to the team directly",
     keys: "Keys",
@@ -22,46 +17,12 @@ pub(super) const TEAM: TeamText = TeamText {
     download_policy: "Download the signed policy",
     no_key: "No key: reach this contact at the addresses below, and say nothing about the problem in plain text.",
     title: |name| name.to_owned(),
-    promise,
-    if_silent,
-    step_name,
-    public_place: |url| format!("In public: {url}"),
-    carries: |carries| match carries {
-        Carries::Full => "You may hand them the whole report, encrypted to their key.",
-        Carries::Pointer => "You may give them the case number and the dates, nothing about the problem.",
-        Carries::Nothing => "You may say that you are trying to reach the security team, and nothing else.",
-    },
-    wait: |wait| format!("At the earliest {wait} after the step before it."),
-    in_force: |version, from, until| format!("Version {version}, in force from {from} until {until}."),
+    promises: explain::promises,
+    if_silent: explain::if_silent,
+    contact_name: explain::contact_name,
+    step_name: explain::step_name,
+    carries: explain::carries,
 };
-
-/// The role behind the name, unless the name says it.
-fn step_name(name: &str, role: Role) -> String {
-    let (role, said) = match role {
-        Role::Team => return name.to_owned(),
-        Role::Coordinator => ("security coordinator", "coordinator"),
-        Role::Backup => ("back-up contact", "back"),
-    };
-    if name.to_ascii_lowercase().contains(said) { name.to_owned() } else { format!("{name} ({role})") }
-}
-
-fn promise(promise: PromiseId, clocks: &Clocks) -> String {
-    match promise {
-        PromiseId::Acknowledge => format!("A person confirms your report within {}.", clocks.acknowledge),
-        PromiseId::Answer => format!("A detailed answer follows within {}.", clocks.answer),
-        PromiseId::Update => format!("After that, news at least every {}.", clocks.update),
-    }
-}
-
-fn if_silent(escalation: &Escalation) -> String {
-    let (no_reply, silence) = (escalation.no_reply, escalation.silence);
-    let when = format!("No word from a person for {no_reply}, or silence for {silence} later on");
-    if escalation.steps.is_empty() {
-        format!("{when}, is a broken promise, and this page will say so.")
-    } else {
-        format!("{when}, and you may turn to others. This page keeps the clock and tells you whom, and when.")
-    }
-}
 
 pub(super) const KEYS: Keys = Keys {
     checking: "Checking the team's keys… You can start writing.",

@@ -1,0 +1,46 @@
+//! Evidence of a case. **Rule:** PROTOCOL.md, "Evidence": what others signed is checked before it is shown, and the whole is signed.
+
+use sealpost_client_core::vault::{Document, VaultFailure};
+use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_shared::Timestamp;
+use sealpost_shared::evidence::{self, Evidence, Facts, readable};
+use sealpost_shared::policy::Policy;
+use sealpost_shared::receipt::Receipt;
+
+use crate::failure::{Fails, failure};
+use crate::secret;
+
+pub(crate) fn make(mut facts: Facts, words: Option<&str>, now: Timestamp) -> Fails<Document> {
+    let policy = Policy::from_toml(&facts.policy.text).map_err(|e| failure("policy-rule", e))?;
+    let (texts, receipts): (Vec<_>, Vec<_>) = genuine(&facts, now).into_iter().unzip();
+    facts.receipts = texts;
+    facts.keep_gravity_only_where_it_counts(&policy);
+    if let Some(fault) = facts.check(&policy, &receipts).first() {
+        return Err(failure("evidence", format!("The record does not agree with itself: {fault}.")));
+    }
+    let readable = readable(&facts, &facts.lines(&policy, &receipts));
+    let (certificate, signature) = sign(&facts, words, now)?.unzip();
+    let file = Evidence { evidence: evidence::VERSION, facts, certificate, signature };
+    let file = serde_json::to_string(&file).map_err(failed)?;
+    Ok(Document { file, readable })
+}
+
+/// The receipts that the relay signed, each with its text.
+fn genuine(facts: &Facts, now: Timestamp) -> Vec<(String, Receipt)> {
+    let certificate = facts.relay_certificate.as_deref().unwrap_or_default();
+    let Ok(cert) = UncheckedCert::parse_one(certificate.as_bytes()) else { return Vec::new() };
+    let check = |text: &String| Some((text.clone(), verify_receipt(text, &cert, now).ok()?));
+    facts.receipts.iter().filter_map(check).collect()
+}
+
+fn sign(facts: &Facts, words: Option<&str>, now: Timestamp) -> Fails<Option<(String, String)>> {
+    let Some(words) = words else { return Ok(None) };
+    let key = secret::case_key(words)?;
+    let signed = facts.canonical().map_err(failed)?;
+    let signature = key.sign_detached_armored(signed.as_bytes(), now).map_err(failed)?;
+    Ok(Some((key.certificate().to_armored(), signature)))
+}
+
+fn failed(error: impl std::fmt::Display) -> VaultFailure {
+    failure("evidence", format!("The evidence could not be made. {error}"))
+}
