@@ -31,7 +31,8 @@ impl Day {
     }
 
     fn args<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        let file = self.file.to_str().unwrap();
+        // By its bare name, as people type it in the folder where it lies.
+        let file = self.file.file_name().unwrap().to_str().unwrap();
         [&["advisory", "publish", file, "--mail-to", "announce@lists.demo.example"], more].concat()
     }
 
