@@ -10,6 +10,8 @@ mod rustsec;
 
 use serde_json::Value;
 
+pub use markdown::facts;
+
 use crate::model::Advisory;
 
 /// A format.

@@ -18,7 +18,7 @@ mod words;
 mod wrap;
 
 pub use draft::{Draft, DraftPackage};
-pub use export::{ExportError, Exported, Format, export};
+pub use export::{ExportError, Exported, Format, export, facts};
 pub use finding::Finding;
 pub use id::{AdvisoryId, AdvisoryIdError};
 pub use model::{

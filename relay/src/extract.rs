@@ -162,3 +162,28 @@ impl FromRequestParts<Arc<Relay>> for DeskAccess {
         }
     }
 }
+
+/// The team's own desk, of a caller who has a session there.
+#[derive(Debug)]
+pub struct TeamMember(pub DeskAddress);
+
+#[derive(Debug, Deserialize)]
+struct TeamPath {
+    team: sealpost_shared::id::Slug,
+}
+
+impl FromRequestParts<Arc<Relay>> for TeamMember {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let Ids(TeamPath { team }) = Ids::from_request_parts(parts, relay).await?;
+        let Bearer(secret) = Bearer::from_request_parts(parts, relay).await?;
+        let session = open_session(relay, &secret.unwrap_or_else(SecretHash::of_nothing)).await?;
+        let desk = relay.teams.team(&team).map(|team| team.policy.team_desk().id.clone());
+        let own = desk.map(|desk| DeskAddress { team, desk });
+        match (session, own) {
+            (Some(session), Some(own)) if session.desk == own => Ok(Self(own)),
+            _ => Err(Refusal::NOT_FOUND),
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //!
 //! Everything can be used without a socket ([`assemble`], [`router`]) or with one ([`start`]). **Rule:** docs/PROTOCOL.md.
 
+mod announce;
 pub mod arrival;
 pub mod blobs;
 pub mod changes;

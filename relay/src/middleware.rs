@@ -62,9 +62,9 @@ pub(crate) async fn strict_headers(
     response
 }
 
-/// Nothing under `/v1` is to be kept by caches. **Rule:** PROTOCOL.md, "Requests".
+/// Nothing under `/v1` is to be kept by caches, but what says otherwise itself: public advisories. **Rule:** PROTOCOL.md, "Requests".
 pub(crate) async fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

@@ -1,5 +1,6 @@
 //! The table of routes. **Rule:** PROTOCOL.md, "Requests".
 
+mod advisories;
 mod app;
 mod blobs;
 mod cases;
@@ -30,6 +31,11 @@ pub fn router(relay: Arc<Relay>) -> Router {
     let v1 = Router::new()
         .route("/teams", get(teams::list))
         .route("/teams/{team}/bundle", get(teams::bundle))
+        .route("/teams/{team}/advisories", get(advisories::list))
+        .route("/teams/{team}/advisories.atom", get(advisories::feed))
+        .route("/teams/{team}/advisories/{id}", put(advisories::publish).get(advisories::signed))
+        .route("/teams/{team}/osv", get(advisories::osv_index))
+        .route("/teams/{team}/osv/{file}", get(advisories::osv))
         .route("/teams/{team}/desks/{desk}/cases/{case}", put(cases::open))
         .route("/cases/{case}/entries", get(entries::list))
         .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
@@ -46,6 +52,9 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .layer(map_response(middleware::no_store));
     Router::new()
         .nest("/v1", v1)
+        .route("/t/{team}/advisories", get(advisories::list_page))
+        .route("/t/{team}/advisories/{id}", get(advisories::one_page))
+        .route("/advisories.css", get(advisories::style))
         .route("/.well-known/security.txt", get(well_known::security_txt))
         .route("/.well-known/openpgpkey/policy", get(well_known::policy))
         .route("/.well-known/openpgpkey/hu/{hash}", get(well_known::key))

@@ -1,6 +1,7 @@
 //! What the relay remembers, in the words of the domain. A backend keeps every promise written here; the contract suite in
 //! `tests/store_contract.rs` holds each of them to it. A store knows no HTTP, no keys and no clock.
 
+mod announcements;
 pub mod blobs;
 mod rows;
 mod sqlite;
@@ -13,6 +14,7 @@ use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use subtle::ConstantTimeEq as _;
 
+pub use announcements::{AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutAdvisory, StoredAdvisory};
 pub use blobs::BlobRecords;
 pub use sqlite::SqliteStore;
 
@@ -170,7 +172,7 @@ pub enum StoreError {
 /// Every method that writes is one transaction: when it returns `Ok` the change is on disk, when it returns an error or is
 /// dropped half-way nothing is changed, or everything is and the same call again says so.
 #[async_trait]
-pub trait Store: BlobRecords {
+pub trait Store: Announcements + BlobRecords {
     /// Opens a case with its first letter. The same bytes to the same desk with the same capability again are [`Stored::Again`].
     ///
     /// # Errors

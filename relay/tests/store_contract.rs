@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use sealpost_relay::store::blobs::{ChunkStored, NewChunk, Sealed};
 use sealpost_relay::store::{
-    DeskAddress, NewCase, NewEntry, NewSession, SecretHash, Session, SqliteStore, Store, StoreError, Stored,
+    AdvisoryRecord, DeskAddress, MAX_TEAM_ADVISORIES, NewCase, NewEntry, NewSession, PutAdvisory, SecretHash,
+    Session, SqliteStore, Store, StoreError, Stored, StoredAdvisory,
 };
 use sealpost_shared::limits::{MAX_CASE_BLOBS, MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
 use sealpost_shared::wire::v1::{Author, ChunkInfo};
@@ -280,6 +281,69 @@ async fn a_store_that_is_closed_says_so_instead_of_promising(store: Arc<dyn Stor
     assert!(store.open_case(new_case(1, "hello")).await.is_err());
 }
 
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(HOUR.seconds() + seconds)
+}
+
+fn advisory(n: u32, modified: i64, text: &str) -> StoredAdvisory {
+    let record = AdvisoryRecord {
+        id: format!("DEMO-{n}").parse().unwrap(),
+        title: format!("title {n}"),
+        summary: text.to_owned(),
+        severity: n.is_multiple_of(2).then_some(sealpost_shared::letter::Severity::High),
+        aliases: vec!["CVE-2026-1234".to_owned(), "GHSA-jfh8-c2jp-5v3q".to_owned()],
+        published: HOUR,
+        modified: moment(modified),
+        withdrawn: None,
+        signer: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
+        sha256: format!("{:064x}", u64::from(n) * 1_000_000 + text.len() as u64),
+    };
+    StoredAdvisory { record, signed: format!("signed {text}"), document: text.to_owned() }
+}
+
+async fn an_advisory_comes_back_as_it_was_and_only_a_later_version_replaces_it(store: Arc<dyn Store>) {
+    let team = "demo".parse().unwrap();
+    assert_eq!(store.put_advisory(&team, advisory(2, 0, "a")).await.unwrap(), PutAdvisory::New);
+    assert_eq!(store.put_advisory(&team, advisory(2, 0, "a")).await.unwrap(), PutAdvisory::Again);
+    let same_moment = store.put_advisory(&team, advisory(2, 0, "bb")).await;
+    assert!(matches!(same_moment, Err(StoreError::Conflict)));
+    let mut other_day = advisory(2, 9, "bb");
+    other_day.record.published = moment(-3600);
+    assert!(matches!(store.put_advisory(&team, other_day).await, Err(StoreError::Conflict)));
+    let id = advisory(2, 0, "").record.id;
+    assert_eq!(store.advisory(&team, &id, HOUR).await.unwrap(), Some(advisory(2, 0, "a")));
+    assert_eq!(store.put_advisory(&team, advisory(2, 9, "bb")).await.unwrap(), PutAdvisory::Corrected);
+    assert_eq!(store.advisory(&team, &id, moment(9)).await.unwrap(), Some(advisory(2, 9, "bb")));
+    let other_team = "other".parse().unwrap();
+    assert_eq!(store.advisory(&other_team, &id, moment(9)).await.unwrap(), None);
+    assert_eq!(store.put_advisory(&other_team, advisory(2, 0, "a")).await.unwrap(), PutAdvisory::New);
+}
+
+async fn lists_of_advisories_are_bounded_ordered_and_never_early(store: Arc<dyn Store>) {
+    let team = "demo".parse().unwrap();
+    for (n, modified) in [(1, 10), (2, 30), (3, 20)] {
+        store.put_advisory(&team, advisory(n, modified, "x")).await.unwrap();
+    }
+    let ids = async |now, most| {
+        let found = store.advisories(&team, now, most).await.unwrap();
+        found.into_iter().map(|record| record.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(HOUR, 500).await, ["DEMO-2", "DEMO-3", "DEMO-1"]);
+    assert_eq!(ids(HOUR, 2).await, ["DEMO-2", "DEMO-3"]);
+    assert_eq!(ids(moment(-1), 500).await, [""; 0]);
+    let id = advisory(1, 0, "").record.id;
+    assert_eq!(store.advisory(&team, &id, moment(-1)).await.unwrap(), None);
+}
+
+async fn a_team_has_a_bounded_number_of_advisories(store: Arc<dyn Store>) {
+    let team = "demo".parse().unwrap();
+    for n in 0..MAX_TEAM_ADVISORIES {
+        store.put_advisory(&team, advisory(n + 10, 0, "x")).await.unwrap();
+    }
+    assert!(matches!(store.put_advisory(&team, advisory(9, 0, "x")).await, Err(StoreError::Full)));
+    assert_eq!(store.put_advisory(&team, advisory(10, 5, "xx")).await.unwrap(), PutAdvisory::Corrected);
+}
+
 async fn sqlite() -> (tempfile::TempDir, Arc<dyn Store>) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("relay.sqlite"), QUOTA).await.unwrap();
@@ -316,6 +380,9 @@ contract! { sqlite:
     a_case_has_a_bounded_number_of_blobs
     what_was_not_sealed_is_forgotten_with_its_bytes
     a_store_that_is_closed_says_so_instead_of_promising
+    an_advisory_comes_back_as_it_was_and_only_a_later_version_replaces_it
+    lists_of_advisories_are_bounded_ordered_and_never_early
+    a_team_has_a_bounded_number_of_advisories
 }
 
 #[tokio::test(flavor = "multi_thread")]

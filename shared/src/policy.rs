@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use calendar::UnknownZone;
 pub use calendar::{Calendar, Holiday, Shift};
 pub use clock::{Clocks, Length, LengthError, Override, When};
-pub use disclosure::{Disclosure, EmbargoRule, EmbargoStart, Prenotify, Publication, SeverityScheme, Stage};
+pub use disclosure::{
+    Disclosure, Doer, EmbargoRule, EmbargoStart, Prenotify, Publication, SeverityScheme, Stage,
+};
 pub use ladder::{Carries, Escalation, Place, Step};
 pub use parse::{
     CalendarTable, ClocksTable, DeskTable, DisclosureTable, EmbargoTable, EscalationTable, IdentityTable,

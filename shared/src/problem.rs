@@ -40,6 +40,12 @@ pub enum ProblemCode {
     Full,
     /// The relay's disk is nearly full.
     StorageFull,
+    /// No member of the team signed exactly this.
+    BadSignature,
+    /// The document has errors, or is another than the address says.
+    BadAdvisory,
+    /// The document says itself that it is too early.
+    UnderEmbargo,
     /// A login statement that cannot be accepted; the body never says which part.
     LoginRefused,
     /// The relay cannot write just now.
@@ -70,6 +76,9 @@ impl ProblemCode {
             Self::Incomplete => "incomplete",
             Self::Full => "full",
             Self::StorageFull => "storage-full",
+            Self::BadSignature => "bad-signature",
+            Self::BadAdvisory => "bad-advisory",
+            Self::UnderEmbargo => "under-embargo",
             Self::LoginRefused => "login-refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -85,7 +94,7 @@ impl ProblemCode {
             Self::TooLarge => 413,
             Self::Conflict | Self::Incomplete => 409,
             Self::StorageFull => 507,
-            Self::LoginRefused => 403,
+            Self::LoginRefused | Self::UnderEmbargo => 403,
             Self::Full => 429,
             Self::Unavailable => 503,
             Self::Internal => 500,
@@ -98,7 +107,9 @@ impl ProblemCode {
             | Self::WrongRecipient
             | Self::TrailingData
             | Self::DigestMismatch
-            | Self::Malformed => 422,
+            | Self::Malformed
+            | Self::BadSignature
+            | Self::BadAdvisory => 422,
         }
     }
 
@@ -149,6 +160,15 @@ impl ProblemCode {
             Self::Full => {
                 "This case or desk holds as much as it may. Reach the team through the other contacts of its policy."
             }
+            Self::BadSignature => {
+                "This is not signed by a member of the team, or it was changed afterwards. Nothing of it was kept."
+            }
+            Self::BadAdvisory => {
+                "This is no advisory without errors of this id and team. `sealpost advisory check` names them."
+            }
+            Self::UnderEmbargo => {
+                "By its own date this is not to be public yet, and nothing of it was kept. Come again when the embargo is over."
+            }
             Self::LoginRefused => {
                 "The login was refused. Sign a fresh statement for this relay and desk with a member's key."
             }
@@ -172,9 +192,13 @@ mod tests {
 
     #[test]
     fn a_code_is_spelled_alike_in_json_and_in_text() {
-        for code in
-            [ProblemCode::NotFound, ProblemCode::NotOpenpgp, ProblemCode::SignedOnly, ProblemCode::Internal]
-        {
+        for code in [
+            ProblemCode::NotFound,
+            ProblemCode::NotOpenpgp,
+            ProblemCode::SignedOnly,
+            ProblemCode::UnderEmbargo,
+            ProblemCode::Internal,
+        ] {
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{}\"", code.as_str()));
         }
     }

@@ -100,6 +100,8 @@ pub(crate) fn private_folder(path: &Path) -> Result<()> {
 /// When the disk refuses; the old content stays.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().context("a file lies in a folder")?;
+    // A bare name lies in the folder where the program was started.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let put = || -> Result<()> {
         let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
         file.write_all(bytes)?;

@@ -301,6 +301,22 @@ impl RelayApi {
         self.parsed(answer, MAX_SHORT_BYTES)
     }
 
+    /// Publishes a signed advisory. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn put_advisory(
+        &self,
+        team: &Slug,
+        id: &sealpost_advisory::AdvisoryId,
+        token: &str,
+        signed: &str,
+    ) -> Result<()> {
+        let url = self.url(&format!("v1/teams/{team}/advisories/{id}"));
+        let request = bearer(self.agent.put(url), token).content_type("text/plain; charset=utf-8");
+        self.sent(request.send(signed)).map(drop)
+    }
+
     fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<Taken> {
         let request = bearer(self.agent.put(self.url(path)), token).content_type("application/octet-stream");
         let answer = self.sent(request.send(sealed))?;

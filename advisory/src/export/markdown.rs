@@ -34,7 +34,8 @@ pub(super) fn write(advisory: &Advisory) -> String {
 }
 
 /// What stands above the text of every form for people: name and value, in order.
-pub(super) fn facts(advisory: &Advisory) -> Vec<(&'static str, String)> {
+#[must_use]
+pub fn facts(advisory: &Advisory) -> Vec<(&'static str, String)> {
     let mut facts = vec![("Advisory", advisory.id.to_string())];
     if !advisory.aliases.is_empty() {
         facts.push(("Also known as", advisory.aliases.join(", ")));

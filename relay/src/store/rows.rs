@@ -96,11 +96,11 @@ fn author(text: &str) -> Result<Author, StoreError> {
     }
 }
 
-fn broken(what: &str) -> StoreError {
+pub(super) fn broken(what: &str) -> StoreError {
     StoreError::Broken(format!("{what} is malformed"))
 }
 
-fn parse<T: FromStr>(text: &str, what: &str) -> Result<T, StoreError> {
+pub(super) fn parse<T: FromStr>(text: &str, what: &str) -> Result<T, StoreError> {
     text.parse().map_err(|_| broken(what))
 }
 

@@ -3,6 +3,8 @@
 mod blobs;
 
 use std::collections::BTreeMap;
+mod announcements;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod advisories;
 mod app;
 mod blobs;
 mod build;

@@ -98,6 +98,28 @@ pub struct Publication {
     pub action: String,
     /// At the latest so long after the embargo lifts.
     pub within: Length,
+    /// Who does it.
+    pub by: Doer,
+}
+
+/// Who does a step of a publication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Doer {
+    /// A person: pushing changes, writing on a blog.
+    #[default]
+    Person,
+    /// The team's program, by a signed mail.
+    Mail,
+    /// The team's program, by publishing on the relay.
+    Relay,
+}
+
+impl Doer {
+    /// Whether it is what is meant where nothing is said.
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How a team rates severity.

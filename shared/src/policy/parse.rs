@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::check::{Tables, check};
-use super::{Carries, EmbargoStart, Policy, Role, SeverityScheme, Shift};
+use super::{Carries, Doer, EmbargoStart, Policy, Role, SeverityScheme, Shift};
 use crate::id::{Fingerprint, Slug};
 use crate::letter::Severity;
 use crate::time::Timestamp;
@@ -260,6 +260,8 @@ pub struct PrenotifyTable {
 pub struct PublicationTable {
     pub action: String,
     pub within: String,
+    #[serde(default, skip_serializing_if = "Doer::is_default")]
+    pub by: Doer,
 }
 
 /// `[reports]`; see [`super::Reports`].

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{BlobId, CaseId, EntryId, Slug};
+use crate::id::{BlobId, CaseId, EntryId, Fingerprint, Slug};
+use crate::letter::Severity;
 use crate::problem::ProblemCode;
 use crate::time::Timestamp;
 
@@ -180,6 +181,40 @@ pub struct SessionResponse {
     pub token: String,
     /// When it ends.
     pub expires: Timestamp,
+}
+
+/// `GET /v1/teams/{team}/advisories`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdvisoriesResponse {
+    /// Public advisories, the last changed first; at most 500.
+    pub advisories: Vec<AdvisorySummary>,
+}
+
+/// One advisory in [`AdvisoriesResponse`]. What counts is the signed text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdvisorySummary {
+    /// Its id.
+    pub id: String,
+    /// One line.
+    pub title: String,
+    /// What can happen to whom.
+    pub summary: String,
+    /// How bad it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// Other ids of the same problem.
+    pub aliases: Vec<String>,
+    /// When the embargo lifted.
+    pub published: Timestamp,
+    /// When this version was made.
+    pub modified: Timestamp,
+    /// Since when it no longer holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Timestamp>,
+    /// The member who signed it.
+    pub signer: Fingerprint,
+    /// SHA-256 of the signed text, in lowercase hexadecimal.
+    pub sha256: String,
 }
 
 /// Every refusal, as `application/problem+json` (RFC 9457).

@@ -3,6 +3,9 @@
 mod check;
 mod draft;
 mod export;
+mod journal;
+mod mail;
+mod publish;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +23,8 @@ Example, from the case to the day of publication:
   $EDITOR DEMO-2026-0001.md
   sealpost advisory check DEMO-2026-0001.md
   sealpost advisory export DEMO-2026-0001.md --all --out ./out
+  sealpost advisory publish DEMO-2026-0001.md --dry-run
+  sealpost advisory publish DEMO-2026-0001.md           # on the day; again after a crash
 
 The document holds what nobody may know yet: it is written for you alone (mode 0600). docs/ADVISORY.md explains every field.";
 
@@ -36,6 +41,8 @@ pub(crate) enum AdvisoryCommand {
     },
     /// Write the formats that programs and mailing lists read.
     Export(ExportArgs),
+    /// Walk through the policy's list on the day the embargo lifts.
+    Publish(Box<PublishArgs>),
 }
 
 /// `sealpost advisory draft`
@@ -88,6 +95,57 @@ pub(crate) struct ExportArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
+const PUBLISH_EXAMPLES: &str = "\
+Examples:
+  sealpost advisory publish DEMO-2026-0001.md --dry-run
+  sealpost advisory publish DEMO-2026-0001.md --case 7f3a --mail-to announce@lists.demo.example --smtp smtps://mail.demo.example
+  sealpost advisory publish DEMO-2026-0001.md --done 3      # a person did step 3
+
+Beside DEMO-2026-0001.md it keeps DEMO-2026-0001.journal.json (what was done when), .asc (the signed document), .eml (the mail, where no
+server is named) and the folder .published (every format).";
+
+/// `sealpost advisory publish`
+#[derive(Debug, Args)]
+#[command(after_help = PUBLISH_EXAMPLES)]
+pub(crate) struct PublishArgs {
+    /// The document.
+    pub(crate) file: PathBuf,
+    /// The case it comes from: its embargo must be over as well.
+    #[arg(long)]
+    pub(crate) case: Option<String>,
+    /// Show what would be done, and do nothing.
+    #[arg(long, conflicts_with_all = ["done", "again"])]
+    pub(crate) dry_run: bool,
+    /// Record that a person did this step; may be repeated.
+    #[arg(long, value_name = "STEP")]
+    pub(crate) done: Vec<usize>,
+    /// Do a step again whose outcome nobody knew, and which turned out not to have happened.
+    #[arg(long, value_name = "STEP")]
+    pub(crate) again: Option<usize>,
+    #[command(flatten)]
+    pub(crate) mail: MailArgs,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
+
+/// How the announcement travels.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Mail")]
+pub(crate) struct MailArgs {
+    /// Whom the announcement goes to; may be repeated.
+    #[arg(long, env = "SEALPOST_MAIL_TO", value_name = "ADDRESS", value_delimiter = ',')]
+    pub(crate) mail_to: Vec<String>,
+    /// Mail server, as in smtps://mail.example or smtp://mail.example:587?tls=required; without it the mail is written as a file.
+    #[arg(long, env = "SEALPOST_SMTP", value_name = "URL")]
+    pub(crate) smtp: Option<String>,
+    /// User at the mail server.
+    #[arg(long, env = "SEALPOST_SMTP_USER", value_name = "NAME", requires = "smtp_password_file")]
+    pub(crate) smtp_user: Option<String>,
+    /// File whose first line is the password there.
+    #[arg(long, env = "SEALPOST_SMTP_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) smtp_password_file: Option<PathBuf>,
+}
+
 /// The formats, as the command line spells them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExportFormat {
@@ -116,12 +174,17 @@ pub(crate) fn run(context: &Context, command: &AdvisoryCommand) -> Result<()> {
         AdvisoryCommand::Draft(args) => draft::run(context, args),
         AdvisoryCommand::Check { file } => check::run(context, file),
         AdvisoryCommand::Export(args) => export::run(context, args),
+        AdvisoryCommand::Publish(args) => publish::run(context, args),
     }
 }
 
 /// Reads a document that must be without error.
 fn read(file: &Path) -> Result<Advisory> {
-    match sealpost_advisory::parse(&text_of(file)?) {
+    parsed(file, &text_of(file)?)
+}
+
+fn parsed(file: &Path, text: &str) -> Result<Advisory> {
+    match sealpost_advisory::parse(text) {
         Ok(advisory) => Ok(advisory),
         Err(findings) => {
             let lines: Vec<String> = findings.iter().map(|finding| told(file, finding)).collect();

@@ -14,6 +14,8 @@ mod hostile;
 mod interrupted;
 mod policy;
 mod proxy;
+mod publish;
 mod restored;
+mod smtp;
 mod story;
 mod world;

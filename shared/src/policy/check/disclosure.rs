@@ -63,5 +63,5 @@ fn check_publication(faults: &mut Faults, n: usize, table: PublicationTable) -> 
     let key = |field: &str| format!("disclosure.publish[{n}].{field}");
     check_line(faults, &key("action"), &table.action);
     let within = length(faults, &key("within"), &table.within)?;
-    Some(Publication { within, action: table.action })
+    Some(Publication { within, action: table.action, by: table.by })
 }

@@ -16,6 +16,8 @@ pub(super) fn text(policy: &Policy, relay: &str, now: Timestamp) -> String {
         "# How to report a vulnerability in {}. The page at the second contact seals your report before it leaves your browser.\n",
         identity.project
     );
+    // RFC 9116 registers no field for a feed, and unregistered ones help nobody: people read comments.
+    text.push_str(&format!("# Announcements: {relay}/v1/teams/{}/advisories.atom\n", identity.slug));
     let lines = [
         ("Contact", format!("mailto:{}", identity.contact)),
         ("Contact", format!("{relay}/")),
@@ -67,6 +69,7 @@ mod tests {
         assert_eq!(values("Expires"), ["2027-01-01T00:00:00Z"]);
         assert_eq!(values("Preferred-Languages"), ["en"]);
         assert_eq!(values("Canonical"), ["https://relay.example/.well-known/security.txt"]);
+        assert_eq!(values("# Announcements"), ["https://relay.example/v1/teams/example/advisories.atom"]);
         assert!(values("Encryption")[0].starts_with("https://relay.example/.well-known/openpgpkey/hu/"));
     }
 }
