@@ -3,6 +3,7 @@
 mod app;
 mod blobs;
 mod cases;
+mod challenge;
 mod entries;
 mod feed;
 mod health;
@@ -30,6 +31,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
     let v1 = Router::new()
         .route("/teams", get(teams::list))
         .route("/teams/{team}/bundle", get(teams::bundle))
+        .route("/teams/{team}/challenge", get(challenge::show))
         .route("/teams/{team}/desks/{desk}/cases/{case}", put(cases::open))
         .route("/cases/{case}/entries", get(entries::list))
         .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
@@ -58,5 +60,6 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .layer(from_fn(middleware::time_limit))
         .layer(from_fn_with_state(Arc::clone(&relay), middleware::log))
         .layer(from_fn_with_state(Arc::clone(&relay), middleware::strict_headers))
+        .layer(from_fn_with_state(Arc::clone(&relay), middleware::forget_who))
         .with_state(relay)
 }

@@ -40,6 +40,8 @@ pub enum ProblemCode {
     Full,
     /// The relay's disk is nearly full.
     StorageFull,
+    /// The proof of work is missing, stale or too easy by now.
+    ProofNeeded,
     /// A login statement that cannot be accepted; the body never says which part.
     LoginRefused,
     /// The relay cannot write just now.
@@ -70,6 +72,7 @@ impl ProblemCode {
             Self::Incomplete => "incomplete",
             Self::Full => "full",
             Self::StorageFull => "storage-full",
+            Self::ProofNeeded => "proof-needed",
             Self::LoginRefused => "login-refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -86,7 +89,7 @@ impl ProblemCode {
             Self::Conflict | Self::Incomplete => 409,
             Self::StorageFull => 507,
             Self::LoginRefused => 403,
-            Self::Full => 429,
+            Self::Full | Self::ProofNeeded => 429,
             Self::Unavailable => 503,
             Self::Internal => 500,
             Self::NotOpenpgp
@@ -149,6 +152,9 @@ impl ProblemCode {
             Self::Full => {
                 "This case or desk holds as much as it may. Reach the team through the other contacts of its policy."
             }
+            Self::ProofNeeded => {
+                "The relay asks for some computing before it takes a new report. Solve the challenge and send the same again."
+            }
             Self::LoginRefused => {
                 "The login was refused. Sign a fresh statement for this relay and desk with a member's key."
             }
@@ -162,7 +168,10 @@ impl ProblemCode {
     /// Whether trying the same bytes again later can help.
     #[must_use]
     pub const fn may_pass_later(self) -> bool {
-        matches!(self, Self::Full | Self::StorageFull | Self::Unavailable | Self::Internal)
+        matches!(
+            self,
+            Self::Full | Self::ProofNeeded | Self::StorageFull | Self::Unavailable | Self::Internal
+        )
     }
 }
 

@@ -13,3 +13,4 @@ pub mod span;
 pub mod story;
 pub mod team;
 pub mod vault;
+pub mod work;
