@@ -11,3 +11,4 @@ pub(crate) mod records;
 pub(crate) mod relay;
 pub(crate) mod store;
 pub(crate) mod vault;
+pub(crate) mod work;

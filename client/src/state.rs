@@ -7,3 +7,4 @@ pub(crate) mod replies;
 pub(crate) mod report;
 mod sending;
 pub(crate) mod team;
+pub(crate) mod working;

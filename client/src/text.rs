@@ -117,7 +117,7 @@ sections! {
         policy_expired: fn(&str) -> String,
     }
     /// The outbox, as seen from a case.
-    Outbox { title, queued, sending, not_started, no_receipt, try_now, take_back, take_back_why } {
+    Outbox { title, queued, sending, working, stop_working, not_started, no_receipt, try_now, take_back, take_back_why } {
         why: fn(&WaitReason) -> String,
         refused: fn(ProblemCode) -> String,
         next_try: fn(&str) -> String,

@@ -23,6 +23,7 @@ pub mod open;
 mod padding;
 #[cfg(feature = "phrase")]
 pub mod phrase;
+pub mod proof;
 mod rules;
 pub mod seal;
 mod self_sign;

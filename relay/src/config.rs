@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::work::Price;
 pub use listen::Listen;
 pub use settings::{Settings, SettingsError};
 
@@ -83,6 +84,10 @@ pub struct Config {
     pub desk_quota_mib: u64,
     /// MiB of the disk that stay free.
     pub disk_floor_mib: u64,
+    /// What a new case costs its sender.
+    pub price: Price,
+    /// Whether a proxy in front names those who ask it, in `X-Forwarded-For`.
+    pub behind_proxy: bool,
     /// Connections held open at once.
     pub max_connections: u32,
     /// The folder of the browser app, instead of the one built in.
@@ -111,6 +116,8 @@ impl Config {
             metrics_listen: None,
             desk_quota_mib: settings::DESK_QUOTA_MIB,
             disk_floor_mib: settings::DISK_FLOOR_MIB,
+            price: Price::default(),
+            behind_proxy: false,
             max_connections: settings::MAX_CONNECTIONS,
             client: None,
         }

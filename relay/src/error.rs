@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sealpost_keys::GateError;
 use sealpost_shared::problem::ProblemCode;
-use sealpost_shared::wire::v1::Problem;
+use sealpost_shared::wire::v1::{ChallengeResponse, Problem, ProofProblem};
 
 use crate::store::StoreError;
 
@@ -13,6 +13,8 @@ use crate::store::StoreError;
 pub enum Refusal {
     /// The caller can know why.
     Code(ProblemCode),
+    /// A new case without the work that it costs now: `proof-needed`, with what is to be solved.
+    Proof(Box<ChallengeResponse>),
     /// The path exists, the method does not: `bad-request` with status 405.
     Method,
     /// The relay is at fault, and only its log says how.
@@ -71,6 +73,11 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Code(code) => problem(&Problem::from(code)),
+            Self::Proof(challenge) => {
+                let problem = Problem::from(ProblemCode::ProofNeeded);
+                let status = problem.status;
+                send(status, &ProofProblem { problem, challenge: *challenge })
+            }
             Self::Method => {
                 let status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
                 problem(&Problem { status, ..Problem::from(ProblemCode::BadRequest) })
@@ -84,8 +91,12 @@ impl IntoResponse for Refusal {
 }
 
 fn problem(problem: &Problem) -> Response {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = serde_json::to_vec(problem).expect("a problem is plain strings and numbers");
+    send(problem.status, problem)
+}
+
+fn send(status: u16, body: &impl serde::Serialize) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(body).expect("a problem is plain strings and numbers");
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     (status, [kind], body).into_response()
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Refusal;
 use crate::state::Relay;
 use crate::store::{CaseRecord, DeskAddress, SecretHash, Session};
+use crate::work::Origin;
 
 /// The ids in a path. A misspelt one is `bad-request`.
 #[derive(Debug)]
@@ -185,5 +186,17 @@ impl FromRequestParts<Arc<Relay>> for TeamMember {
             (Some(session), Some(own)) if session.desk == own => Ok(Self(own)),
             _ => Err(Refusal::NOT_FOUND),
         }
+    }
+}
+
+/// From which part of the network a request comes, as far as that is looked at.
+#[derive(Debug)]
+pub struct Came(pub Origin);
+
+impl FromRequestParts<Arc<Relay>> for Came {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Relay>) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get().copied().unwrap_or_default()))
     }
 }

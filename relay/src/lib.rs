@@ -27,6 +27,7 @@ pub mod teams;
 mod tls;
 pub mod upload;
 mod wkd;
+pub mod work;
 
 pub use clock::{Clock, SystemClock};
 pub use config::Config;

@@ -1,10 +1,12 @@
 //! The socket: an address or a file, with TLS or without. Everything above it is the same.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::Connected;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use axum_server::{Address, Handle, Server};
 use hyper_util::rt::TokioTimer;
@@ -25,6 +27,29 @@ pub(crate) enum Listener {
     Tcp(std::net::TcpListener),
     #[cfg(unix)]
     Unix(std::os::unix::net::UnixListener, std::path::PathBuf),
+}
+
+/// Who is at the other end. Nothing but [`crate::middleware::forget_who`] asks.
+#[derive(Clone)]
+pub(crate) struct Peer(Option<IpAddr>);
+
+impl Peer {
+    pub(crate) const fn address(&self) -> Option<IpAddr> {
+        self.0
+    }
+}
+
+impl Connected<SocketAddr> for Peer {
+    fn connect_info(address: SocketAddr) -> Self {
+        Self(Some(address.ip()))
+    }
+}
+
+#[cfg(unix)]
+impl Connected<std::os::unix::net::SocketAddr> for Peer {
+    fn connect_info(_: std::os::unix::net::SocketAddr) -> Self {
+        Self(None)
+    }
 }
 
 /// What is served on one socket, until it is told to stop.
@@ -85,6 +110,7 @@ fn bind_file(_: &Path) -> io::Result<Listener> {
 
 fn serve<A>(server: Server<A>, app: Router, at_most: AtMost, tls: Option<RustlsConfig>) -> Serving
 where
+    Peer: Connected<A>,
     A: Address + Send + Sync + 'static,
     A::Listener: Send + Sync,
     A::Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
@@ -97,7 +123,7 @@ where
         .handle(handle.clone());
     let http = server.http_builder();
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADER_BYTES);
-    let app = app.into_make_service();
+    let app = app.into_make_service_with_connect_info::<Peer>();
     let task = match tls {
         Some(tls) => tokio::spawn(server.acceptor(RustlsAcceptor::new(tls).acceptor(at_most)).serve(app)),
         None => tokio::spawn(server.acceptor(at_most).serve(app)),

@@ -79,6 +79,12 @@ pub(crate) async fn render(relay: &Relay) -> String {
     page.gauge("sealpost_waiting_requests", "Requests that wait for news.", [("", waiting)]);
     let taken = RECEIVING_BYTES / 1024 - relay.receiving.available_permits();
     page.gauge("sealpost_receiving_kib", "Letters being received, in KiB.", [("", taken as u64)]);
+    let level = u64::from(relay.work.highest_level(relay.clock.now()));
+    page.gauge(
+        "sealpost_pressure_bits",
+        "How much harder new cases are than at rest, at the hardest pressed desk.",
+        [("", level)],
+    );
     write_teams(&mut page, &relay.teams.current(), relay.clock.now());
     let (counts, faults) = relay.metrics.read(relay.clock.now());
     page.counter("sealpost_faults_total", "Requests that failed inside the relay.", [("", faults)]);

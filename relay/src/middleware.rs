@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
 use crate::error::Refusal;
+use crate::listener::Peer;
 use crate::state::Relay;
+use crate::work::Origin;
 
 /// The longest a request may take. A MiB at 10 KiB a second, as over Tor on a bad day, takes 100 s; a long poll 25 s.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -42,6 +44,9 @@ const STRICT: [(HeaderName, HeaderValue); 7] = [
     (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS)),
 ];
 
+/// Where proxies name those who asked them.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 /// Two years, as the browsers' preload list asks.
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
@@ -60,6 +65,22 @@ pub(crate) async fn strict_headers(
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(ONLY_TLS);
     }
     response
+}
+
+/// Takes the peer's address off the request, so that nothing behind this can see, keep or log it: what goes on is the part of the
+/// network. Behind a proxy that was declared, the last address it names is taken for the peer's.
+pub(crate) async fn forget_who(
+    State(relay): State<Arc<Relay>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let peer =
+        request.extensions_mut().remove::<ConnectInfo<Peer>>().and_then(|ConnectInfo(peer)| peer.address());
+    let named = request.headers_mut().remove(FORWARDED_FOR);
+    let named = named.as_ref().and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    let address = if relay.behind_proxy { named } else { peer };
+    request.extensions_mut().insert(address.map(Origin::of).unwrap_or_default());
+    next.run(request).await
 }
 
 /// Nothing under `/v1` is to be kept by caches, but what says otherwise itself: public advisories. **Rule:** PROTOCOL.md, "Requests".

@@ -4,6 +4,7 @@ mod advisories;
 mod app;
 mod blobs;
 mod cases;
+mod challenge;
 mod entries;
 mod feed;
 mod health;
@@ -36,6 +37,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/teams/{team}/advisories/{id}", put(advisories::publish).get(advisories::signed))
         .route("/teams/{team}/osv", get(advisories::osv_index))
         .route("/teams/{team}/osv/{file}", get(advisories::osv))
+        .route("/teams/{team}/challenge", get(challenge::show))
         .route("/teams/{team}/desks/{desk}/cases/{case}", put(cases::open))
         .route("/cases/{case}/entries", get(entries::list))
         .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
@@ -67,5 +69,6 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .layer(from_fn(middleware::time_limit))
         .layer(from_fn_with_state(Arc::clone(&relay), middleware::log))
         .layer(from_fn_with_state(Arc::clone(&relay), middleware::strict_headers))
+        .layer(from_fn_with_state(Arc::clone(&relay), middleware::forget_who))
         .with_state(relay)
 }

@@ -154,7 +154,9 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let blobs = blobs.map_err(|source| StartError::Blobs { path: folder, source })?;
     let client = load_client(config)?;
     let serving = teams::Serving::new(config.teams.clone(), teams);
-    Ok(Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client))
+    let spelled = |source| StartError::Key(RelayKeyError::Key { path: config.data.clone(), source });
+    let relay = Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client).map_err(spelled)?;
+    relay.with_price(config.price, config.behind_proxy).map_err(spelled)
 }
 
 fn load_client(config: &Config) -> Result<ClientFiles, StartError> {

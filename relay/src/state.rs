@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sealpost_keys::SigningKey;
+use sealpost_keys::{KeyError, SigningKey};
 use sealpost_shared::wire::v1::RelayIdentity;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError};
 use crate::teams::{Reading, Serving};
+use crate::work::{Gatekeeper, Price};
 
 /// The most bytes of letters that are being received at one time: 128 of the largest, or tens of thousands of ordinary ones.
 pub(crate) const RECEIVING_BYTES: usize = 128 << 20;
@@ -39,6 +40,9 @@ pub struct Relay {
     /// News for those who wait.
     pub changes: Changes,
     pub(crate) metrics: Metrics,
+    pub(crate) work: Gatekeeper,
+    /// Whether a proxy is trusted to name those who ask it.
+    pub(crate) behind_proxy: bool,
     pub(crate) key: SigningKey,
     /// One permit for each KiB of letters being received.
     pub(crate) receiving: Arc<Semaphore>,
@@ -47,7 +51,9 @@ pub struct Relay {
 
 impl Relay {
     /// Puts a relay together.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the relay's key cannot be spelled.
     pub fn new(
         identity: RelayIdentity,
         teams: Serving,
@@ -56,8 +62,9 @@ impl Relay {
         key: SigningKey,
         clock: Arc<dyn Clock>,
         client: ClientFiles,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, KeyError> {
+        let work = Gatekeeper::new(&key, Price::default())?;
+        Ok(Self {
             identity,
             teams,
             store,
@@ -66,10 +73,20 @@ impl Relay {
             client,
             changes: Changes::default(),
             metrics: Metrics::default(),
+            work,
+            behind_proxy: false,
             key,
             receiving: Arc::new(Semaphore::new(RECEIVING_BYTES / 1024)),
             ready: Mutex::new(None),
-        }
+        })
+    }
+
+    /// With other prices than the defaults, and whether a proxy in front names those who ask.
+    ///
+    /// # Errors
+    /// When the relay's key cannot be spelled.
+    pub fn with_price(self, price: Price, behind_proxy: bool) -> Result<Self, KeyError> {
+        Ok(Self { work: Gatekeeper::new(&self.key, price)?, behind_proxy, ..self })
     }
 
     /// Reads the folder of teams again, as of now. No request waits for it.

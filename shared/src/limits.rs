@@ -25,6 +25,13 @@ pub const MAX_STATEMENT_SECONDS: i64 = 10 * 60;
 /// The life of a session token, in seconds: a working day.
 pub const SESSION_SECONDS: i64 = 12 * 3600;
 
+/// The life of a proof-of-work challenge, in seconds: a slow phone on a slow line, several times over.
+pub const CHALLENGE_SECONDS: i64 = 30 * 60;
+
+/// The most zero bits a client works for: a minute of one browser thread at four million hashes a second. A relay that asks for
+/// more is not believed to mean it.
+pub const MAX_PROOF_BITS: u8 = 28;
+
 /// The most entries in one case. A case that lives a year with an update a day has 365.
 pub const MAX_CASE_ENTRIES: u32 = 2_000;
 

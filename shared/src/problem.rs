@@ -46,6 +46,8 @@ pub enum ProblemCode {
     BadAdvisory,
     /// The document says itself that it is too early.
     UnderEmbargo,
+    /// The proof of work is missing, stale or too easy by now.
+    ProofNeeded,
     /// A login statement that cannot be accepted; the body never says which part.
     LoginRefused,
     /// The relay cannot write just now.
@@ -79,6 +81,7 @@ impl ProblemCode {
             Self::BadSignature => "bad-signature",
             Self::BadAdvisory => "bad-advisory",
             Self::UnderEmbargo => "under-embargo",
+            Self::ProofNeeded => "proof-needed",
             Self::LoginRefused => "login-refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
@@ -95,7 +98,7 @@ impl ProblemCode {
             Self::Conflict | Self::Incomplete => 409,
             Self::StorageFull => 507,
             Self::LoginRefused | Self::UnderEmbargo => 403,
-            Self::Full => 429,
+            Self::Full | Self::ProofNeeded => 429,
             Self::Unavailable => 503,
             Self::Internal => 500,
             Self::NotOpenpgp
@@ -169,6 +172,9 @@ impl ProblemCode {
             Self::UnderEmbargo => {
                 "By its own date this is not to be public yet, and nothing of it was kept. Come again when the embargo is over."
             }
+            Self::ProofNeeded => {
+                "The relay asks for some computing before it takes a new report. Solve the challenge and send the same again."
+            }
             Self::LoginRefused => {
                 "The login was refused. Sign a fresh statement for this relay and desk with a member's key."
             }
@@ -182,7 +188,10 @@ impl ProblemCode {
     /// Whether trying the same bytes again later can help.
     #[must_use]
     pub const fn may_pass_later(self) -> bool {
-        matches!(self, Self::Full | Self::StorageFull | Self::Unavailable | Self::Internal)
+        matches!(
+            self,
+            Self::Full | Self::ProofNeeded | Self::StorageFull | Self::Unavailable | Self::Internal
+        )
     }
 }
 

@@ -8,13 +8,14 @@ use data_encoding::BASE64;
 use sealpost_shared::id::Slug;
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::wire::v1::{
-    BlobsResponse, BundleResponse, ChunksResponse, EntriesResponse, FeedResponse, Problem, SealRequest,
-    SessionResponse,
+    BlobsResponse, BundleResponse, ChallengeResponse, ChunksResponse, EntriesResponse, FeedResponse, Problem,
+    SealRequest, SessionResponse,
 };
 use sealpost_shared::{BlobId, CaseId, EntryId, limits};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use ureq::http::Response;
+use ureq::typestate::WithBody;
 use ureq::{Agent, Body, RequestBuilder};
 
 use crate::bundle::MAX_BUNDLE_BYTES;
@@ -76,6 +77,11 @@ impl ApiError {
             Self::Refused { code } => code.may_pass_later(),
             Self::Strange { .. } | Self::TooLong { .. } => false,
         }
+    }
+
+    /// Whether the relay asked for work, or for more of it.
+    pub(crate) fn is_proof_needed(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::ProofNeeded }))
     }
 
     /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
@@ -165,8 +171,31 @@ impl RelayApi {
         case: CaseId,
         capability: &str,
         sealed: &[u8],
+        proof: Option<&str>,
     ) -> Result<Taken> {
-        self.put(&format!("v1/teams/{team}/desks/{desk}/cases/{case}"), capability, sealed)
+        let request = self.agent.put(self.url(&format!("v1/teams/{team}/desks/{desk}/cases/{case}")));
+        let request = match proof {
+            Some(proof) => request.header("Sealpost-Proof", proof),
+            None => request,
+        };
+        self.send(request, capability, sealed)
+    }
+
+    /// What opening a case costs now; `None` at a relay that asks for nothing and knows no such question.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn challenge(
+        &self,
+        team: &Slug,
+        desk: &Slug,
+        size: usize,
+    ) -> Result<Option<ChallengeResponse>> {
+        let url = self.url(&format!("v1/teams/{team}/challenge?desk={desk}&size={size}"));
+        match self.json(self.agent.get(url), MAX_SHORT_BYTES) {
+            Err(error) if ApiError::is_not_found(&error) => Ok(None),
+            answer => answer.map(Some),
+        }
     }
 
     /// Appends to a case; gives the receipt's text. Repeating it is harmless.
@@ -318,7 +347,11 @@ impl RelayApi {
     }
 
     fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<Taken> {
-        let request = bearer(self.agent.put(self.url(path)), token).content_type("application/octet-stream");
+        self.send(self.agent.put(self.url(path)), token, sealed)
+    }
+
+    fn send(&self, request: RequestBuilder<WithBody>, token: &str, sealed: &[u8]) -> Result<Taken> {
+        let request = bearer(request, token).content_type("application/octet-stream");
         let answer = self.sent(request.send(sealed))?;
         Ok(Taken { receipt: self.bytes(answer, MAX_SHORT_BYTES) })
     }

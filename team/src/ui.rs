@@ -114,6 +114,17 @@ impl Ui {
         let _ = write!(stderr, "\r{}{end}", bar(done, total)).and_then(|()| stderr.flush());
     }
 
+    /// Shows on a terminal how far the work for the relay is; nothing elsewhere.
+    pub(crate) fn working(self, percent: u64) {
+        let mut stderr = std::io::stderr();
+        if self.json || !stderr.is_terminal() {
+            return;
+        }
+        let words = "computing what the relay asks for before it takes a report";
+        let _ =
+            write!(stderr, "\r{words}: {percent} %  (Ctrl-C loses nothing)").and_then(|()| stderr.flush());
+    }
+
     /// Asks a question on the terminal; anything but `yes` is no.
     ///
     /// # Errors

@@ -15,3 +15,4 @@ pub mod span;
 pub mod story;
 pub mod team;
 pub mod vault;
+pub mod work;

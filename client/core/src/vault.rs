@@ -29,6 +29,21 @@ pub enum VaultRequest {
     },
     /// Seals a report.
     SealReport(SealReport),
+    /// Does a portion of the work that a relay asks for before it opens a case.
+    Work {
+        /// The relay's challenge, as it came.
+        challenge: String,
+        /// Zero bits wanted.
+        bits: u8,
+        /// The case to be opened.
+        case: CaseId,
+        /// SHA-256 of the sealed bytes, in lowercase hexadecimal.
+        sha256: String,
+        /// The first number to try.
+        first: u64,
+        /// How many to try.
+        count: u64,
+    },
     /// Checks a receipt against the relay's certificate and the entry it should speak of.
     VerifyReceipt {
         /// Cleartext-signed text.
@@ -158,6 +173,11 @@ pub enum VaultAnswer {
         /// The arrival it states, rounded to the hour.
         received: Timestamp,
     },
+    /// To [`VaultRequest::Work`]: the solution, if it was among the numbers tried.
+    Work {
+        /// The solution.
+        nonce: Option<u64>,
+    },
     /// To [`VaultRequest::OpenReply`].
     Reply(OpenedReply),
     /// To [`VaultRequest::MakeReminders`] and [`VaultRequest::MakeEvidence`].
@@ -179,6 +199,7 @@ impl VaultAnswer {
             Some("sealed") => serde_json::from_value(value).map(Self::Sealed),
             Some("receipt") => serde_json::from_value(value)
                 .map(|ReceiptFacts { text, received }| Self::Receipt { text, received }),
+            Some("work") => Ok(Self::Work { nonce: value.get("nonce").and_then(Value::as_u64) }),
             Some("reply") => serde_json::from_value(value).map(Self::Reply),
             Some("document") => serde_json::from_value(value).map(Self::Document),
             Some("failed") => serde_json::from_value(value).map(Self::Failed),
@@ -379,6 +400,8 @@ mod tests {
                 signed_by: fingerprint,
             }),
             VaultAnswer::Document(Document { file: "f".to_owned(), readable: "r".to_owned() }),
+            VaultAnswer::Work { nonce: Some(u64::MAX) },
+            VaultAnswer::Work { nonce: None },
             VaultAnswer::Failed(VaultFailure { code: "words".to_owned(), sentence: "s".to_owned() }),
         ];
         for answer in answers {

@@ -40,7 +40,7 @@ fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
     let words = &text().outbox;
     match state {
         State::Queued => view! { <p>{words.queued}</p> }.into_any(),
-        State::Sending { .. } => view! { <p>{words.sending}</p> }.into_any(),
+        State::Sending { .. } => view! { <p>{words.sending}</p>{working(app)} }.into_any(),
         State::Waiting { until, why } => {
             let (until, why) = (*until, (words.why)(why));
             let next = move || {
@@ -56,6 +56,22 @@ fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
             .into_any()
         }
         State::Refused { code } => refused(app, record, (words.refused)(*code)),
+    }
+}
+
+/// The work that the relay asks for, once it lasts long enough to be noticed.
+fn working(app: App) -> impl Fn() -> Option<AnyView> {
+    let words = &text().outbox;
+    move || {
+        app.working.percent.get().map(|percent| {
+            view! {
+                <p data-test="outbox-work">
+                    <label>{words.working} <progress max="100" value=percent.to_string()></progress></label>
+                </p>
+                {button("quiet", "stop-work", words.stop_working, move || app.working.stop())}
+            }
+            .into_any()
+        })
     }
 }
 

@@ -7,20 +7,23 @@ use sealpost_shared::Timestamp;
 
 use super::store::StoreError;
 use super::vault::{self, VaultError};
-use super::{browser, clock, records, relay};
+use super::work::{self, Watch};
+use super::{browser, clock, records};
 use crate::text::text;
 
 /// Relay, vault, storage and clock of this page. `told` hears of every change that became durable.
-pub(crate) struct BrowserPorts<F: Fn()> {
+pub(crate) struct BrowserPorts<F: Fn(), W: Watch> {
     /// Called after every durable change.
     pub(crate) told: F,
+    /// Looks on while work is done for the relay.
+    pub(crate) watch: W,
 }
 
 fn failed(error: StoreError) -> PortsError {
     PortsError((text().errors.store)(error).to_owned())
 }
 
-impl<F: Fn()> BrowserPorts<F> {
+impl<F: Fn(), W: Watch> BrowserPorts<F, W> {
     fn tell<T>(&self, result: Result<T, StoreError>) -> Result<T, PortsError> {
         if result.is_ok() {
             (self.told)();
@@ -29,7 +32,7 @@ impl<F: Fn()> BrowserPorts<F> {
     }
 }
 
-impl<F: Fn()> Ports for BrowserPorts<F> {
+impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     fn now(&self) -> Timestamp {
         clock::now()
     }
@@ -52,7 +55,7 @@ impl<F: Fn()> Ports for BrowserPorts<F> {
 
     async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome {
         match records::case(item.case).await {
-            Ok(record) => relay::open_case(item, &record.secret.capability, sealed).await,
+            Ok(record) => work::open_case(item, &record.secret.capability, sealed, &self.watch).await,
             Err(_) => Outcome::Unreachable,
         }
     }

@@ -5,7 +5,7 @@ use sealpost_client_core::outbox::{Item, Outcome};
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits;
 use sealpost_shared::problem::ProblemCode;
-use sealpost_shared::wire::v1::{BundleResponse, EntriesResponse, Problem, TeamsResponse};
+use sealpost_shared::wire::v1::{BundleResponse, ChallengeResponse, EntriesResponse, Problem, TeamsResponse};
 use sealpost_shared::{CaseId, EntryId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -40,6 +40,7 @@ struct Ask<'a> {
     method: &'a str,
     path: &'a str,
     capability: Option<&'a str>,
+    proof: Option<&'a str>,
     body: Option<&'a [u8]>,
     patience_ms: u32,
     max_bytes: usize,
@@ -51,6 +52,7 @@ impl<'a> Ask<'a> {
             method: "GET",
             path,
             capability: None,
+            proof: None,
             body: None,
             patience_ms: PATIENCE_MS,
             max_bytes: MAX_TEXT_BYTES,
@@ -74,6 +76,9 @@ impl<'a> Ask<'a> {
         let headers = Headers::new()?;
         if let Some(capability) = self.capability {
             headers.set("authorization", &format!("Bearer {capability}"))?;
+        }
+        if let Some(proof) = self.proof {
+            headers.set("sealpost-proof", proof)?;
         }
         let init = RequestInit::new();
         init.set_method(self.method);
@@ -124,21 +129,38 @@ pub(crate) async fn bundle(team: &Slug) -> Result<BundleResponse, RelayError> {
     fetch(Ask::get(&format!("/v1/teams/{team}/bundle"))).await
 }
 
-/// Sends a sealed letter that opens a case.
-pub(crate) async fn open_case(item: &Item, capability: &str, sealed: &[u8]) -> Outcome {
+/// What it costs to open a case with a letter of that size.
+///
+/// # Errors
+/// Why the relay does not say.
+pub(crate) async fn challenge(item: &Item, size: usize) -> Result<ChallengeResponse, RelayError> {
+    fetch(Ask::get(&format!("/v1/teams/{}/challenge?desk={}&size={size}", item.team, item.desk))).await
+}
+
+/// Sends a sealed letter that opens a case, with the proof of the work that it costs.
+pub(crate) async fn open_case(item: &Item, capability: &str, proof: &str, sealed: &[u8]) -> Outcome {
     let path = format!("/v1/teams/{}/desks/{}/cases/{}", item.team, item.desk, item.case);
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
+        proof: Some(proof),
         body: Some(sealed),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };
     match ask.send().await {
         Ok(body) => Outcome::Receipt(String::from_utf8_lossy(&body).into_owned()),
-        Err(RelayError::Unreachable) => Outcome::Unreachable,
-        Err(RelayError::Problem(code)) => Outcome::Problem(code),
-        Err(RelayError::Strange(status)) => Outcome::Strange(status),
+        Err(error) => error.into(),
+    }
+}
+
+impl From<RelayError> for Outcome {
+    fn from(error: RelayError) -> Self {
+        match error {
+            RelayError::Unreachable => Self::Unreachable,
+            RelayError::Problem(code) => Self::Problem(code),
+            RelayError::Strange(status) => Self::Strange(status),
+        }
     }
 }
 

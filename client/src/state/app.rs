@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::note::NoteDraft;
 use super::replies;
 use super::team::TeamState;
+use super::working::Working;
 use crate::page::Page;
 use crate::services::outbox::BrowserPorts;
 use crate::services::store::StoreError;
@@ -43,6 +44,8 @@ pub(crate) struct App {
     pub(crate) status: RwSignal<String>,
     /// The public note that is being changed.
     pub(crate) note: NoteDraft,
+    /// The work for the relay that is being done.
+    pub(crate) working: Working,
     /// What failed, until it is dismissed.
     pub(crate) alert: RwSignal<Option<String>>,
     /// Whether what is stored outlives the page.
@@ -62,6 +65,7 @@ impl App {
             team: RwSignal::new(TeamState::None),
             status: RwSignal::new(String::new()),
             note: NoteDraft::new(),
+            working: Working::new(),
             alert: RwSignal::new(None),
             lasting,
         };
@@ -124,7 +128,7 @@ impl App {
     /// Tries what is due in the outbox, in one tab only.
     pub(crate) fn flush(self, trigger: Trigger) {
         spawn_local(browser::in_one_tab_only(async move {
-            let ports = BrowserPorts { told: move || self.reload() };
+            let ports = BrowserPorts { told: move || self.reload(), watch: self.working.begun() };
             if let Err(error) = flush(&ports, trigger).await {
                 self.fail(&error.to_string());
             }

@@ -141,6 +141,9 @@ const fn problem(code: ProblemCode) -> &'static str {
         ProblemCode::NotFound => {
             "The server knows nothing under this address. It may be mistyped or out of date: go to the start page, or look up the address where the project publishes it."
         }
+        ProblemCode::ProofNeeded => {
+            "Many reports are coming in. The server asks for some computing before it takes a new one, and that was not finished. It begins anew by itself, or when you press the button; nothing is lost."
+        }
         code => code.sentence(),
     }
 }

@@ -15,6 +15,7 @@ mod secret;
 mod tests;
 
 use sealpost_client_core::vault::{Document, VaultAnswer, VaultRequest};
+use sealpost_keys::proof::Work;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::failure::Fails;
@@ -40,6 +41,10 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
         VaultRequest::MakeSecret => Ok(VaultAnswer::Secret(secret::make())),
         VaultRequest::RestoreSecret { words } => secret::restore(&words).map(VaultAnswer::Secret),
         VaultRequest::SealReport(request) => report::seal(&request).map(VaultAnswer::Sealed),
+        VaultRequest::Work { challenge, bits, case, sha256, first, count } => {
+            let work = Work::new(&challenge, bits, case, &sha256);
+            Ok(VaultAnswer::Work { nonce: work.search(first, count) })
+        }
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }

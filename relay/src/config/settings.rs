@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, CommandFactory as _};
 use serde::{Deserialize, Serialize};
 
+use crate::work::{DEFAULT_BITS, DEFAULT_CASES_PER_HOUR, Price};
+
 use super::{CommandLine, Config, Listen, Serve, TlsFiles};
 
 pub(super) const DESK_QUOTA_MIB: u64 = 4096;
@@ -59,6 +61,18 @@ pub struct Settings {
     /// How many MiB of the disk stay free: below that the relay takes no more files, only letters. [default: 512]
     #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DISK_FLOOR_MIB")]
     pub disk_floor_mib: Option<u64>,
+    /// How much computing a new case costs its sender at rest, in bits: one more is twice as much, 18 is well under a second on a
+    /// phone, 0 asks for none. It gets harder by itself, by up to 8 bits, while many cases come. [default: 18]
+    #[arg(long, value_name = "BITS", env = "SEALPOST_RELAY_PROOF_BITS")]
+    pub proof_bits: Option<u8>,
+
+    /// How many cases an hour a desk takes before the next get harder. Nobody is ever blocked. [default: 120]
+    #[arg(long, value_name = "N", env = "SEALPOST_RELAY_CASES_PER_HOUR")]
+    pub cases_per_hour: Option<u32>,
+
+    /// A proxy is in front and names those who ask it in X-Forwarded-For: of that, the network part is counted in memory for an hour.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", env = "SEALPOST_RELAY_BEHIND_PROXY")]
+    pub behind_proxy: Option<bool>,
 
     /// How many connections are held open at once; further ones are closed. [default: 2048]
     #[arg(long, value_name = "N", env = "SEALPOST_RELAY_MAX_CONNECTIONS")]
@@ -178,6 +192,9 @@ impl Settings {
             metrics_listen: self.metrics_listen.or(weaker.metrics_listen),
             desk_quota_mib: self.desk_quota_mib.or(weaker.desk_quota_mib),
             disk_floor_mib: self.disk_floor_mib.or(weaker.disk_floor_mib),
+            proof_bits: self.proof_bits.or(weaker.proof_bits),
+            cases_per_hour: self.cases_per_hour.or(weaker.cases_per_hour),
+            behind_proxy: self.behind_proxy.or(weaker.behind_proxy),
             max_connections: self.max_connections.or(weaker.max_connections),
             client: self.client.or(weaker.client),
         }
@@ -205,6 +222,17 @@ impl Settings {
             metrics_listen: self.metrics_listen,
             desk_quota_mib: within("desk-quota-mib", desk_quota_mib, 1, 1 << 30)?,
             disk_floor_mib: within("disk-floor-mib", disk_floor_mib, 0, 1 << 30)?,
+            price: Price {
+                // At most the bits that clients work for, less what pressure adds.
+                bits: within("proof-bits", self.proof_bits.unwrap_or(DEFAULT_BITS), 0, 20)?,
+                cases_per_hour: within(
+                    "cases-per-hour",
+                    self.cases_per_hour.unwrap_or(DEFAULT_CASES_PER_HOUR),
+                    1,
+                    1 << 20,
+                )?,
+            },
+            behind_proxy: self.behind_proxy.unwrap_or(false),
             max_connections: within("max-connections", max_connections, 1, 100_000)?,
             client: self.client,
         })
@@ -237,6 +265,9 @@ impl From<Config> for Settings {
             metrics_listen: config.metrics_listen,
             desk_quota_mib: Some(config.desk_quota_mib),
             disk_floor_mib: Some(config.disk_floor_mib),
+            proof_bits: Some(config.price.bits),
+            cases_per_hour: Some(config.price.cases_per_hour),
+            behind_proxy: Some(config.behind_proxy),
             max_connections: Some(config.max_connections),
             client: config.client,
         }

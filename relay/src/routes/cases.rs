@@ -6,19 +6,22 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use data_encoding::HEXLOWER;
 use sealpost_shared::CaseId;
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits::MAX_LETTER_BYTES;
 use sealpost_shared::wire::v1::Author;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 
 use super::entries::receipt_response;
-use crate::arrival::{Destination, admit, receive};
+use crate::arrival::{Destination, Received, admit, receive};
 use crate::changes::Change;
 use crate::error::Refusal;
-use crate::extract::{Bearer, Ids};
+use crate::extract::{Bearer, Came, Ids};
 use crate::state::Relay;
-use crate::store::{DeskAddress, NewCase};
+use crate::store::{DeskAddress, NewCase, SecretHash};
+use crate::work::Route;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct NewCasePath {
@@ -31,6 +34,7 @@ pub(super) async fn open(
     State(relay): State<Arc<Relay>>,
     Ids(path): Ids<NewCasePath>,
     Bearer(capability): Bearer,
+    Came(origin): Came,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -38,6 +42,11 @@ pub(super) async fn open(
     let keys = relay.teams.keys(&desk, relay.clock.now()).ok_or(Refusal::NOT_FOUND)?;
     let capability = capability.ok_or(Refusal::BAD_REQUEST)?;
     let letter = receive(&relay, &headers, body, MAX_LETTER_BYTES).await?;
+    let letter = if relay.work.asks() && !is_theirs(&relay, path.case, &capability).await? {
+        pay(&relay, Route { desk: &desk, origin }, path.case, &headers, letter).await?
+    } else {
+        letter
+    };
     let to = Destination {
         desk: desk.clone(),
         case: path.case,
@@ -48,4 +57,34 @@ pub(super) async fn open(
     let stored = relay.store.open_case(NewCase { desk: desk.clone(), capability, first }).await?;
     relay.changes.announce(Change::Written { case: path.case, desk: Arc::new(desk) });
     Ok(receipt_response(stored))
+}
+
+/// Whether the case is there and the caller's: then this is a repetition, which was paid for the first time.
+async fn is_theirs(relay: &Relay, case: CaseId, capability: &SecretHash) -> Result<bool, Refusal> {
+    let record = relay.store.case(case).await?;
+    Ok(record.is_some_and(|record| record.capability.matches(capability)))
+}
+
+/// Lets a letter through whose sender did the work for it. **Rule:** PROTOCOL.md, "Proof of work".
+async fn pay(
+    relay: &Relay,
+    route: Route<'_>,
+    case: CaseId,
+    headers: &HeaderMap,
+    letter: Received,
+) -> Result<Received, Refusal> {
+    let (now, size) = (relay.clock.now(), letter.as_bytes().len() as u64);
+    let header = headers.get("sealpost-proof").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if let Some(proof) = relay.work.admit(header, route, size, now) {
+        // A MiB takes milliseconds: too long for a thread that serves others.
+        let checked = tokio::task::spawn_blocking(move || {
+            let sha256 = HEXLOWER.encode(&Sha256::digest(letter.as_bytes()));
+            proof.holds(case, &sha256).then_some(letter)
+        });
+        if let Some(letter) = checked.await.map_err(|_| Refusal::internal("checking a proof panicked"))? {
+            relay.work.count(route, now);
+            return Ok(letter);
+        }
+    }
+    Err(Refusal::Proof(Box::new(relay.work.challenge(route, size, now))))
 }

@@ -9,12 +9,13 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
 use http_body_util::BodyExt as _;
+use sealpost_keys::proof::Work;
 use sealpost_keys::{
     CaseKey, CaseSecret, Letter, LoginStatement, SigningKey, TeamCert, UncheckedCert, seal_letter,
 };
 use sealpost_relay::{Clock, Config, Relay, assemble, router};
 use sealpost_shared::letter::{CaseData, LetterData};
-use sealpost_shared::wire::v1::{Problem, SessionResponse};
+use sealpost_shared::wire::v1::{ChallengeResponse, Problem, SessionResponse};
 use sealpost_shared::{CaseId, Duration, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -145,6 +146,7 @@ impl World {
         let keys = TeamKeys::make(noon());
         keys.write_with(&folder.path().join("teams"), "demo", noon(), more);
         let mut config = Config::local(folder.path().join("teams"), folder.path().join("data"));
+        config.price.bits = 2;
         change(&mut config);
         let clock = TestClock::at(noon());
         let relay = assemble(&config, ORIGIN.to_owned(), clock.clone()).await.unwrap();
@@ -212,8 +214,21 @@ impl World {
         self.ask(Request::get(path).header("authorization", bearer(token)).body(Body::empty()).unwrap()).await
     }
 
-    pub(crate) async fn put(&self, path: &str, token: &str, body: impl Into<Body>) -> Answer {
-        self.ask(Request::put(path).header("authorization", bearer(token)).body(body.into()).unwrap()).await
+    /// Puts something; what opens a case comes with the work that it costs.
+    pub(crate) async fn put(&self, path: &str, token: &str, body: impl Into<Bytes>) -> Answer {
+        let body = body.into();
+        let proof = self.prove(path, &body).await;
+        let request =
+            Request::put(path).header("authorization", bearer(token)).header("sealpost-proof", proof);
+        self.ask(request.body(Body::from(body)).unwrap()).await
+    }
+
+    async fn prove(&self, path: &str, body: &[u8]) -> String {
+        let Some(NewCasePath { challenge, case }) = NewCasePath::read(path, body.len()) else {
+            return String::new();
+        };
+        let answer = self.get(&challenge).await;
+        if answer.status == StatusCode::OK { solve(&answer.json(), case, body) } else { String::new() }
     }
 
     pub(crate) fn team_cert(&self) -> TeamCert {
@@ -263,6 +278,44 @@ impl World {
 
 pub(crate) fn bearer(token: &str) -> String {
     format!("Bearer {token}")
+}
+
+/// What follows from the path that opens a case.
+pub(crate) struct NewCasePath {
+    pub(crate) challenge: String,
+    pub(crate) case: CaseId,
+}
+
+impl NewCasePath {
+    pub(crate) fn read(path: &str, size: usize) -> Option<Self> {
+        let (team, rest) = path.strip_prefix("/v1/teams/")?.split_once("/desks/")?;
+        let (desk, case) = rest.split_once("/cases/")?;
+        let challenge = format!("/v1/teams/{team}/challenge?desk={desk}&size={size}");
+        Some(Self { challenge, case: case.parse().ok()? })
+    }
+}
+
+fn work(challenge: &ChallengeResponse, case: CaseId, body: &[u8]) -> Work {
+    use sha2::Digest as _;
+    let sha256 = data_encoding::HEXLOWER.encode(&sha2::Sha256::digest(body));
+    Work::new(&challenge.challenge, challenge.bits, case, &sha256)
+}
+
+/// Does the work and spells the header.
+pub(crate) fn solve(challenge: &ChallengeResponse, case: CaseId, body: &[u8]) -> String {
+    let nonce = work(challenge, case, body).search(0, 1 << 32).unwrap();
+    format!("{} {nonce}", challenge.challenge)
+}
+
+/// Does the work for one letter so that it is surely, and not only probably, worth nothing for another.
+pub(crate) fn solve_but(
+    challenge: &ChallengeResponse,
+    this: (CaseId, &[u8]),
+    not: (CaseId, &[u8]),
+) -> String {
+    let (wanted, unwanted) = (work(challenge, this.0, this.1), work(challenge, not.0, not.1));
+    let nonce = (0..).find(|nonce| wanted.is_solved_by(*nonce) && !unwanted.is_solved_by(*nonce)).unwrap();
+    format!("{} {nonce}", challenge.challenge)
 }
 
 /// What a reporter holds: the case's keys and the sealed letter.

@@ -17,6 +17,7 @@ mod listeners;
 mod login;
 mod logs;
 mod process;
+mod proof;
 mod races;
 mod reload;
 mod socket;

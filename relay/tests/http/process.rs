@@ -18,7 +18,7 @@ use sealpost_shared::wire::v1::{BundleResponse, ChunksResponse, EntriesResponse}
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use crate::build::{OpenCase, TeamKeys, blob_message, seal};
+use crate::build::{NewCasePath, OpenCase, TeamKeys, blob_message, seal, solve};
 
 /// The longest a test waits for the program: generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,7 +39,9 @@ struct Process {
 impl Process {
     /// Starts it on a free port. `limit` is a shell command that is run before, in the same process.
     fn start(folder: &Path, limit: &str) -> Self {
-        let script = format!("{limit}\nexec \"$0\" serve --teams \"$1\" --data \"$2\" --listen 127.0.0.1:0");
+        let script = format!(
+            "{limit}\nexec \"$0\" serve --teams \"$1\" --data \"$2\" --listen 127.0.0.1:0 --proof-bits 2"
+        );
         let mut command = Command::new("sh");
         command.arg("-c").arg(script).arg(PROGRAM).arg(folder.join("teams")).arg(folder.join("data"));
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -85,6 +87,18 @@ fn ask(
     read_answer(send(address, method, path, token, body)?)
 }
 
+/// The work that this request needs, if it opens a case.
+fn prove(address: SocketAddr, method: &str, path: &str, body: &[u8]) -> std::io::Result<String> {
+    match NewCasePath::read(path, body.len()).filter(|_| method == "PUT") {
+        Some(NewCasePath { challenge, case }) => {
+            let (_, answer) = ask(address, "GET", &challenge, "", b"")?;
+            let challenge = serde_json::from_slice(&answer).map_err(std::io::Error::other)?;
+            Ok(solve(&challenge, case, body))
+        }
+        None => Ok(String::new()),
+    }
+}
+
 /// Sends a whole request and hands over the connection on which its answer will come.
 fn send(
     address: SocketAddr,
@@ -93,12 +107,13 @@ fn send(
     token: &str,
     body: &[u8],
 ) -> std::io::Result<TcpStream> {
+    let proof = prove(address, method, path, body)?;
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let length = body.len();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: relay\r\nconnection: close\r\nuser-agent: secret-agent\r\n\
-         authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n"
+         authorization: Bearer {token}\r\nsealpost-proof: {proof}\r\ncontent-length: {length}\r\n\r\n"
     );
     stream.write_all(&[head.as_bytes(), body].concat())?;
     Ok(stream)

@@ -18,6 +18,7 @@ async fn running(change: impl FnOnce(&mut Config)) -> (TempDir, TeamKeys, Runnin
     let keys = TeamKeys::make(noon());
     keys.write(&folder.path().join("teams"), "demo", noon());
     let mut config = Config::local(folder.path().join("teams"), folder.path().join("data"));
+    config.price.bits = 0;
     change(&mut config);
     let relay = start(&config, TestClock::at(noon())).await.unwrap();
     (folder, keys, relay)

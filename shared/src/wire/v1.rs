@@ -217,6 +217,29 @@ pub struct AdvisorySummary {
     pub sha256: String,
 }
 
+/// `GET /v1/teams/{team}/challenge?desk=D&size=N`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChallengeResponse {
+    /// How it is solved; `sha256-1` is the only way so far.
+    pub alg: String,
+    /// Opaque ASCII text, to be sent back as it is.
+    pub challenge: String,
+    /// Zero bits wanted.
+    pub bits: u8,
+    /// Until when it can be used.
+    pub expires: Timestamp,
+}
+
+/// A refusal with the code `proof-needed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProofProblem {
+    /// The refusal.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// What to solve.
+    pub challenge: ChallengeResponse,
+}
+
 /// Every refusal, as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

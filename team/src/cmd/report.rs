@@ -3,6 +3,7 @@
 mod args;
 mod enclose;
 mod folder;
+mod work;
 
 use std::path::{Path, PathBuf};
 
@@ -273,8 +274,8 @@ pub(super) fn deliver(
 ) -> Result<()> {
     let capability = Zeroizing::new(key.capability().to_token());
     let at = context.now();
-    let answer =
-        RelayApi::new(&file.relay)?.put_case(&file.team, &file.desk, file.case, &capability, letter)?;
+    let relay = RelayApi::new(&file.relay)?;
+    let answer = work::put_case(context.ui, &relay, file, &capability, letter)?;
     if file.sent.is_none() {
         file.sent = Some(at);
         file.keep(folder)?;

@@ -3,9 +3,13 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use sealpost_keys::{CaseKey, CaseSecret, Letter, UncheckedCert, letter_plaintext, seal_letter};
+use sealpost_keys::proof::Work;
+use sealpost_keys::{
+    CaseKey, CaseSecret, Letter, SealedLetter, UncheckedCert, letter_plaintext, seal_letter,
+};
 use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{CaseData, LetterData};
+use sealpost_shared::wire::v1::ChallengeResponse;
 
 use crate::world::{World, files};
 
@@ -62,10 +66,21 @@ impl Stranger {
         self.put(world, &gpg.wait_with_output().unwrap().stdout);
     }
 
+    fn prove(&self, world: &World, sealed: &[u8]) -> String {
+        let query = format!("desk=team&size={}", sealed.len());
+        let url = format!("{}/v1/teams/demo/challenge?{query}", world.proxy.origin);
+        let answer = ureq::get(url).call().unwrap().body_mut().read_to_vec().unwrap();
+        let challenge: ChallengeResponse = serde_json::from_slice(&answer).unwrap();
+        let sha256 = SealedLetter::from_bytes_unchecked(sealed.to_vec()).sha256();
+        let work = Work::new(&challenge.challenge, challenge.bits, self.key.case_id(), &sha256);
+        format!("{} {}", challenge.challenge, work.search(0, 1 << 32).unwrap())
+    }
+
     fn put(&self, world: &World, sealed: &[u8]) {
         let url = format!("{}/v1/teams/demo/desks/team/cases/{}", world.proxy.origin, self.key.case_id());
         let token = format!("Bearer {}", self.key.capability().to_token());
         let put = ureq::put(url).header("Authorization", token).content_type("application/octet-stream");
+        let put = put.header("Sealpost-Proof", self.prove(world, sealed));
         assert_eq!(put.send(sealed).unwrap().status(), 201);
     }
 }

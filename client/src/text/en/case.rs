@@ -39,6 +39,8 @@ pub(super) const OUTBOX: Outbox = Outbox {
     title: "Outbox",
     queued: "Your report is sealed and about to be sent.",
     sending: "Sending…",
+    working: "Many reports are coming in, so the server asks this device for some computing before it takes yours. Nothing of your report is shown to anybody.",
+    stop_working: "Stop for now",
     not_started: "Waiting in the outbox. The clocks have not started: they start when the report is sent.",
     no_receipt: "Sent, but without a receipt you can show: the server took your report and gave no good receipt for it. The clocks run from the first time it took it. Your sealed copy stays here, and this page goes on asking for a receipt.",
     try_now: "Try now",
