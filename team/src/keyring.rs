@@ -3,8 +3,8 @@
 mod file;
 mod gpg;
 
-use anyhow::{Context as _, Result};
-use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert, UncheckedCert};
+use anyhow::Result;
+use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert};
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::args::KeyringKind;
@@ -36,17 +36,12 @@ pub(crate) trait Keyring {
     /// When it is sealed to others or damaged.
     fn open(&self, sealed: &SealedLetter) -> Result<OpenedLetter>;
 
-    /// Signs a reply and seals it to the reporter, and to the desk so that members can read their own thread.
+    /// Signs a letter and seals it to these certificates: a reply to the reporter and, so that members can read their own thread, to
+    /// the desk; a note to the desk alone.
     ///
     /// # Errors
-    /// When a certificate is unusable, the letter breaks a limit, or the key cannot be used.
-    fn seal_reply(
-        &self,
-        letter: &Letter,
-        to: &UncheckedCert,
-        copies: &[TeamCert],
-        now: Timestamp,
-    ) -> Result<SealedLetter>;
+    /// When the letter breaks a limit, or the key cannot be used.
+    fn seal(&self, letter: &Letter, to: &[TeamCert], now: Timestamp) -> Result<SealedLetter>;
 }
 
 /// Finds the key that the settings name.
@@ -63,9 +58,4 @@ pub(crate) fn find(settings: &KeySettings) -> Result<Box<dyn Keyring>> {
             }
         },
     }
-}
-
-/// Judges the reporter's certificate before anything is sealed to it.
-fn usable(to: &UncheckedCert, now: Timestamp) -> Result<TeamCert> {
-    to.judge(now).context("the reporter's certificate cannot be sealed to")
 }

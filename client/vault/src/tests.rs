@@ -6,7 +6,7 @@ use sealpost_client_core::vault::{
     VaultFailure, VaultRequest,
 };
 use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
-use sealpost_shared::letter::{LetterData, Reply, ReplyKind};
+use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind};
 use sealpost_shared::receipt::Receipt;
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Duration, EntryId, Timestamp};
@@ -68,6 +68,7 @@ impl Team {
             to: secret.fingerprint.clone(),
             kind: ReplyKind::Answer,
             written_at: now() + Duration::from_hours(1),
+            matter: Matter::default(),
         });
         let letter =
             Letter { text: "Thanks.".to_owned(), data, reporter_certificate: None, attachments: vec![] };

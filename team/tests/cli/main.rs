@@ -4,6 +4,7 @@
 
 mod advisory;
 mod alone;
+mod answering;
 mod clock;
 mod decrypt_sh;
 mod evidence;
@@ -15,4 +16,5 @@ mod policy;
 mod proxy;
 mod restored;
 mod story;
+mod together;
 mod world;
