@@ -55,13 +55,15 @@ impl Letter {
     /// Checks what a person can put right before sealing.
     ///
     /// # Errors
-    /// The first field that cannot be sent as it is. A reply's text may be empty only if it says something by its kind.
+    /// The first field that cannot be sent as it is. A reply's or a desk's text may be empty: it says something by its kind.
     pub fn check(&self) -> Result<(), FieldError> {
         match &self.data {
             LetterData::Report(data) => data.check().and_then(|()| letter::check_report(&self.text)),
             LetterData::FollowUp(_) => letter::check_report(&self.text),
-            LetterData::Reply(_) if self.text.len() > limits::MAX_REPORT_BYTES => Err(FieldError::ReportLong),
-            LetterData::Reply(_) => Ok(()),
+            LetterData::Reply(_) | LetterData::Desk(_) if self.text.len() > limits::MAX_REPORT_BYTES => {
+                Err(FieldError::ReportLong)
+            }
+            LetterData::Reply(_) | LetterData::Desk(_) => Ok(()),
         }
     }
 }

@@ -43,7 +43,9 @@ pub use login::{LoginError, LoginStatement, verify_login};
 pub use open::{
     Contents, OpenError, OpenedLetter, SessionKey, SignatureState, Unlock, VerifiedLetter, open_letter,
 };
-pub use seal::{SealError, SealedLetter, letter_plaintext, seal_letter, seal_reply, seal_reply_with_copies};
+pub use seal::{
+    SealError, SealedLetter, letter_plaintext, seal_letter, seal_reply, seal_reply_with_copies, seal_signed,
+};
 pub use signed_receipt::{ReceiptVerifyError, sign_receipt, verify_receipt};
 pub use signing_key::{KeyError, SigningKey};
 pub use verify::{SignatureError, Verified};

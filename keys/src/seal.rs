@@ -150,9 +150,23 @@ pub fn seal_reply_with_copies(
 ) -> Result<SealedLetter, SealError> {
     let mut recipients = vec![to.judge(now).map_err(SealError::Recipient)?];
     recipients.extend_from_slice(copies);
+    seal_signed(letter, &recipients, signer, now)
+}
+
+/// Seals a member's letter to these certificates, each judged before, and signs it with a key file: a reply with its copies, or a
+/// letter of the desk to itself.
+///
+/// # Errors
+/// When there are no or too many certificates, or the letter is over the limits.
+pub fn seal_signed(
+    letter: &Letter,
+    to: &[TeamCert],
+    signer: &SigningKey,
+    now: Timestamp,
+) -> Result<SealedLetter, SealError> {
     match signer.signer() {
-        Signer::Primary(key) => seal(letter, &recipients, key, now),
-        Signer::Subkey(key) => seal(letter, &recipients, key, now),
+        Signer::Primary(key) => seal(letter, to, key, now),
+        Signer::Subkey(key) => seal(letter, to, key, now),
     }
 }
 

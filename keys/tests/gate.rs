@@ -4,9 +4,9 @@
 
 use proptest::prelude::*;
 use sealpost_keys::{CaseKey, CaseSecret, KeyId, Letter, SigningKey, TeamCert, check_sealed, seal_letter};
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{FollowUp, LetterData};
 use sealpost_shared::problem::ProblemCode;
+use sealpost_shared::{EntryId, Timestamp};
 
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -18,7 +18,14 @@ fn team() -> TeamCert {
 
 fn sealed_to(certs: &[TeamCert]) -> Vec<u8> {
     let key = CaseKey::derive(&CaseSecret::from_bytes([1; 16]), 0);
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: Vec::new(),
+        enclosures: None,
+    });
     let letter = Letter { text: "text".to_owned(), data, reporter_certificate: None, attachments: vec![] };
     seal_letter(&letter, certs, &key, now()).unwrap().into_bytes()
 }

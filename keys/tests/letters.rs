@@ -7,7 +7,7 @@ use sealpost_keys::{
     Attachment, CaseKey, CaseSecret, Letter, OpenError, SealError, SealedLetter, SignatureError,
     SignatureState, SigningKey, check_sealed, letter_plaintext, open_letter, seal_letter, seal_reply,
 };
-use sealpost_shared::letter::{CaseData, FollowUp, LetterData, Reply, ReplyKind};
+use sealpost_shared::letter::{CaseData, FollowUp, LetterData, Matter, Reply, ReplyKind};
 use sealpost_shared::{EntryId, Timestamp, limits};
 
 fn now() -> Timestamp {
@@ -47,7 +47,14 @@ fn report(key: &CaseKey, text: &str) -> Letter {
 }
 
 fn follow_up(key: &CaseKey, text: &str) -> Letter {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: Vec::new(),
+        enclosures: None,
+    });
     Letter { text: text.to_owned(), data, reporter_certificate: None, attachments: vec![] }
 }
 
@@ -88,6 +95,7 @@ fn a_reply_reaches_the_reporter_and_only_a_team_key_verifies_it() {
         to: key.fingerprint(),
         kind: ReplyKind::Acknowledgement,
         written_at: now(),
+        matter: Matter::default(),
     });
     let letter =
         Letter { text: "We have it.".to_owned(), data, reporter_certificate: None, attachments: vec![] };

@@ -5,8 +5,8 @@
 use sealpost_keys::{
     CaseKey, CaseSecret, Letter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter, seal_letter,
 };
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{FollowUp, LetterData};
+use sealpost_shared::{EntryId, Timestamp};
 
 const V6_SECRET: &[u8] = include_bytes!("samples/rfc9580-v6-secret.asc");
 const PQ4_PUBLIC: &[u8] = include_bytes!("samples/rfc9980-v4-eddsa-public.asc");
@@ -30,7 +30,14 @@ fn round_trip(secret: &[u8]) -> TeamCert {
     let team = SigningKey::from_armored(secret, None).unwrap();
     let to = judged(&team.certificate());
     let key = CaseKey::derive(&CaseSecret::from_bytes([4; 16]), 0);
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: Vec::new(),
+        enclosures: None,
+    });
     let letter =
         Letter { text: "Grüße\n".to_owned(), data, reporter_certificate: None, attachments: vec![] };
     let sealed = seal_letter(&letter, std::slice::from_ref(&to), &key, now()).unwrap();

@@ -5,8 +5,8 @@
 use sealpost_keys::{
     CaseKey, CaseSecret, Letter, SigningKey, check_sealed, open_letter, phrase, seal_letter,
 };
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{FollowUp, LetterData};
+use sealpost_shared::{EntryId, Timestamp};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn now() -> Timestamp {
@@ -20,7 +20,14 @@ fn a_letter_is_sealed_opened_and_verified() {
     let key = CaseKey::derive(&again, 0);
     let team = SigningKey::generate_team("Team <team@example.org>", now()).unwrap();
     let to = team.certificate().judge(now()).unwrap();
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: Vec::new(),
+        enclosures: None,
+    });
     let letter = Letter {
         text: "Grüße\n".to_owned(),
         data,

@@ -159,11 +159,8 @@ impl DeskState {
                 self.assigned = Some(Assignment { to: to.clone(), by: said.by.clone(), at: said.at });
             }
             DeskWord::Stage { stage, records } => {
-                let first = || StageRecord {
-                    reached_at: said.at,
-                    by: said.by.clone(),
-                    records: BTreeMap::new(),
-                };
+                let first =
+                    || StageRecord { reached_at: said.at, by: said.by.clone(), records: BTreeMap::new() };
                 let known = self.stages.entry(stage.clone()).or_insert_with(first);
                 known.records.extend(records.clone());
             }

@@ -2,8 +2,13 @@
 //!
 //! The prose of a report or reply is its own Markdown part; this module never sees keys or ciphertext.
 
+mod matter;
+
 use serde::{Deserialize, Serialize};
 
+pub use matter::{EmbargoWord, MAX_HANDLER_CHARS, MAX_STAGES_TOLD, Matter, MissedPromise, StageMark};
+
+use crate::desk::DeskEntry;
 use crate::id::{BlobId, CaseId, EntryId, Fingerprint, Slug};
 use crate::limits;
 use crate::time::Timestamp;
@@ -18,6 +23,8 @@ pub enum LetterData {
     FollowUp(FollowUp),
     /// From the team to the reporter.
     Reply(Reply),
+    /// From a member of a desk to the desk itself; the reporter cannot open it.
+    Desk(DeskEntry),
 }
 
 impl LetterData {
@@ -28,6 +35,7 @@ impl LetterData {
             Self::Report(data) => data.case,
             Self::FollowUp(data) => data.case,
             Self::Reply(data) => data.case,
+            Self::Desk(data) => data.case,
         }
     }
 }
@@ -185,8 +193,16 @@ pub enum Severity {
 pub struct FollowUp {
     /// The case it belongs to.
     pub case: CaseId,
+    /// The entry it is stored as: a copy of it under another id says nothing.
+    pub entry: EntryId,
     /// When it was written, by the reporter's clock.
     pub written_at: Timestamp,
+    /// What the reporter says about the embargo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo: Option<EmbargoWord>,
+    /// The promises that were not kept in time, by the reporter's own record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<MissedPromise>,
     /// The files that travel beside this letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enclosures: Option<Enclosures>,
@@ -199,7 +215,7 @@ impl LetterData {
         match self {
             Self::Report(data) => data.enclosures.as_ref(),
             Self::FollowUp(data) => data.enclosures.as_ref(),
-            Self::Reply(_) => None,
+            Self::Reply(_) | Self::Desk(_) => None,
         }
     }
 }
@@ -217,6 +233,9 @@ pub struct Reply {
     pub kind: ReplyKind,
     /// When it was written, by the team's clock.
     pub written_at: Timestamp,
+    /// What it says of the disclosure.
+    #[serde(flatten)]
+    pub matter: Matter,
 }
 
 /// What a human reply means for the clocks.
@@ -231,6 +250,10 @@ pub enum ReplyKind {
     Update,
     /// The case is closed; its ladder stays shut.
     Closing,
+    /// Progress: a stage of the disclosure was reached, or the case has a handler.
+    Stage,
+    /// About the date until which nobody speaks.
+    Embargo,
 }
 
 #[cfg(test)]
@@ -245,10 +268,30 @@ mod tests {
             to: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
             kind: ReplyKind::Acknowledgement,
             written_at: "2026-11-23T12:00:00Z".parse().unwrap(),
+            matter: Matter::default(),
         });
         let json = r#"{"letter":"reply","case":"00112233445566778899aabbccddeeff","entry":"ffeeddccbbaa99887766554433221100","to":"5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC","kind":"acknowledgement","written_at":"2026-11-23T12:00:00Z"}"#;
         assert_eq!(serde_json::to_string(&reply).unwrap(), json);
         assert_eq!(serde_json::from_str::<LetterData>(json).unwrap(), reply);
+    }
+
+    #[test]
+    fn what_a_letter_says_of_the_disclosure_is_frozen() {
+        let json = r#"{"letter":"reply","case":"00112233445566778899aabbccddeeff","entry":"ffeeddccbbaa99887766554433221100","to":"5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC","kind":"stage","written_at":"2026-11-23T12:00:00Z","handler":"Alice","stages":[{"stage":"confirmed","at":"2026-11-23T11:00:00Z"}],"embargo":{"word":"proposed","until":"2026-12-01T14:00:00Z"}}"#;
+        let read: LetterData = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        let json = r#"{"letter":"follow-up","case":"00112233445566778899aabbccddeeff","entry":"ffeeddccbbaa99887766554433221100","written_at":"2026-11-23T12:00:00Z","embargo":{"word":"agreed","until":"2026-12-01T14:00:00Z"},"missed":[{"promise":"acknowledge","due":"2026-11-22T12:00:00Z"}]}"#;
+        let read: LetterData = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    }
+
+    #[test]
+    fn a_handlers_name_is_one_bounded_line() {
+        let named =
+            |name: &str| Matter { handler: Some(name.to_owned()), ..Matter::default() }.handler_line();
+        assert_eq!(named(" Al\u{1b}ice\n"), Some("Alice".to_owned()));
+        assert_eq!(named("\n"), None);
+        assert_eq!(named(&"x".repeat(500)), Some("x".repeat(MAX_HANDLER_CHARS)));
     }
 
     #[test]

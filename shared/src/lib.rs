@@ -2,6 +2,7 @@
 //!
 //! Pure: no input or output, no clock, no randomness, no cryptography. `now` is always a parameter.
 
+pub mod desk;
 pub mod evidence;
 pub mod id;
 pub mod letter;

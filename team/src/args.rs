@@ -9,16 +9,19 @@ use sealpost_shared::letter::Severity;
 
 use crate::cmd::ack::AckArgs;
 use crate::cmd::advisory::AdvisoryCommand;
+use crate::cmd::assign::AssignArgs;
 use crate::cmd::case::CaseArgs;
 use crate::cmd::init::InitArgs;
 use crate::cmd::key_check::KeyCommand;
 use crate::cmd::list::ListArgs;
+use crate::cmd::note::NoteArgs;
 use crate::cmd::policy::PolicyCommand;
 use crate::cmd::pull::PullArgs;
 use crate::cmd::reply::ReplyArgs;
 use crate::cmd::report::ReportArgs;
 use crate::cmd::save::SaveArgs;
 use crate::cmd::show::ShowArgs;
+use crate::cmd::stage::StageArgs;
 use crate::cmd::verify_evidence::VerifyEvidenceArgs;
 use crate::cmd::verify_receipt::VerifyReceiptArgs;
 
@@ -64,6 +67,12 @@ pub(crate) enum Command {
     /// Write, check, export and publish an advisory.
     #[command(subcommand)]
     Advisory(AdvisoryCommand),
+    /// Say whose case it is.
+    Assign(AssignArgs),
+    /// Tell the other members something; the reporter cannot read it.
+    Note(NoteArgs),
+    /// Record how far the disclosure is, with what the policy wants on record.
+    Stage(StageArgs),
     /// Send a report without a browser.
     Report(Box<ReportArgs>),
     /// See a case as its reporter, with the twelve words.

@@ -2,10 +2,12 @@
 
 pub(crate) mod ack;
 pub(crate) mod advisory;
+pub(crate) mod assign;
 pub(crate) mod case;
 pub(crate) mod init;
 pub(crate) mod key_check;
 pub(crate) mod list;
+pub(crate) mod note;
 pub(crate) mod policy;
 pub(crate) mod pull;
 pub(crate) mod reply;
@@ -13,8 +15,11 @@ pub(crate) mod report;
 pub(crate) mod save;
 mod send;
 pub(crate) mod show;
+pub(crate) mod stage;
+mod tell;
 pub(crate) mod verify_evidence;
 pub(crate) mod verify_receipt;
+mod write;
 
 use anyhow::{Context as _, Result};
 use sealpost_shared::Timestamp;
@@ -42,6 +47,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Ack(args) => ack::run(context, &args),
         Command::Reply(args) => reply::run(context, &args),
         Command::Advisory(command) => advisory::run(context, &command),
+        Command::Assign(args) => assign::run(context, &args),
+        Command::Note(args) => note::run(context, &args),
+        Command::Stage(args) => stage::run(context, &args),
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
         Command::VerifyEvidence(args) => verify_evidence::run(context, &args),

@@ -1,21 +1,22 @@
 //! A case as its team sees it: every entry opened, every signature judged, and the clock that follows. Shown, never kept.
 
+pub(crate) mod events;
 mod judge;
 
 use anyhow::Result;
 use sealpost_keys::open::Contents;
 use sealpost_keys::{SealedLetter, UncheckedCert};
-use sealpost_shared::letter::{CaseData, LetterData, Reply};
+use sealpost_shared::desk::{DeskEntry, DeskLog, DeskState, Said, counts_from};
+use sealpost_shared::letter::{CaseData, Reply, ReplyKind};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
 use sealpost_shared::wire::v1::Author;
-use sealpost_shared::{CaseId, Duration, EntryId, Fingerprint, Timestamp};
+use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
 use crate::bundle::Bundle;
 use crate::config::TeamSettings;
 use crate::keyring::Keyring;
 use crate::local::Store;
-use crate::times::utc;
 use crate::ui::title;
 
 use self::judge::Judge;
@@ -44,10 +45,24 @@ pub(crate) struct Item {
     pub(crate) author: Author,
     /// Arrival, rounded down to the hour; `None` for a letter of our own that is not back yet.
     pub(crate) received: Option<Timestamp>,
+    /// A letter of our own that the relay has not taken yet: nobody else can have read it, so it keeps no promise.
+    pub(crate) is_unsent: bool,
     /// What stands inside, or why it says nothing.
     pub(crate) letter: Result<Letter>,
     /// Nobody here knows what stands inside: it could not be opened.
     pub(crate) is_unread: bool,
+}
+
+impl Item {
+    /// When its writer says it was written; `None` for what cannot be read.
+    fn written_at(&self) -> Option<Timestamp> {
+        match self.letter.as_ref().ok()? {
+            Letter::FromTeam { reply, .. } => Some(reply.written_at),
+            Letter::FromDesk { entry, .. } => Some(entry.written_at),
+            Letter::FromReporter { signed_at, .. } => Some(*signed_at),
+            Letter::Unverified { .. } => None,
+        }
+    }
 }
 
 /// What an entry says, once its signature was judged.
@@ -57,6 +72,8 @@ pub(crate) enum Letter {
     FromReporter { contents: Contents, signed_at: Timestamp },
     /// A statement of the team, signed by a member.
     FromTeam { contents: Contents, reply: Reply, signer: Fingerprint },
+    /// A word of the desk to itself, signed by a member.
+    FromDesk { contents: Contents, entry: DeskEntry, signer: Fingerprint },
     /// Opened, but no signature counts: by an unknown hand.
     Unverified { contents: Contents, why: String },
 }
@@ -67,6 +84,7 @@ impl Letter {
         match self {
             Self::FromReporter { contents, .. }
             | Self::FromTeam { contents, .. }
+            | Self::FromDesk { contents, .. }
             | Self::Unverified { contents, .. } => contents,
         }
     }
@@ -85,6 +103,8 @@ pub(crate) struct Dossier {
     pub(crate) data: Option<CaseData>,
     /// The policy the case is measured by.
     pub(crate) policy: Policy,
+    /// What the members told each other.
+    pub(crate) desk: DeskState,
     /// What is odd and does not stop anything.
     pub(crate) warnings: Vec<String>,
     events: Case,
@@ -111,6 +131,22 @@ impl Dossier {
     pub(crate) fn why_unknown(&self) -> Option<&anyhow::Error> {
         let counts = |item: &&Item| item.author == Author::Team || item.entry == EntryId::from(self.case);
         self.items.iter().filter(counts).find(|item| item.is_unread)?.letter.as_ref().err()
+    }
+
+    /// Letters to the reporter that wait here until the relay takes them.
+    pub(crate) fn unsent(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| item.is_unsent && matches!(item.letter, Ok(Letter::FromTeam { .. })))
+    }
+
+    /// Whether the team's last word was that it regards the case as closed, and the reporter has not written since.
+    pub(crate) fn is_closed(&self) -> bool {
+        let is_word = |item: &&Item| {
+            !item.is_unsent
+                && matches!(item.letter, Ok(Letter::FromTeam { .. } | Letter::FromReporter { .. }))
+        };
+        let last = self.items.iter().rfind(is_word);
+        let closing = |item: &Item| matches!(&item.letter, Ok(Letter::FromTeam { reply, .. }) if reply.kind == ReplyKind::Closing);
+        last.is_some_and(closing)
     }
 
     /// When the first entry arrived.
@@ -144,6 +180,7 @@ struct Sealed {
     entry: EntryId,
     author: Author,
     received: Option<Timestamp>,
+    is_unsent: bool,
     letter: Result<SealedLetter>,
 }
 
@@ -157,7 +194,9 @@ impl Reader<'_> {
         // The first letter says whose case it is, so it is judged before the others, wherever the feed put it.
         sealed.sort_by_key(|sealed| sealed.entry != EntryId::from(case));
         let mut judge = Judge { reader: self, case, reporter: None, data: None };
-        let items: Vec<Item> = sealed.into_iter().map(|sealed| judge.item(sealed)).collect();
+        let mut items: Vec<Item> = sealed.into_iter().map(|sealed| judge.item(sealed)).collect();
+        // What the feed has not brought back stands at the end, in the order in which it was written.
+        items.sort_by_key(|item| item.received.is_none().then(|| item.written_at()));
         let Judge { reporter, data, .. } = judge;
         let mut warnings = Vec::new();
         if let Some(Err(why)) = data.as_ref().map(CaseData::check) {
@@ -167,8 +206,9 @@ impl Reader<'_> {
         if let Some(data) = &data {
             policy = policy.for_case(data.severity, data.exploited);
         }
-        let events = events(&items, data.as_ref(), &policy, &mut warnings)?;
-        Ok(Dossier { case, items, reporter, data, policy, warnings, events })
+        let events = events::events(&items, data.as_ref(), &policy, &mut warnings)?;
+        let desk = log(&items).state();
+        Ok(Dossier { case, items, reporter, data, policy, desk, warnings, events })
     }
 
     fn sealed(&self, case: CaseId) -> Result<Vec<Sealed>> {
@@ -180,6 +220,7 @@ impl Reader<'_> {
                 entry: known.entry,
                 author: known.author,
                 received: Some(known.received),
+                is_unsent: false,
                 letter,
             });
         }
@@ -189,6 +230,7 @@ impl Reader<'_> {
                     entry: sent.entry,
                     author: Author::Team,
                     received: None,
+                    is_unsent: !self.store.is_delivered(&sent),
                     letter: Ok(letter),
                 });
             }
@@ -213,54 +255,18 @@ impl Reader<'_> {
     }
 }
 
-fn events(
-    items: &[Item],
-    data: Option<&CaseData>,
-    policy: &Policy,
-    warnings: &mut Vec<String>,
-) -> Result<Case> {
-    let mut case = Case::default();
-    if let Some(at) = sent(items, data, warnings) {
-        case = case.apply(Event { at, kind: EventKind::Sent, by: Witness::Reporter }, policy)?;
-    }
+/// What the members told each other. A word of our own that the relay has not taken yet counts here and nowhere else.
+fn log(items: &[Item]) -> DeskLog {
+    let mut log = DeskLog::default();
     for item in items {
-        case = match &item.letter {
-            Ok(Letter::FromTeam { reply, .. }) => case.apply(human(reply, item.received), policy)?,
-            Ok(Letter::FromReporter { contents, .. }) => match &contents.data {
-                Some(LetterData::FollowUp(letter)) => {
-                    let event =
-                        Event { at: letter.written_at, kind: EventKind::FollowUp, by: Witness::Reporter };
-                    case.apply(event, policy)?
-                }
-                _ => case,
-            },
-            _ => case,
-        };
+        if let Ok(Letter::FromDesk { entry, signer, .. }) = &item.letter {
+            log.add(Said {
+                at: counts_from(entry.written_at, item.received),
+                entry: item.entry,
+                by: signer.clone(),
+                word: entry.says.clone(),
+            });
+        }
     }
-    Ok(case)
-}
-
-/// Clocks start when the reporter pressed the button, if the letter arrived in that hour. Written long before, it waited for a
-/// network and nobody could have answered; written after its arrival, the reporter's clock is wrong. Then the arrival counts.
-fn sent(items: &[Item], data: Option<&CaseData>, warnings: &mut Vec<String>) -> Option<Timestamp> {
-    let received = items.first().and_then(|item| item.received);
-    let (Some(data), Some(hour)) = (data, received) else {
-        return data.map(|data| data.written_at).or(received);
-    };
-    let an_hour = Duration::from_hours(1);
-    if data.written_at + an_hour < hour {
-        warnings.push(format!(
-            "the report says it was written {} and arrived {}; its arrival counts",
-            utc(data.written_at),
-            utc(hour)
-        ));
-    } else if data.written_at > hour + an_hour {
-        warnings.push(format!(
-            "the report says it was written {}, after it arrived; its arrival counts",
-            utc(data.written_at)
-        ));
-    } else {
-        return Some(data.written_at.max(hour));
-    }
-    Some(hour)
+    log
 }

@@ -5,9 +5,9 @@ mod gpg;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use sealpost_keys::enclosures::OpenedEnclosures;
-use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert, UncheckedCert};
+use sealpost_keys::{Letter, OpenedLetter, SealedLetter, TeamCert};
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::args::KeyringKind;
@@ -45,17 +45,12 @@ pub(crate) trait Keyring {
     /// When they are sealed to others or damaged.
     fn open_enclosures(&self, sealed: &Path) -> Result<OpenedEnclosures<'static>>;
 
-    /// Signs a reply and seals it to the reporter, and to the desk so that members can read their own thread.
+    /// Signs a letter and seals it to these certificates: a reply to the reporter and, so that members can read their own thread, to
+    /// the desk; a note to the desk alone.
     ///
     /// # Errors
-    /// When a certificate is unusable, the letter breaks a limit, or the key cannot be used.
-    fn seal_reply(
-        &self,
-        letter: &Letter,
-        to: &UncheckedCert,
-        copies: &[TeamCert],
-        now: Timestamp,
-    ) -> Result<SealedLetter>;
+    /// When the letter breaks a limit, or the key cannot be used.
+    fn seal(&self, letter: &Letter, to: &[TeamCert], now: Timestamp) -> Result<SealedLetter>;
 }
 
 /// Finds the key that the settings name.
@@ -72,9 +67,4 @@ pub(crate) fn find(settings: &KeySettings) -> Result<Box<dyn Keyring>> {
             }
         },
     }
-}
-
-/// Judges the reporter's certificate before anything is sealed to it.
-fn usable(to: &UncheckedCert, now: Timestamp) -> Result<TeamCert> {
-    to.judge(now).context("the reporter's certificate cannot be sealed to")
 }

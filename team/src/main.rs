@@ -10,6 +10,7 @@ mod dossier;
 mod files;
 mod keyring;
 mod local;
+mod members;
 mod relay_api;
 mod session;
 mod times;

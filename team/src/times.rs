@@ -43,6 +43,8 @@ pub(crate) const fn kind(kind: ReplyKind) -> &'static str {
         ReplyKind::Answer => "answer",
         ReplyKind::Update => "update",
         ReplyKind::Closing => "closing",
+        ReplyKind::Stage => "stage",
+        ReplyKind::Embargo => "embargo",
     }
 }
 

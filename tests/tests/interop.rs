@@ -5,7 +5,7 @@ use sealpost_keys::{
     CaseKey, CaseSecret, Letter, SealedLetter, TeamCert, UncheckedCert, check_sealed, letter_plaintext,
     open_letter, seal_letter,
 };
-use sealpost_shared::letter::{FollowUp, LetterData, Reply, ReplyKind};
+use sealpost_shared::letter::{FollowUp, LetterData, Matter, Reply, ReplyKind};
 use sealpost_shared::{EntryId, Timestamp};
 use sealpost_tests::peers::{GpgPeer, Peer, Sop, Sq};
 
@@ -20,7 +20,14 @@ fn case_key(seed: u8) -> CaseKey {
 }
 
 fn letter(key: &CaseKey) -> Result<Letter> {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now()?, enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now()?,
+        embargo: None,
+        missed: Vec::new(),
+        enclosures: None,
+    });
     let text = "# Überlauf\n\nin `parse()`: \u{1f980}\n".to_owned();
     Ok(Letter { text, data, reporter_certificate: Some(key.certificate()), attachments: vec![] })
 }
@@ -47,6 +54,7 @@ fn we_read(peer: &dyn Peer, key: &CaseKey) -> Result<()> {
         to: key.fingerprint(),
         kind: ReplyKind::Answer,
         written_at: now()?,
+        matter: Matter::default(),
     });
     let reply = Letter {
         text: "Behoben in 1.2: ✓\n".to_owned(),

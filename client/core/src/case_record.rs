@@ -2,7 +2,7 @@
 
 use sealpost_shared::evidence::PolicyProof;
 use sealpost_shared::id::Slug;
-use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::letter::{Matter, ReplyKind, Severity};
 use sealpost_shared::policy::{Policy, PolicyError, PolicyFile};
 use sealpost_shared::timeline::{Case, Event, EventKind, TransitionError, Witness};
 use sealpost_shared::wire::v1::EntryInfo;
@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::public_note::ReportWords;
 use crate::team::Team;
-use crate::vault::{MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure};
+use crate::vault::{
+    DESK_ONLY, MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure,
+};
 
 /// The stored form's version; another one is left alone and told to the person.
 pub const VERSION: u32 = 1;
@@ -99,6 +101,14 @@ pub enum ReplyContent {
     Verified(OpenedReply),
     /// It could not be opened or verified, and satisfies nothing (promise 5).
     Unverified(VaultFailure),
+}
+
+impl ReplyContent {
+    /// Whether it is sealed to others than the reporter: a note of the desk to itself, which is nothing to show.
+    #[must_use]
+    pub fn is_for_the_desk_alone(&self) -> bool {
+        matches!(self, Self::Unverified(failure) if failure.code == DESK_ONLY)
+    }
 }
 
 impl CaseRecord {
@@ -197,10 +207,33 @@ impl CaseRecord {
         if let ReplyContent::Verified(reply) = &content {
             let at = counts_from(reply, entry.received, now);
             self.record(at, EventKind::HumanReply { kind: reply.kind }, Witness::Team)?;
+            let matter = reply.matter.clone();
+            self.told(&matter, at)?;
         }
         self.replies.push(SeenReply { entry, content });
         self.next = self.next.max(next);
         Ok(())
+    }
+
+    /// Records what a verified reply, which counts from `at`, says of the disclosure. A stage that the policy does not have says nothing.
+    fn told(&mut self, matter: &Matter, at: Timestamp) -> Result<(), RecordError> {
+        for mark in matter.stages() {
+            let kind = EventKind::StageReached { stage: mark.stage.clone() };
+            match self.record(mark.at.min(at), kind, Witness::Team) {
+                Err(RecordError::Transition(TransitionError::UnknownStage(_))) => {}
+                other => other?,
+            }
+        }
+        matter.embargo.map_or(Ok(()), |word| self.record(at, word.into(), Witness::Team))
+    }
+
+    /// The primary handler's name, as the team said it last.
+    #[must_use]
+    pub fn handler(&self) -> Option<String> {
+        self.replies.iter().rev().find_map(|seen| match &seen.content {
+            ReplyContent::Verified(reply) => reply.matter.handler_line(),
+            ReplyContent::Unverified(_) => None,
+        })
     }
 
     /// Whether an entry is on record.

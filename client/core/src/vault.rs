@@ -1,7 +1,7 @@
 //! The contract between the page and the vault (the worker that alone holds OpenPGP): one JSON question, one JSON answer.
 
 use sealpost_shared::evidence::Facts;
-use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::letter::{Matter, ReplyKind, Severity};
 use sealpost_shared::policy::explain::Section;
 use sealpost_shared::policy::{PolicyFile, Standing};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -341,6 +341,9 @@ pub struct OpenedReply {
     pub kind: ReplyKind,
     /// When it was written, by the team's clock; never later than `now`.
     pub written_at: Timestamp,
+    /// What it says of the disclosure.
+    #[serde(flatten)]
+    pub matter: Matter,
     /// The prose.
     pub text: String,
     /// The member's certificate that signed it.
@@ -359,10 +362,13 @@ pub struct Document {
 /// The code for a signature that was made in the future by this device's clock, so that one of two clocks is wrong.
 pub const CLOCK: &str = "clock";
 
+/// The code for an entry that is sealed to others: a note of the desk to itself, which says nothing to the reporter.
+pub const DESK_ONLY: &str = "desk-only";
+
 /// Why the vault could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultFailure {
-    /// Stable code: `bad-request`, [`CLOCK`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
+    /// Stable code: `bad-request`, [`CLOCK`], [`DESK_ONLY`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
     /// `seal`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
     pub code: String,
     /// What happened and what to do next.
@@ -396,6 +402,7 @@ mod tests {
             VaultAnswer::Reply(OpenedReply {
                 kind: ReplyKind::Answer,
                 written_at: now,
+                matter: Matter { handler: Some("Alice".to_owned()), ..Matter::default() },
                 text: "t".to_owned(),
                 signed_by: fingerprint,
             }),

@@ -67,7 +67,9 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
     for entry in page.entries {
         if entry.author == Author::Team && !record.knows(entry.entry) {
             let content = open(&record, &entry).await?;
-            news.push((entry, content));
+            if !content.is_for_the_desk_alone() {
+                news.push((entry, content));
+            }
         }
     }
     if news.is_empty() && page.next <= record.next {

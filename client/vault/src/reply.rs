@@ -2,7 +2,7 @@
 //! letter"; promise 5.
 
 use data_encoding::BASE64;
-use sealpost_client_core::vault::OpenedReply;
+use sealpost_client_core::vault::{DESK_ONLY, OpenedReply};
 use sealpost_keys::{OpenError, SealedLetter, UncheckedCert, open_letter};
 use sealpost_shared::letter::{LetterData, Reply};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
@@ -29,7 +29,7 @@ pub(crate) fn open(
     let bytes = bytes.map_err(|_| bad_request("The reply reached the vault damaged. Fetch it again."))?;
     let opened =
         open_letter(&SealedLetter::from_bytes_unchecked(bytes), &key).map_err(|error| match error {
-            OpenError::NotForThisKey => failure("reply-elsewhere", error),
+            OpenError::NotForThisKey => failure(DESK_ONLY, error),
             other => failure("reply-malformed", other),
         })?;
     let verified =
@@ -43,7 +43,7 @@ pub(crate) fn open(
     check_place(&reply, place, &key.fingerprint())?;
     // A clock that runs ahead must not keep a promise before its time.
     let written_at = reply.written_at.min(now);
-    Ok(OpenedReply { kind: reply.kind, written_at, text: contents.text, signed_by })
+    Ok(OpenedReply { kind: reply.kind, written_at, matter: reply.matter, text: contents.text, signed_by })
 }
 
 /// What cannot be read verifies nothing, so leaving it out is safe.

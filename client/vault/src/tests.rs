@@ -7,7 +7,7 @@ use sealpost_client_core::vault::{
 };
 use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
 use sealpost_shared::evidence::{Evidence, Facts, PolicyProof};
-use sealpost_shared::letter::{LetterData, Reply, ReplyKind, Severity};
+use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind, Severity};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
 use sealpost_shared::timeline::{Case, Event, EventKind, Witness, view};
@@ -71,6 +71,7 @@ impl Team {
             to: secret.fingerprint.clone(),
             kind: ReplyKind::Answer,
             written_at: now() + Duration::from_hours(1),
+            matter: Matter::default(),
         });
         let letter =
             Letter { text: "Thanks.".to_owned(), data, reporter_certificate: None, attachments: vec![] };

@@ -5,7 +5,7 @@ use sealpost_keys::{
     check_sealed, letter_plaintext, open_letter, seal_letter,
 };
 use sealpost_shared::EntryId;
-use sealpost_shared::letter::{FollowUp, LetterData, Reply, ReplyKind};
+use sealpost_shared::letter::{FollowUp, LetterData, Matter, Reply, ReplyKind};
 
 use crate::home::Gpg;
 use crate::{ECC, MADE, NOW, case_key, now, system_now};
@@ -13,7 +13,14 @@ use crate::{ECC, MADE, NOW, case_key, now, system_now};
 fn follow_up(key: &CaseKey) -> Letter {
     Letter {
         text: "# Überlauf\n\nin `parse()`\n".to_owned(),
-        data: LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None }),
+        data: LetterData::FollowUp(FollowUp {
+            case: key.case_id(),
+            entry: EntryId::from_bytes([7; 16]),
+            written_at: now(),
+            embargo: None,
+            missed: Vec::new(),
+            enclosures: None,
+        }),
         reporter_certificate: Some(key.certificate()),
         attachments: vec![Attachment::new("poc.bin", "application/octet-stream", vec![0, 1, 2, 255])],
     }
@@ -90,6 +97,7 @@ fn reply(key: &CaseKey) -> Letter {
         to: key.fingerprint(),
         kind: ReplyKind::Answer,
         written_at: now(),
+        matter: Matter::default(),
     });
     Letter { text: "Fixed in 1.2.\n".to_owned(), data, reporter_certificate: None, attachments: vec![] }
 }

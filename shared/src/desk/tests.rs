@@ -1,8 +1,4 @@
 //! The merge law: members who have the same words see the same state, however the words came.
-#![expect(
-    clippy::unwrap_used,
-    reason = "test code outside `#[test]` functions; this module is compiled for tests only"
-)]
 
 use proptest::prelude::*;
 
@@ -82,8 +78,7 @@ fn of_two_assignments_the_later_holds_and_of_the_same_moment_the_higher_id() {
         by: fingerprint(9),
         word: DeskWord::Assigned { to },
     };
-    let (one, two, none) =
-        (at(5, 1, Some(fingerprint(1))), at(5, 2, Some(fingerprint(2))), at(4, 3, None));
+    let (one, two, none) = (at(5, 1, Some(fingerprint(1))), at(5, 2, Some(fingerprint(2))), at(4, 3, None));
     assert_eq!(log(&[two, none, one]).state().handler(), Some(&fingerprint(2)));
     assert_eq!(log(&[at(5, 1, Some(fingerprint(1))), at(6, 0, None)]).state().handler(), None);
 }

@@ -131,6 +131,8 @@ impl Facts {
             ReplyKind::Answer => "A person of the team answered.",
             ReplyKind::Update => "A person of the team sent news.",
             ReplyKind::Closing => "A person of the team would close the case.",
+            ReplyKind::Stage => "A person of the team told how far it is.",
+            ReplyKind::Embargo => "A person of the team wrote about the embargo.",
         };
         let here = |reply: &&super::ReplyFact| (reply.at, reply.kind) == (event.at, kind);
         let reply = self.replies.iter().find(here).filter(|_| event.by == Witness::Team);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::Slug;
 use crate::time::Timestamp;
+use crate::timeline::{PromiseId, PromiseState, PromiseView};
 
 /// The most stages that one letter tells: a policy has five, and another's may have a few more.
 pub const MAX_STAGES_TOLD: usize = 32;
@@ -66,4 +67,25 @@ pub enum EmbargoWord {
     },
     /// It ends now, for instance because attacks were seen.
     Lifted,
+}
+
+/// A promise that was not kept in time, by the reporter's own record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedPromise {
+    /// Which.
+    pub promise: PromiseId,
+    /// The last second at which it would have been kept.
+    pub due: Timestamp,
+    /// When it was met all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met_at: Option<Timestamp>,
+}
+
+impl MissedPromise {
+    /// Those of a view that are late.
+    #[must_use]
+    pub fn all(promises: &[PromiseView]) -> Vec<Self> {
+        let late = promises.iter().filter(|promise| promise.state == PromiseState::Late);
+        late.map(|late| Self { promise: late.id, due: late.due, met_at: late.met_at }).collect()
+    }
 }

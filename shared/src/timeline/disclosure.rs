@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::apply::Case;
-use super::event::EventKind;
+use super::event::{EventKind, Witness};
 use super::view::Warning;
 use crate::id::Slug;
-use crate::policy::{EmbargoRule, Policy};
+use crate::policy::{EmbargoRule, Length, Policy};
 use crate::time::Timestamp;
 
 /// One stage of the disclosure.
@@ -65,17 +65,20 @@ fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timestamp) -> Option<EmbargoView> {
-    let rule = policy.disclosure.embargo.as_ref()?;
-    let starts_at = match rule.starts.stage() {
+    let (proposed, agreed) = proposals(case, now);
+    let rule = policy.disclosure.embargo.as_ref();
+    if rule.is_none() && proposed.or(agreed).is_none() {
+        return None;
+    }
+    let starts_at = match rule.and_then(|rule| rule.starts.stage()) {
         None => Some(sent),
         Some(stage) => reached(case, stage, now),
     };
-    let after_start = |length| Some(policy.after(starts_at?, length?));
-    let after_fix = after_fix(case, rule, policy, sent, now);
-    let hard_deadline = after_fix.or_else(|| Some(policy.after(sent, rule.hard_deadline?)));
-    let (proposed, agreed) = proposals(case, now);
-    let wanted = agreed.or(proposed).or(after_fix).or_else(|| after_start(rule.preferred));
-    let grace = agreed.and(rule.grace);
+    let after_start = |length: Option<Length>| Some(policy.after(starts_at?, length?));
+    let after_fix = rule.and_then(|rule| after_fix(case, rule, policy, sent, now));
+    let hard_deadline = after_fix.or_else(|| Some(policy.after(sent, rule?.hard_deadline?)));
+    let wanted = agreed.or(proposed).or(after_fix).or_else(|| after_start(rule?.preferred));
+    let grace = agreed.and(rule.and_then(|rule| rule.grace));
     let last = hard_deadline.map(|deadline| grace.map_or(deadline, |grace| policy.after(deadline, grace)));
     let lifts_at = [wanted, last].into_iter().flatten().min();
     Some(EmbargoView {
@@ -83,8 +86,8 @@ pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timest
         proposed,
         agreed,
         lifts_at,
-        earliest: after_start(rule.minimum),
-        latest: after_start(rule.maximum),
+        earliest: after_start(rule.and_then(|rule| rule.minimum)),
+        latest: after_start(rule.and_then(|rule| rule.maximum)),
         hard_deadline,
         ended_at: ended(case, lifts_at, now),
     })
@@ -103,14 +106,24 @@ fn after_fix(
     Some(policy.after(fixed, rule.after_fix?))
 }
 
+/// The shortest proposal and the last agreement. The team cannot agree alone: without a proposal of the reporter for the same moment,
+/// what it calls an agreement is a proposal.
 fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+    let until_now = || case.events().filter(|event| event.at <= now);
+    let by_reporter = |wanted: Timestamp| {
+        until_now().any(|event| {
+            event.by == Witness::Reporter && event.kind == EventKind::EmbargoProposed { until: wanted }
+        })
+    };
     let (mut proposed, mut agreed) = (None::<Timestamp>, None);
-    for event in case.events().filter(|event| event.at <= now) {
+    for event in until_now() {
         match event.kind {
-            EventKind::EmbargoProposed { until } => {
+            EventKind::EmbargoAgreed { until } if event.by != Witness::Team || by_reporter(until) => {
+                agreed = Some(until);
+            }
+            EventKind::EmbargoProposed { until } | EventKind::EmbargoAgreed { until } => {
                 proposed = Some(proposed.map_or(until, |shortest| shortest.min(until)));
             }
-            EventKind::EmbargoAgreed { until } => agreed = Some(until),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::Slug;
-use crate::letter::ReplyKind;
+use crate::letter::{EmbargoWord, ReplyKind};
 use crate::time::Timestamp;
 
 /// Something that happened, when, and who says so.
@@ -62,6 +62,16 @@ pub enum EventKind {
     Published,
     /// The reporter closed the case. The team cannot: it can only say that it would.
     Closed,
+}
+
+impl From<EmbargoWord> for EventKind {
+    fn from(word: EmbargoWord) -> Self {
+        match word {
+            EmbargoWord::Proposed { until } => Self::EmbargoProposed { until },
+            EmbargoWord::Agreed { until } => Self::EmbargoAgreed { until },
+            EmbargoWord::Lifted => Self::EmbargoLifted,
+        }
+    }
 }
 
 /// Who says that something happened.

@@ -23,7 +23,7 @@ pub struct TimelineView {
     pub ladder: LadderView,
     /// The stages of the disclosure, in the policy's order.
     pub stages: Vec<StageView>,
-    /// The embargo; `None` where the policy has no rule for one.
+    /// The embargo; `None` where the policy has no rule for one and nobody proposed a date.
     pub embargo: Option<EmbargoView>,
     /// What the reporter should know beside all this.
     pub warnings: Vec<Warning>,

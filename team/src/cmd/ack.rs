@@ -2,11 +2,14 @@
 
 use anyhow::{Result, ensure};
 use clap::Args;
-use sealpost_shared::letter::ReplyKind;
+use sealpost_shared::Timestamp;
+use sealpost_shared::letter::{Matter, ReplyKind};
 
-use super::send::{self, Outgoing};
+use super::send::{self, Outgoing, Writing};
 use crate::args::TeamArgs;
-use crate::config::Context;
+use crate::config::{Context, usage};
+use crate::dossier::Letter;
+use crate::times::utc;
 
 /// `sealpost ack`
 #[derive(Debug, Args)]
@@ -19,6 +22,9 @@ pub(crate) struct AckArgs {
     /// What to say; left out, one plain sentence.
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) message: Option<String>,
+    /// Acknowledge although somebody has written to the reporter already.
+    #[arg(long)]
+    pub(crate) again: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -26,15 +32,35 @@ pub(crate) struct AckArgs {
 /// Says no more than whoever types `ack` has done.
 const DEFAULT_TEXT: &str = "We have received your report, and a member of the team is looking at it.";
 
-/// Acknowledges a report.
+/// Acknowledges a report. One that was answered already is acknowledged again only on demand.
 ///
 /// # Errors
-/// When there is nothing to say; else see [`send::send`].
+/// When there is nothing to say, or somebody has answered already; else see [`send::send`].
 pub(crate) fn run(context: &Context, args: &AckArgs) -> Result<()> {
     let text = args.message.clone().unwrap_or_else(|| DEFAULT_TEXT.to_owned());
     ensure!(
         !text.trim().is_empty(),
         "the acknowledgement is empty, so nothing was sent; leave -m out for one plain sentence"
     );
-    send::send(context, &args.team, Outgoing { case: &args.case, kind: ReplyKind::Acknowledgement, text })
+    let writing = Writing::open(context, &args.team, &args.case)?;
+    if let Some((name, at)) = answered(&writing)?.filter(|_| !args.again) {
+        let already = format!("{name} wrote to this reporter already, {}", utc(at));
+        if !context.ui.can_ask() {
+            return usage(format!("{already}; nothing was sent. To acknowledge again pass --again"));
+        }
+        let question = format!("{already}. Acknowledge again? Type yes to go on:");
+        ensure!(context.ui.confirm(&question)?, "nothing was sent");
+    }
+    send::send(&writing, &Outgoing { kind: ReplyKind::Acknowledgement, text, matter: Matter::default() })
+}
+
+/// Who wrote to the reporter first, and when.
+fn answered(writing: &Writing<'_>) -> Result<Option<(String, Timestamp)>> {
+    let members = writing.members()?;
+    let sent = writing.dossier.items.iter().filter(|item| !item.is_unsent);
+    let mut words = sent.filter_map(|item| match &item.letter {
+        Ok(Letter::FromTeam { reply, signer, .. }) => Some((members.name(signer), reply.written_at)),
+        _ => None,
+    });
+    Ok(words.next())
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::open::Contents;
-use sealpost_keys::{CaseKey, SealedLetter, UncheckedCert, open_letter, phrase};
+use sealpost_keys::{CaseKey, OpenError, SealedLetter, UncheckedCert, open_letter, phrase};
 use sealpost_shared::letter::{LetterData, Reply};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{Case, Event, EventKind, Witness, view};
@@ -21,7 +21,7 @@ pub(crate) use self::args::CaseArgs;
 use super::report::{self, CaseFile, Heard, trusted_signer};
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption, sha256};
 use crate::config::{Context, UsageError, usage};
-use crate::dossier::{human, judge_reply};
+use crate::dossier::{events, human, judge_reply};
 use crate::files;
 use crate::relay_api::{ApiError, RelayApi};
 use crate::ui::causes;
@@ -42,8 +42,8 @@ struct TeamReply {
 
 impl TeamReply {
     /// When it counts from: a reply that arrived later than it says was not there before.
-    fn event(&self) -> Event {
-        human(&self.reply, Some(self.received))
+    fn at(&self) -> Timestamp {
+        human(&self.reply, Some(self.received)).at
     }
 }
 
@@ -52,6 +52,8 @@ struct Followed {
     entries: Vec<EntryInfo>,
     replies: Vec<TeamReply>,
     refused: Vec<String>,
+    /// Entries that are sealed to the desk alone.
+    desk_notes: usize,
 }
 
 /// A policy, and the bundle it came in.
@@ -164,8 +166,8 @@ fn remember(file: &mut CaseFile, followed: &Followed, folder: &Path) -> Result<(
     let known = file.heard.len();
     for reply in &followed.replies {
         if !file.heard.iter().any(|heard| heard.entry == reply.reply.entry) {
-            let (entry, kind, at) = (reply.reply.entry, reply.reply.kind, reply.event().at);
-            file.heard.push(Heard { entry, kind, at });
+            let (entry, kind, at) = (reply.reply.entry, reply.reply.kind, reply.at());
+            file.heard.push(Heard { entry, kind, at, matter: reply.reply.matter.clone() });
         }
     }
     if file.heard.len() == known { Ok(()) } else { file.keep(folder) }
@@ -228,7 +230,8 @@ fn follow(context: &Context, api: &RelayApi, bundle: &Bundle, key: &CaseKey) -> 
         why => why,
     })?;
     let members = bundle.members(bundle.policy().team_desk());
-    let mut followed = Followed { entries: Vec::new(), replies: Vec::new(), refused: Vec::new() };
+    let mut followed =
+        Followed { entries: Vec::new(), replies: Vec::new(), refused: Vec::new(), desk_notes: 0 };
     let mut looked_at = BTreeSet::new();
     for entry in entries.iter().filter(|entry| entry.author == Author::Team) {
         if !looked_at.insert(entry.entry) {
@@ -238,6 +241,9 @@ fn follow(context: &Context, api: &RelayApi, bundle: &Bundle, key: &CaseKey) -> 
         let reply = api.entry(key.case_id(), entry.entry, &token);
         match reply.and_then(|bytes| read_reply(bytes, entry, key, &members, context.now())) {
             Ok(reply) => followed.replies.push(reply),
+            Err(why) if matches!(why.downcast_ref(), Some(OpenError::NotForThisKey)) => {
+                followed.desk_notes += 1;
+            }
             Err(why) if why.downcast_ref().is_some_and(ApiError::is_outage) => return Err(why),
             Err(why) => followed.refused.push(format!("entry {}: {}", entry.entry, causes(&why))),
         }
@@ -289,22 +295,26 @@ fn read_reply(
 /// Everything that is known to have happened.
 fn record(followed: Option<&Followed>, file: Option<&CaseFile>, policy: &Policy) -> Result<Case> {
     let received = followed.and_then(|followed| followed.entries.first()).map(|entry| entry.received);
-    let mut events = Vec::new();
-    let mut push = |at, kind, by| events.push(Event { at, kind, by });
+    let mut heard = Vec::new();
     if let Some(at) = file.and_then(|file| file.sent).or(received) {
-        push(at, EventKind::Sent, Witness::Reporter);
+        heard.push(Event { at, kind: EventKind::Sent, by: Witness::Reporter });
     }
     if let Some(at) = received {
-        push(at, EventKind::Received, Witness::Relay);
+        heard.push(Event { at, kind: EventKind::Received, by: Witness::Relay });
     }
-    for heard in file.iter().flat_map(|file| &file.heard) {
-        push(heard.at, EventKind::HumanReply { kind: heard.kind }, Witness::Team);
+    for known in file.iter().flat_map(|file| &file.heard) {
+        heard.extend(events::said(known.kind, &known.matter, known.at));
     }
     // What was heard before keeps its time, whatever the relay says of it now.
     let is_new = |reply: &&TeamReply| {
         !file.is_some_and(|file| file.heard.iter().any(|heard| heard.entry == reply.reply.entry))
     };
-    let replies = followed.iter().flat_map(|followed| &followed.replies);
-    events.extend(replies.filter(is_new).map(TeamReply::event));
-    Ok(events.into_iter().try_fold(Case::default(), |case, event| case.apply(event, policy))?)
+    let replies = followed.iter().flat_map(|followed| &followed.replies).filter(is_new);
+    heard.extend(replies.flat_map(|reply| events::said(reply.reply.kind, &reply.reply.matter, reply.at())));
+    let mut case = Case::default();
+    for event in heard {
+        // A stage that the policy of this case does not have says nothing here.
+        case = events::known(case.clone(), event, policy)?.unwrap_or(case);
+    }
+    Ok(case)
 }

@@ -56,6 +56,16 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
     Ok(())
 }
 
+/// What came of a row of the feed.
+enum Fetched {
+    /// Somebody else wrote it.
+    News,
+    /// It was written here.
+    Own,
+    /// It was stored before.
+    Known,
+}
+
 struct Pull<'a, 's> {
     context: &'a Context,
     settings: &'a TeamSettings,
@@ -173,28 +183,29 @@ impl Pull<'_, '_> {
     /// Fetches and stores one entry. An entry that is not what the feed says is remembered and holds up no other.
     fn fetch(&mut self, row: &FeedRow, new: &mut Vec<FeedRow>) -> Result<()> {
         match self.fetch_if_new(row) {
-            Ok(true) => new.push(row.clone()),
-            Ok(false) => {}
+            Ok(Fetched::News) => new.push(row.clone()),
+            Ok(Fetched::Known | Fetched::Own) => {}
             Err(why) if is_outage(&why) || is_disk(&why) => return Err(why),
             Err(why) => self.failed.push((row.clone(), format!("{why:#}"))),
         }
         Ok(())
     }
 
-    fn fetch_if_new(&mut self, row: &FeedRow) -> Result<bool> {
+    fn fetch_if_new(&mut self, row: &FeedRow) -> Result<Fetched> {
         if self.store.has(row)? {
-            return Ok(false);
+            return Ok(Fetched::Known);
+        }
+        let sent = SentEntry { case: row.case, entry: row.entry.entry };
+        if let Some(own) = self.store.sent_letter(&sent)?.filter(|own| own.sha256() == row.entry.sha256) {
+            self.store.put(row, own.as_bytes())?;
+            return Ok(Fetched::Own);
         }
         let sealed = self.bytes(row)?;
         self.store.put(row, &sealed)?;
-        Ok(true)
+        Ok(Fetched::News)
     }
 
     fn bytes(&mut self, row: &FeedRow) -> Result<Vec<u8>> {
-        let sent = SentEntry { case: row.case, entry: row.entry.entry };
-        if let Some(own) = self.store.sent_letter(&sent)?.filter(|own| own.sha256() == row.entry.sha256) {
-            return Ok(own.into_bytes());
-        }
         ensure!(
             row.entry.size <= limits::MAX_LETTER_BYTES as u64,
             "the feed says it is larger than a letter may be"

@@ -1,17 +1,15 @@
 //! `sealpost reply`: anything after the acknowledgement.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use sealpost_shared::letter::ReplyKind;
-use sealpost_shared::limits;
+use sealpost_shared::letter::{Matter, ReplyKind};
 
-use super::send::{self, Outgoing};
+use super::send::{self, Outgoing, Writing};
+use super::write::{self, Draft, WordsArgs};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
-use crate::files;
+use crate::dossier::{Dossier, Letter};
+use crate::ui::plain;
 
 /// What a reply means for the reporter's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -37,7 +35,7 @@ impl From<Kind> for ReplyKind {
 /// `sealpost reply`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  sealpost reply 7f3a --kind answer --file answer.md\n  sealpost reply 7f3a -m \"The fix is in review.\"\n  sealpost reply 7f3a            # opens $EDITOR on a file in memory where there is one"
+    after_help = "Examples:\n  sealpost reply 7f3a --kind answer --file answer.md\n  sealpost reply 7f3a -m \"The fix is in review.\"\n  sealpost reply 7f3a --quote    # opens $EDITOR on the reporter's last letter, quoted\n\nWhat is written in the editor stays in memory until it is sealed: after a crash the next `reply` goes on with it."
 )]
 pub(crate) struct ReplyArgs {
     /// Case id, or the beginning of one.
@@ -45,56 +43,57 @@ pub(crate) struct ReplyArgs {
     /// What the reply means for the reporter's clock.
     #[arg(long, value_enum, default_value = "update")]
     pub(crate) kind: Kind,
-    /// What to say.
-    #[arg(short, long, value_name = "TEXT", conflicts_with = "file")]
-    pub(crate) message: Option<String>,
-    /// File with what to say, in Markdown; - is standard input.
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// Editor to write in when neither is given.
-    #[arg(long, env = "EDITOR", default_value = "vi", hide_env_values = true)]
-    pub(crate) editor: String,
+    /// Begin the editor's text with the reporter's last letter, quoted; with -m or --file, end with it.
+    #[arg(long)]
+    pub(crate) quote: bool,
+    #[command(flatten)]
+    pub(crate) words: WordsArgs,
+    /// Write although the case is closed.
+    #[arg(long)]
+    pub(crate) reopen: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
 
-/// Memory-backed on Linux, so that what an editor writes never reaches a disk.
-const IN_MEMORY: &str = "/dev/shm";
-
 /// Answers a reporter.
 ///
 /// # Errors
-/// When there is nothing to say; else see [`send::send`].
+/// When there is nothing to say, or the case is closed; else see [`send::send`].
 pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
-    let text = match (&args.message, &args.file) {
-        (Some(message), _) => message.clone(),
-        (None, Some(file)) => files::read_text(file, limits::MAX_REPORT_BYTES as u64)?,
-        (None, None) if context.ui.can_ask() => edited(&args.editor)?,
-        (None, None) => return usage("there is no terminal to write in; say it with -m TEXT or --file FILE"),
-    };
+    let writing = Writing::open(context, &args.team, &args.case)?;
+    let short = writing.dossier.case.short();
+    if writing.dossier.is_closed() && !args.reopen {
+        return usage(format!(
+            "the team closed {short} and the reporter has not written since, so nothing was sent; to write all the same pass --reopen"
+        ));
+    }
+    let quote = if args.quote { quoted(&writing.dossier) } else { String::new() };
+    let draft = Draft { case: writing.dossier.case, what: "reply", begin: &quote };
+    let mut text = write::words(context, &args.words, &draft)?;
     ensure!(
         !text.trim().is_empty(),
         "the reply is empty, so nothing was sent; say it with -m TEXT or --file FILE"
     );
-    send::send(context, &args.team, Outgoing { case: &args.case, kind: args.kind.into(), text })
+    if !quote.is_empty() && (args.words.message.is_some() || args.words.file.is_some()) {
+        text = format!("{}\n\n{}", text.trim_end(), quote.trim_start());
+    }
+    let outgoing = Outgoing { kind: args.kind.into(), text, matter: Matter::default() };
+    let sent = send::send(&writing, &outgoing);
+    // Sealed and kept is as good as sent: the next pull sends it.
+    if sent.is_ok() || writing.was_kept() {
+        draft.forget();
+    }
+    sent
 }
 
-/// Lets a person write in the editor, in a private folder that is removed afterwards.
-fn edited(editor: &str) -> Result<String> {
-    let base =
-        Some(PathBuf::from(IN_MEMORY)).filter(|folder| folder.is_dir()).unwrap_or_else(std::env::temp_dir);
-    let folder = tempfile::Builder::new().prefix("sealpost-").tempdir_in(base)?;
-    let path = folder.path().join("reply.md");
-    files::create(&path, b"", 0o600)?;
-    run_editor(editor, &path)?;
-    files::read_text(&path, limits::MAX_REPORT_BYTES as u64)
-}
-
-/// `$EDITOR` may carry arguments, so a shell reads it, as other programs do.
-pub(super) fn run_editor(editor: &str, path: &Path) -> Result<()> {
-    let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path).status();
-    let status =
-        status.with_context(|| format!("cannot start the editor “{editor}”; name another with --editor"))?;
-    ensure!(status.success(), "the editor ended with an error, so nothing was sent");
-    Ok(())
+/// The reporter's last letter as mail programs quote: every line behind `> `.
+fn quoted(dossier: &Dossier) -> String {
+    let last = dossier.items.iter().rev().find_map(|item| match &item.letter {
+        Ok(Letter::FromReporter { contents, .. }) => Some(contents.text.trim()),
+        _ => None,
+    });
+    let line = |line: &str| if line.is_empty() { ">".to_owned() } else { format!("> {line}") };
+    let text = plain(last.unwrap_or_default());
+    let lines: Vec<String> = text.lines().map(line).collect();
+    if lines.is_empty() { String::new() } else { format!("\n\n{}\n", lines.join("\n")) }
 }

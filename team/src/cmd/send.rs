@@ -1,133 +1,204 @@
-//! Sending a reply: sealed, kept, sent, and what it keeps of the promises.
+//! Writing in a case: sealed, kept, sent, and what it keeps of the promises. One way for replies and for notes of the desk.
+
+mod outcome;
+
+use std::cell::Cell;
+use std::fs::File;
 
 use anyhow::{Context as _, Result};
-use sealpost_keys::{Letter, SealedLetter};
-use sealpost_shared::letter::{LetterData, Reply, ReplyKind};
-use sealpost_shared::timeline::{PromiseState, PromiseView, TimelineView};
+use sealpost_keys::{Letter, TeamCert};
+use sealpost_shared::desk::{DeskEntry, DeskWord};
+use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind};
 use sealpost_shared::{EntryId, Timestamp};
-use serde_json::json;
 
 use super::Desk;
 use crate::args::TeamArgs;
 use crate::config::Context;
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, Item, Letter as Opened};
 use crate::keyring::{self, Keyring};
 use crate::local::SentEntry;
+use crate::members::Members;
 use crate::relay_api::RelayApi;
 use crate::session::{self, Session};
-use crate::times;
 
-/// What is to be said, to whom.
-pub(crate) struct Outgoing<'a> {
-    /// Case id or its beginning.
-    pub(crate) case: &'a str,
+/// What is to be said to the reporter.
+pub(crate) struct Outgoing {
     /// What it means for the clock.
     pub(crate) kind: ReplyKind,
     /// The prose.
     pub(crate) text: String,
+    /// What it says of the disclosure.
+    pub(crate) matter: Matter,
 }
 
-/// Seals a reply to the reporter of the case's first letter, keeps it, and sends it.
+/// A desk with one of its cases open for writing; nobody else on this machine writes meanwhile.
+pub(crate) struct Writing<'a> {
+    context: &'a Context,
+    desk: Desk,
+    keyring: Box<dyn Keyring>,
+    /// The case as it was before anything was written.
+    pub(crate) dossier: Dossier,
+    /// When this was begun.
+    pub(crate) now: Timestamp,
+    /// Whether anything was sealed and kept since.
+    kept_one: Cell<bool>,
+    _lock: File,
+}
+
+/// A reply that is on its way, and whether it was on its way before: then it was not written twice.
+pub(crate) struct Sent {
+    /// What was said.
+    pub(crate) reply: Reply,
+    /// An earlier run was cut off after sealing exactly this.
+    pub(crate) was_kept: bool,
+}
+
+impl<'a> Writing<'a> {
+    /// Opens a case, `case` being its id or the beginning of it.
+    ///
+    /// # Errors
+    /// When there is no such case, or the store, the key or the policy is not right.
+    pub(crate) fn open(context: &'a Context, team: &TeamArgs, case: &str) -> Result<Self> {
+        let desk = Desk::open(context, team)?;
+        let lock = desk.store.lock()?;
+        let keyring = keyring::find(&desk.settings.key)?;
+        let now = context.now();
+        let dossier = desk.reader(keyring.as_ref(), now).read(desk.store.find(case)?)?;
+        Ok(Self { context, desk, keyring, dossier, now, kept_one: Cell::new(false), _lock: lock })
+    }
+
+    /// Who is who at this desk.
+    ///
+    /// # Errors
+    /// When the policy does not have the desk.
+    pub(crate) fn members(&self) -> Result<Members> {
+        Ok(Members::of(&self.desk.bundle, self.desk.bundle.desk(&self.desk.settings.desk)?))
+    }
+
+    /// The member who writes.
+    pub(crate) fn own(&self) -> &sealpost_shared::Fingerprint {
+        self.keyring.fingerprint()
+    }
+
+    /// Seals a reply to the reporter of the case's first letter, keeps it, and sends it. What an earlier run kept and could not send
+    /// goes out first; if it says the same, it is this reply, and nothing is written twice.
+    ///
+    /// # Errors
+    /// When the case has no verified reporter, the key cannot be used or the relay refuses. Once sealed, the reply is kept and the
+    /// next pull sends it.
+    pub(crate) fn reply(&self, outgoing: &Outgoing) -> Result<Sent> {
+        let kept = self.kept(outgoing);
+        self.deliver_kept()?;
+        if let Some(reply) = kept {
+            return Ok(Sent { reply, was_kept: true });
+        }
+        let to = self.dossier.reporter.as_ref().with_context(|| self.nobody_to_answer())?;
+        let reply = Reply {
+            case: self.dossier.case,
+            entry: EntryId::from_bytes(session::make_random()?),
+            to: to.fingerprint(),
+            kind: outgoing.kind,
+            written_at: self.now,
+            matter: outgoing.matter.clone(),
+        };
+        let mut recipients =
+            vec![to.judge(self.now).context("the reporter's certificate cannot be sealed to")?];
+        recipients.extend(self.recipients()?);
+        self.post(reply.entry, outgoing.text.clone(), LetterData::Reply(reply.clone()), &recipients)?;
+        Ok(Sent { reply, was_kept: false })
+    }
+
+    /// Seals a word to the desk itself, keeps it, and sends it.
+    ///
+    /// # Errors
+    /// When the key cannot be used or the relay refuses. Once sealed, it is kept and the next pull sends it.
+    pub(crate) fn tell_desk(&self, says: DeskWord, text: String) -> Result<DeskEntry> {
+        let entry = DeskEntry {
+            case: self.dossier.case,
+            entry: EntryId::from_bytes(session::make_random()?),
+            written_at: self.now,
+            says,
+        };
+        self.post(entry.entry, text, LetterData::Desk(entry.clone()), &self.recipients()?)?;
+        Ok(entry)
+    }
+
+    /// Whether this was sealed and kept, though perhaps not sent.
+    pub(crate) fn was_kept(&self) -> bool {
+        self.kept_one.get()
+    }
+
+    fn nobody_to_answer(&self) -> String {
+        let short = self.dossier.case.short();
+        self.dossier.why_closed().map_or_else(
+            || {
+                format!(
+                    "case {short} has no verified first letter, so there is no key to answer to; `sealpost show` says why"
+                )
+            },
+            |why| format!("case {short} cannot be read, so there is no key to answer to: {why:#}"),
+        )
+    }
+
+    fn recipients(&self) -> Result<Vec<TeamCert>> {
+        self.desk.bundle.recipients(self.desk.bundle.desk(&self.desk.settings.desk)?, self.now)
+    }
+
+    fn post(&self, entry: EntryId, text: String, data: LetterData, to: &[TeamCert]) -> Result<()> {
+        let letter = Letter { text, data, reporter_certificate: None, attachments: Vec::new() };
+        let sealed = self.keyring.seal(&letter, to, self.now)?;
+        let sent = SentEntry { case: self.dossier.case, entry };
+        self.desk.store.put_sent(&sent, sealed.as_bytes())?;
+        self.kept_one.set(true);
+        self.deliver(&sent, sealed.as_bytes())
+    }
+
+    fn deliver(&self, sent: &SentEntry, sealed: &[u8]) -> Result<()> {
+        let receipt = RelayApi::new(&self.desk.settings.relay)
+            .and_then(|api| {
+                let keyring = self.keyring.as_ref();
+                let mut session =
+                    Session::start(self.context, &self.desk.settings, &self.desk.bundle, keyring, &api)?;
+                session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed))
+            })
+            .context("this is sealed and kept here, but not sent; the next `sealpost pull` sends it")?;
+        self.desk.store.put_receipt(sent, &receipt)
+    }
+
+    /// Sends what was kept in this case, so that letters go out in the order in which they were written.
+    fn deliver_kept(&self) -> Result<()> {
+        for item in self.dossier.items.iter().filter(|item| item.is_unsent) {
+            let sent = SentEntry { case: self.dossier.case, entry: item.entry };
+            let Some(sealed) = self.desk.store.sent_letter(&sent)? else { continue };
+            self.deliver(&sent, sealed.as_bytes())?;
+            self.context.ui.note("sent what was kept here from before");
+        }
+        Ok(())
+    }
+
+    /// The kept reply that says the same: an earlier run was cut off before the relay's receipt was kept.
+    fn kept(&self, outgoing: &Outgoing) -> Option<Reply> {
+        let same = |item: &&Item| match &item.letter {
+            Ok(Opened::FromTeam { contents, reply, .. }) => {
+                item.is_unsent
+                    && reply.kind == outgoing.kind
+                    && reply.matter == outgoing.matter
+                    && contents.text.trim() == outgoing.text.trim()
+            }
+            _ => false,
+        };
+        match &self.dossier.items.iter().find(same)?.letter {
+            Ok(Opened::FromTeam { reply, .. }) => Some(reply.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Sends a reply and says what it kept of the promises.
 ///
 /// # Errors
-/// When the case has no verified reporter, the key cannot be used or the relay refuses. Once sealed, the reply is kept and the next
-/// pull sends it.
-pub(crate) fn send(context: &Context, team: &TeamArgs, outgoing: Outgoing<'_>) -> Result<()> {
-    let desk = Desk::open(context, team)?;
-    let _lock = desk.store.lock()?;
-    let keyring = keyring::find(&desk.settings.key)?;
-    let now = context.now();
-    let reader = desk.reader(keyring.as_ref(), now);
-    let dossier = reader.read(desk.store.find(outgoing.case)?)?;
-    let (reply, sealed) = seal(&desk, keyring.as_ref(), &dossier, outgoing, now)?;
-    let sent = SentEntry { case: dossier.case, entry: reply.entry };
-    desk.store.put_sent(&sent, sealed.as_bytes())?;
-    let receipt = deliver(context, &desk, keyring.as_ref(), &sent, &sealed)
-        .context("the reply is sealed and kept here, but not sent; the next `sealpost pull` sends it")?;
-    desk.store.put_receipt(&sent, &receipt)?;
-    say(context, &dossier, &reply, now)
-}
-
-fn seal(
-    desk: &Desk,
-    keyring: &dyn Keyring,
-    dossier: &Dossier,
-    outgoing: Outgoing<'_>,
-    now: Timestamp,
-) -> Result<(Reply, SealedLetter)> {
-    let to = dossier.reporter.as_ref().with_context(|| {
-        format!(
-            "case {} has no verified first letter, so there is no key to answer to; `sealpost show` says why",
-            dossier.case.short()
-        )
-    })?;
-    let reply = Reply {
-        case: dossier.case,
-        entry: EntryId::from_bytes(session::make_random()?),
-        to: to.fingerprint(),
-        kind: outgoing.kind,
-        written_at: now,
-    };
-    let letter = Letter {
-        text: outgoing.text,
-        data: LetterData::Reply(reply.clone()),
-        reporter_certificate: None,
-        attachments: Vec::new(),
-    };
-    let copies = desk.bundle.recipients(desk.bundle.desk(&desk.settings.desk)?, now)?;
-    let sealed = keyring.seal_reply(&letter, to, &copies, now)?;
-    Ok((reply, sealed))
-}
-
-fn deliver(
-    context: &Context,
-    desk: &Desk,
-    keyring: &dyn Keyring,
-    sent: &SentEntry,
-    sealed: &SealedLetter,
-) -> Result<String> {
-    let api = RelayApi::new(&desk.settings.relay)?;
-    let mut session = Session::start(context, &desk.settings, &desk.bundle, keyring, &api)?;
-    session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed.as_bytes()))
-}
-
-fn say(context: &Context, dossier: &Dossier, reply: &Reply, now: Timestamp) -> Result<()> {
-    // Without every letter read nobody can say what was still open.
-    let before = dossier.view(now);
-    let after = before.is_some().then(|| dossier.view_with(reply, now)).transpose()?;
-    let met = before.zip(after.as_ref()).map(|(before, after)| met(&before, after)).unwrap_or_default();
-    context.ui.json(&json!({
-        "case": dossier.case, "entry": reply.entry, "kind": reply.kind, "written_at": reply.written_at,
-        "met": met.iter().map(|p| json!({ "promise": p.id, "due": p.due, "late": p.state == PromiseState::Late })).collect::<Vec<_>>(),
-        "next": after.as_ref().map(|after| &after.next),
-    }));
-    context.ui.heading(&format!("Sent: {} to {}", times::kind(reply.kind), dossier.case.short()));
-    for promise in met {
-        let how = if promise.state == PromiseState::Late { "Done, but late:" } else { "Promise kept:" };
-        context.ui.say(&format!("{how} {} by {}", times::promise(promise.id), times::utc(promise.due)));
-    }
-    match &after {
-        Some(after) => times::next_line(after, now).iter().for_each(|next| context.ui.say(next)),
-        None => context.ui.alarm("Promises: unknown, because not every letter of the case could be opened."),
-    }
-    Ok(())
-}
-
-/// Promises that this reply met.
-fn met(before: &TimelineView, after: &TimelineView) -> Vec<PromiseView> {
-    let waited = before
-        .promises
-        .iter()
-        .filter(|promise| promise.met_at.is_none() && promise.state != PromiseState::Kept);
-    waited
-        .filter_map(|open| {
-            let same = |p: &&PromiseView| (p.id, p.due) == (open.id, open.due);
-            match after.promises.iter().find(same) {
-                Some(now) if now.met_at.is_some() => Some(*now),
-                Some(_) => None,
-                // An update that came in time leaves the list: only missed ones stay on record.
-                None => Some(PromiseView { state: PromiseState::Kept, ..*open }),
-            }
-        })
-        .collect()
+/// See [`Writing::reply`].
+pub(crate) fn send(writing: &Writing<'_>, outgoing: &Outgoing) -> Result<()> {
+    let sent = writing.reply(outgoing)?;
+    outcome::say(writing.context, &writing.dossier, &sent, writing.now)
 }

@@ -1,5 +1,7 @@
 //! `sealpost show`: one case, opened on the screen and nowhere else.
 
+mod desk;
+
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -16,6 +18,7 @@ use super::Desk;
 use crate::args::TeamArgs;
 use crate::config::Context;
 use crate::dossier::{Dossier, Item, Letter};
+use crate::members::Members;
 use crate::ui::Ui;
 use crate::{files, keyring, times};
 
@@ -48,7 +51,8 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let view = dossier.view(now);
     let saved = args.save.as_deref().map(|folder| save(&dossier, folder)).transpose()?;
     context.ui.json(&as_json(&dossier, view.as_ref(), saved.as_deref()));
-    say(context.ui, &dossier, view.as_ref(), now);
+    let members = Members::of(&desk.bundle, desk.bundle.desk(&desk.settings.desk)?);
+    say(context.ui, &dossier, &members, view.as_ref(), now);
     for path in saved.iter().flatten() {
         context.ui.say(&format!("saved {path}"));
     }
@@ -58,7 +62,7 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     }
 }
 
-fn say(ui: Ui, dossier: &Dossier, view: Option<&TimelineView>, now: Timestamp) {
+fn say(ui: Ui, dossier: &Dossier, members: &Members, view: Option<&TimelineView>, now: Timestamp) {
     let title = dossier.title().unwrap_or_else(|| "(no title)".to_owned());
     ui.heading(&format!("Case {}  {title}", dossier.case.short()));
     ui.say(&format!("id         {}", dossier.case));
@@ -74,7 +78,8 @@ fn say(ui: Ui, dossier: &Dossier, view: Option<&TimelineView>, now: Timestamp) {
     for warning in &dossier.warnings {
         ui.warn(warning);
     }
-    dossier.items.iter().for_each(|item| say_item(ui, item));
+    desk::say(ui, dossier, members);
+    dossier.items.iter().for_each(|item| say_item(ui, item, members));
     match view {
         Some(view) => say_promises(ui, view, now),
         None => ui.alarm("\nPromises: unknown, because not every letter could be opened."),
@@ -112,7 +117,7 @@ fn say_data(ui: Ui, data: &CaseData) {
     }
 }
 
-fn say_item(ui: Ui, item: &Item) {
+fn say_item(ui: Ui, item: &Item, members: &Members) {
     let arrived = item.received.map_or_else(|| "not yet at the relay".to_owned(), times::utc);
     match &item.letter {
         Ok(Letter::FromReporter { contents, signed_at }) => {
@@ -129,6 +134,11 @@ fn say_item(ui: Ui, item: &Item) {
             ui.say(&format!("signature good, by {}", signer.grouped()));
             say_contents(ui, contents);
         }
+        Ok(Letter::FromDesk { contents, entry, signer }) => {
+            ui.heading(&format!("\n{}, {}", desk::line(&entry.says, members), times::utc(entry.written_at)));
+            ui.say(&format!("signature good, by {}; only the desk can read this", members.name(signer)));
+            say_contents(ui, contents);
+        }
         Ok(Letter::Unverified { contents, why }) => {
             ui.heading(&format!("\nBy an unknown hand, {arrived}"));
             ui.alarm(&format!("NOT VERIFIED: {why}"));
@@ -143,8 +153,10 @@ fn say_item(ui: Ui, item: &Item) {
 
 /// Says the prose and names the attachments.
 pub(super) fn say_contents(ui: Ui, contents: &Contents) {
-    ui.say("");
-    ui.quote(contents.text.trim_end());
+    if !contents.text.trim().is_empty() {
+        ui.say("");
+        ui.quote(contents.text.trim_end());
+    }
     for attachment in &contents.attachments {
         ui.say(&format!(
             "  [{}, {}, {} bytes; --save DIR writes it]",
@@ -165,6 +177,7 @@ fn as_json(dossier: &Dossier, view: Option<&TimelineView>, saved: Option<&[Strin
         "case": dossier.case, "short": dossier.case.short(), "title": dossier.title(), "verified": dossier.is_verified(), "received": dossier.received(),
         "data": dossier.data, "reporter": dossier.reporter.as_ref().map(sealpost_keys::UncheckedCert::fingerprint),
         "entries": dossier.items.iter().map(item_json).collect::<Vec<_>>(),
+        "handler": dossier.desk.handler(), "stages": dossier.desk.stages, "closed": dossier.is_closed(),
         "timeline": view, "warnings": dossier.warnings, "saved": saved,
     })
 }
@@ -174,13 +187,17 @@ fn item_json(item: &Item) -> Value {
         Author::Reporter => "reporter",
         Author::Team => "team",
     };
-    let mut json = json!({ "entry": item.entry, "author": author, "received": item.received });
+    let mut json =
+        json!({ "entry": item.entry, "author": author, "received": item.received, "unsent": item.is_unsent });
     let more = match &item.letter {
         Ok(Letter::FromReporter { signed_at, .. }) => {
             json!({ "from": "reporter", "verified": true, "signed_at": signed_at })
         }
         Ok(Letter::FromTeam { reply, signer, .. }) => {
             json!({ "from": "team", "verified": true, "signer": signer, "kind": reply.kind, "written_at": reply.written_at })
+        }
+        Ok(Letter::FromDesk { entry, signer, .. }) => {
+            json!({ "from": "desk", "verified": true, "signer": signer, "written_at": entry.written_at, "desk": entry.says })
         }
         Ok(Letter::Unverified { why, .. }) => json!({ "from": null, "verified": false, "why": why }),
         Err(why) => json!({ "from": null, "verified": false, "why": format!("{why:#}") }),

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::{OpenedLetter, UncheckedCert, VerifiedLetter};
+use sealpost_shared::desk::DeskEntry;
 use sealpost_shared::letter::{CaseData, LetterData, Reply};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
@@ -20,11 +21,29 @@ pub(super) struct Judge<'a> {
 impl Judge<'_> {
     /// Opens and judges one entry.
     pub(super) fn item(&mut self, sealed: Sealed) -> Item {
-        let Sealed { entry, author, received, letter } = sealed;
-        let opened = letter.and_then(|letter| self.reader.keyring.open(&letter));
+        let Sealed { entry, author, received, is_unsent, letter } = sealed;
+        let opened =
+            letter.and_then(|letter| self.reader.keyring.open(&letter).map_err(|why| self.no_access(why)));
         let is_unread = opened.is_err();
         let letter = opened.and_then(|opened| self.letter(entry, &opened));
-        Item { entry, author, received, letter, is_unread }
+        Item { entry, author, received, is_unsent, letter, is_unread }
+    }
+
+    /// A member whose own key no letter is sealed to needs the desk's key, and to know that.
+    fn no_access(&self, why: anyhow::Error) -> anyhow::Error {
+        let (settings, own) = (self.reader.settings, self.reader.keyring.fingerprint());
+        let Ok(desk) = self.reader.bundle.desk(&settings.desk) else { return why };
+        if desk.fingerprints.contains(own) {
+            return why;
+        }
+        let sealed_to: Vec<String> = desk.fingerprints.iter().map(ToString::to_string).collect();
+        why.context(format!(
+            "letters to the desk “{}” are sealed to {} and not to your key {own}: as its member you may pull and sign, but not read. \
+             Get the secret key of the desk from another member, or have your fingerprint added to the desk's `fingerprints` in the \
+             policy; what came before stays closed to you",
+            desk.id,
+            sealed_to.join(", ")
+        ))
     }
 
     fn letter(&mut self, entry: EntryId, opened: &OpenedLetter) -> Result<Letter> {
@@ -36,8 +55,9 @@ impl Judge<'_> {
         }
         let verified = match data {
             Some(LetterData::Reply(reply)) => return self.reply(entry, reply, opened),
+            Some(LetterData::Desk(said)) => return self.desk(entry, said, opened),
             data if entry == EntryId::from(self.case) => self.first(data, opened),
-            _ => self.follow_up(opened),
+            data => self.follow_up(entry, data, opened),
         };
         Ok(match verified {
             Ok(letter) => {
@@ -65,14 +85,36 @@ impl Judge<'_> {
         Ok(letter)
     }
 
-    fn follow_up(&self, opened: &OpenedLetter) -> Result<VerifiedLetter> {
+    fn follow_up(
+        &self,
+        entry: EntryId,
+        data: Option<LetterData>,
+        opened: &OpenedLetter,
+    ) -> Result<VerifiedLetter> {
         let cert = self
             .reporter
             .as_ref()
             .context("the case has no verified first letter to compare its key with")?;
         let letter = opened.verify_by(std::slice::from_ref(cert), self.reader.now)?;
         self.meant_for_us(&letter)?;
+        if let Some(LetterData::FollowUp(follow_up)) = data {
+            ensure!(
+                follow_up.entry == entry,
+                "this is a copy of the letter {}; it says nothing here",
+                follow_up.entry
+            );
+        }
         Ok(letter)
+    }
+
+    fn desk(&self, entry: EntryId, said: DeskEntry, opened: &OpenedLetter) -> Result<Letter> {
+        let desk = self.reader.bundle.desk(&self.reader.settings.desk)?;
+        let letter = opened.verify_team(&self.reader.bundle.members(desk), self.reader.now);
+        let letter = letter
+            .context("this says it is a note of the desk to itself, but no member of the desk signed it")?;
+        ensure!(said.entry == entry, "this is a copy of the note {}; it says nothing here", said.entry);
+        let signer = letter.signer().clone();
+        Ok(Letter::FromDesk { contents: letter.into_contents(), entry: said, signer })
     }
 
     /// A letter that names its recipients and not us was passed on by somebody.

@@ -6,13 +6,12 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::enclosures::{OpenedEnclosures, open_enclosures};
 use sealpost_keys::{
-    Letter, OpenedLetter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter,
-    seal_reply_with_copies,
+    Letter, OpenedLetter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter, seal_signed,
 };
 use sealpost_shared::{Fingerprint, Timestamp};
 use zeroize::Zeroizing;
 
-use super::{Keyring, usable};
+use super::Keyring;
 use crate::config::KeySettings;
 use crate::files;
 
@@ -119,14 +118,7 @@ impl Keyring for FileKeyring {
         Ok(open_enclosures(files::buffered(sealed)?, &self.key)?)
     }
 
-    fn seal_reply(
-        &self,
-        letter: &Letter,
-        to: &UncheckedCert,
-        copies: &[TeamCert],
-        now: Timestamp,
-    ) -> Result<SealedLetter> {
-        usable(to, now)?;
-        Ok(seal_reply_with_copies(letter, to, copies, &self.key, now)?)
+    fn seal(&self, letter: &Letter, to: &[TeamCert], now: Timestamp) -> Result<SealedLetter> {
+        Ok(seal_signed(letter, to, &self.key, now)?)
     }
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::enclosures::{OpenedEnclosures, open_enclosures};
 use sealpost_keys::{
-    BlobGate, Letter, OpenedLetter, SealedLetter, SessionKey, TeamCert, UncheckedCert, check_sealed,
-    letter_plaintext, open_letter,
+    BlobGate, Letter, OpenedLetter, SealedLetter, SessionKey, TeamCert, check_sealed, letter_plaintext,
+    open_letter,
 };
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
-use super::{Keyring, usable};
+use super::Keyring;
 use crate::files;
 
 /// Long enough to find the card and type a PIN twice; short enough that a forgotten prompt does not hang a cron job for ever.
@@ -188,13 +188,7 @@ impl Keyring for GpgKeyring {
         Ok(open_enclosures(files::buffered(sealed)?, &session)?)
     }
 
-    fn seal_reply(
-        &self,
-        letter: &Letter,
-        to: &UncheckedCert,
-        copies: &[TeamCert],
-        now: Timestamp,
-    ) -> Result<SealedLetter> {
+    fn seal(&self, letter: &Letter, to: &[TeamCert], _now: Timestamp) -> Result<SealedLetter> {
         let plain = Zeroizing::new(letter_plaintext(letter)?);
         let folder = tempfile::tempdir().context("cannot make a temporary folder for public certificates")?;
         let mut args: Vec<OsString> = Vec::new();
@@ -204,19 +198,19 @@ impl Keyring for GpgKeyring {
         );
         args.extend(["--cipher-algo", "AES256", "--digest-algo", "SHA512", "--local-user"].map(Into::into));
         args.push(self.fingerprint.as_str().into());
-        for (n, cert) in std::iter::once(&usable(to, now)?).chain(copies).enumerate() {
+        for (n, cert) in to.iter().enumerate() {
             let path = folder.path().join(format!("{n}.pgp"));
             std::fs::write(&path, cert.cert().to_binary())?;
             args.extend(["--recipient-file".into(), path.into()]);
         }
         args.extend(["--sign", "--encrypt"].map(Into::into));
-        let sealed = Gpg.run(args, &plain)?.ok("sign and seal the reply")?.bytes;
+        let sealed = Gpg.run(args, &plain)?.ok("sign and seal the letter")?.bytes;
         ensure!(
             sealed.len() <= limits::MAX_LETTER_BYTES,
-            "the sealed reply is larger than 1 MiB; shorten it"
+            "the sealed letter is larger than 1 MiB; shorten it"
         );
         check_sealed(&sealed, None)
-            .context("gpg sealed the reply in a way that relays refuse; check gpg.conf")?;
+            .context("gpg sealed the letter in a way that relays refuse; check gpg.conf")?;
         Ok(SealedLetter::from_bytes_unchecked(sealed))
     }
 }

@@ -46,7 +46,7 @@ impl Store {
         Ok(bytes.map(SealedLetter::from_bytes_unchecked))
     }
 
-    /// Letters of our own in a case that the feed has not brought back.
+    /// Letters of our own in a case that the feed has not brought back, in the order in which they were kept.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -57,7 +57,13 @@ impl Store {
         }
         let names = fs::read_dir(folder)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let entry = |name: String| name.strip_prefix("sent-")?.strip_suffix(".pgp")?.parse().ok();
-        Ok(names.filter_map(entry).map(|entry| SentEntry { case, entry }).collect())
+        let mut sent: Vec<SentEntry> =
+            names.filter_map(entry).map(|entry| SentEntry { case, entry }).collect();
+        let kept_at = |sent: &SentEntry| {
+            fs::metadata(self.sent_path(sent, "pgp")).and_then(|data| data.modified()).ok()
+        };
+        sent.sort_by_cached_key(|sent| (kept_at(sent), sent.entry));
+        Ok(sent)
     }
 
     /// Whether the relay gave a receipt for a letter of our own.

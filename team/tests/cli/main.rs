@@ -4,6 +4,7 @@
 
 mod advisory;
 mod alone;
+mod answering;
 mod clock;
 mod decrypt_sh;
 mod enclosures;
@@ -18,4 +19,5 @@ mod publish;
 mod restored;
 mod smtp;
 mod story;
+mod together;
 mod world;

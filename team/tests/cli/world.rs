@@ -108,6 +108,18 @@ impl World {
         self.start_relay();
     }
 
+    /// Changes the policy, counts its version up, signs it, and has the relay serve it.
+    pub(crate) fn change_policy(&mut self, change: impl Fn(String) -> String) {
+        let path = self.path("teams/demo/policy.toml");
+        let before = std::fs::read_to_string(&path).unwrap();
+        let changed = change(before.replacen("\nversion = 1\n", "\nversion = 2\n", 1));
+        assert_ne!(before, changed);
+        std::fs::write(&path, changed).unwrap();
+        self.ok(&["policy", "sign", path.to_str().unwrap()]);
+        self.stop_relay();
+        self.start_relay();
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

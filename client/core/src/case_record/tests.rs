@@ -1,5 +1,6 @@
 //! What a record believes, and from when it counts.
 
+use sealpost_shared::letter::{EmbargoWord, Matter, StageMark};
 use sealpost_shared::policy::Standing;
 use sealpost_shared::timeline::{PromiseId, PromiseState, Warning, view};
 use sealpost_shared::wire::v1::{Author, BundleResponse, RelayIdentity};
@@ -24,6 +25,18 @@ update = "5d"
 [escalation]
 no_reply = "48h"
 silence = "5d"
+[[disclosure.stages]]
+id = "received"
+title = "Received, and a primary handler assigned"
+records = ["handler"]
+[[disclosure.stages]]
+id = "confirmed"
+title = "Confirmed, with a list of all affected versions"
+records = ["affected"]
+[[disclosure.stages]]
+id = "published"
+title = "Published"
+records = ["date"]
 [[desks]]
 id = "team"
 role = "team"
@@ -103,6 +116,7 @@ fn reply(written_at: &str) -> ReplyContent {
         kind: ReplyKind::Acknowledgement,
         written_at: at(written_at),
         text: "Thank you".to_owned(),
+        matter: Matter::default(),
         signed_by: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
     })
 }
@@ -153,6 +167,56 @@ fn a_verified_reply_keeps_the_promise_and_an_unverified_one_does_not() {
     record.replied(entry(3, "2026-11-23T13:00:00Z"), reply("2026-11-23T13:30:00Z"), now).unwrap();
     assert_eq!(acknowledged(&record, "2026-11-23T14:00:00Z"), PromiseState::Kept);
     assert_eq!((record.replies.len(), record.next), (2, 3));
+}
+
+fn stages(record: &CaseRecord) -> Vec<(String, Option<Timestamp>)> {
+    let view = view(&record.events, &record.policy().unwrap(), at("2026-11-30T00:00:00Z"));
+    view.stages.into_iter().map(|stage| (stage.id.to_string(), stage.reached_at)).collect()
+}
+
+fn told(written_at: &str, matter: Matter) -> ReplyContent {
+    let ReplyContent::Verified(reply) = reply(written_at) else { panic!() };
+    ReplyContent::Verified(OpenedReply { kind: ReplyKind::Stage, matter, ..reply })
+}
+
+#[test]
+fn a_stage_told_by_the_team_is_dated_no_later_than_the_telling_and_an_unknown_one_is_left_out() {
+    let mut record = sent();
+    let mark = |stage: &str, date: &str| StageMark { stage: stage.parse().unwrap(), at: at(date) };
+    let marks = vec![
+        mark("received", "2026-11-23T13:10:00Z"),
+        mark("confirmed", "2027-01-01T00:00:00Z"),
+        mark("elsewhere", "2026-11-23T13:10:00Z"),
+    ];
+    let matter = Matter { handler: Some("Alice\n".to_owned()), stages: marks, embargo: None };
+    let told = told("2026-11-23T13:30:00Z", matter);
+    record.replied(entry(2, "2026-11-23T13:00:00Z"), told, at("2026-11-23T14:00:00Z")).unwrap();
+    let stages = stages(&record);
+    assert_eq!(stages[0], ("received".to_owned(), Some(at("2026-11-23T13:10:00Z"))));
+    assert_eq!(stages[1], ("confirmed".to_owned(), Some(at("2026-11-23T13:30:00Z"))));
+    assert!(stages[2..].iter().all(|(_, reached)| reached.is_none()), "{stages:?}");
+    assert_eq!(record.handler(), Some("Alice".to_owned()));
+    assert_eq!(acknowledged(&record, "2026-11-23T14:00:00Z"), PromiseState::Kept);
+}
+
+#[test]
+fn the_team_cannot_agree_alone() {
+    let until = at("2026-12-10T14:00:00Z");
+    let embargo = |record: &CaseRecord| {
+        let view = view(&record.events, &record.policy().unwrap(), at("2026-11-24T00:00:00Z"));
+        view.embargo.map(|embargo| (embargo.proposed, embargo.agreed))
+    };
+    let agreed = |n| {
+        let matter = Matter { embargo: Some(EmbargoWord::Agreed { until }), ..Matter::default() };
+        (entry(n, "2026-11-23T13:00:00Z"), told("2026-11-23T13:30:00Z", matter))
+    };
+    let now = at("2026-11-23T14:00:00Z");
+    let mut record = sent();
+    let (place, content) = agreed(2);
+    record.replied(place, content, now).unwrap();
+    assert_eq!(embargo(&record), Some((Some(until), None)));
+    record.by_hand(EventKind::EmbargoProposed { until }, at("2026-11-23T13:00:00Z")).unwrap();
+    assert_eq!(embargo(&record), Some((Some(until), Some(until))));
 }
 
 #[test]

@@ -112,6 +112,8 @@ pub(super) const TIMELINE: Timeline = Timeline {
         ReplyKind::Answer => "The team answered",
         ReplyKind::Update => "The team sent news",
         ReplyKind::Closing => "The team would close the case",
+        ReplyKind::Stage => "The team told how far it is",
+        ReplyKind::Embargo => "The team wrote about the embargo",
     },
     next_promise: |promise| match promise {
         PromiseId::Acknowledge => "A person of the team should have confirmed your report by",

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{DraftArgs, check};
 use crate::cmd::Desk;
-use crate::cmd::reply::run_editor;
+use crate::cmd::write::run_editor;
 use crate::config::Context;
 use crate::dossier::Dossier;
 use crate::{files, keyring, ui};

@@ -129,7 +129,7 @@ fn replies(known: &Known<'_>) -> Vec<ReplyFact> {
             let fact = |reply: &super::TeamReply| ReplyFact {
                 entry: reply.reply.entry,
                 kind: reply.reply.kind,
-                at: reply.event().at,
+                at: reply.at(),
                 signed_by: Some(reply.signer.clone()),
             };
             fresh.iter().map(fact).collect()

@@ -1,6 +1,7 @@
 //! What `sealpost case` prints.
 
 use sealpost_keys::CaseKey;
+use sealpost_shared::letter::Matter;
 use sealpost_shared::timeline::TimelineView;
 use serde_json::{Value, json};
 
@@ -55,6 +56,7 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
             "Counted from the hour in which the relay received the report: the moment of sending itself is known only to the device or folder that sent it.",
         );
     }
+    say_disclosure(ui, seen);
     if let Some(next) = times::next_line(seen.view, context.now()) {
         ui.say(&next);
     }
@@ -75,6 +77,25 @@ fn say_followed(ui: Ui, followed: &Followed) {
     }
     if followed.replies.is_empty() {
         ui.say("No reply yet.");
+    }
+    if followed.desk_notes > 0 {
+        ui.say(&format!(
+            "{} more of the team to itself: notes that only its members can read.",
+            followed.desk_notes
+        ));
+    }
+}
+
+/// Says how far the team is, by its own words.
+fn say_disclosure(ui: Ui, seen: &Seen<'_>) {
+    let heard = seen.file.iter().flat_map(|file| &file.heard).map(|heard| &heard.matter);
+    let replies = seen.followed.iter().flat_map(|followed| &followed.replies);
+    let matters = heard.chain(replies.map(|reply| &reply.reply.matter));
+    if let Some(handler) = matters.filter_map(Matter::handler_line).last() {
+        ui.say(&format!("Handled by {handler}."));
+    }
+    for stage in seen.view.stages.iter().filter(|stage| stage.reached_at.is_some()) {
+        ui.say(&format!("stage {}: {}", stage.id, stage.reached_at.map(times::utc).unwrap_or_default()));
     }
 }
 
@@ -99,6 +120,7 @@ fn as_json(seen: &Seen<'_>) -> Value {
     json!({
         "case": seen.key.case_id(), "short": seen.key.case_id().short(),
         "entries": seen.followed.map(|followed| followed.entries.len()),
+        "desk_notes": seen.followed.map(|followed| followed.desk_notes),
         "refused": seen.followed.map(|followed| followed.refused.as_slice()).unwrap_or_default(),
         "replies": replies.map(reply).collect::<Vec<_>>(),
         "problem": seen.problem.map(causes), "sent_by": sent_by(seen), "timeline": seen.view,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sealpost_shared::id::Slug;
-use sealpost_shared::letter::{Enclosures, ReplyKind, Severity};
+use sealpost_shared::letter::{Enclosures, Matter, ReplyKind, Severity};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,9 @@ pub(in crate::cmd) struct Heard {
     pub(in crate::cmd) kind: ReplyKind,
     /// When it counts from.
     pub(in crate::cmd) at: Timestamp,
+    /// What it says of the disclosure.
+    #[serde(default)]
+    pub(in crate::cmd) matter: Matter,
 }
 
 impl CaseFile {
