@@ -16,7 +16,7 @@ use crate::state::Relay;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct TeamPath {
-    team: Slug,
+    pub(super) team: Slug,
 }
 
 pub(super) async fn list(State(relay): State<Arc<Relay>>) -> Json<TeamsResponse> {

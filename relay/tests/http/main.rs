@@ -15,6 +15,7 @@ mod feed;
 mod listeners;
 mod login;
 mod logs;
+mod plain;
 mod process;
 mod races;
 mod reload;
