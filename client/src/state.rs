@@ -5,5 +5,6 @@ pub(crate) mod edit;
 pub(crate) mod note;
 pub(crate) mod replies;
 pub(crate) mod report;
+pub(crate) mod restore;
 mod sending;
 pub(crate) mod team;

@@ -65,6 +65,9 @@ pub struct CaseRecord {
     /// The last entry looked at.
     #[serde(default)]
     pub next: u64,
+    /// Brought back by its twelve words: this device has seen neither title nor text of the report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restored: bool,
 }
 
 /// A verified receipt.
@@ -95,6 +98,14 @@ pub enum ReplyContent {
     Verified(OpenedReply),
     /// It could not be opened or verified, and satisfies nothing (promise 5).
     Unverified(VaultFailure),
+}
+
+impl ReplyContent {
+    /// Whether the vault opened it and found it signed by a member of the desk.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified(_))
+    }
 }
 
 impl CaseRecord {
@@ -128,6 +139,7 @@ impl CaseRecord {
             receipt: None,
             replies: Vec::new(),
             next: 0,
+            restored: false,
         }
     }
 

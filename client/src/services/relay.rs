@@ -157,6 +157,16 @@ pub(crate) async fn entries(
     fetch(Ask { capability: Some(capability), patience_ms: POLL_PATIENCE_MS, ..Ask::get(&path) }).await
 }
 
+/// The receipt of the letter that opened a case, unchecked.
+///
+/// # Errors
+/// Why there is none; a case that the relay does not know is "not found".
+pub(crate) async fn receipt(case: CaseId, capability: &str) -> Result<String, RelayError> {
+    let path = format!("/v1/cases/{case}/entries/{case}/receipt");
+    let bytes = Ask { capability: Some(capability), ..Ask::get(&path) }.send().await?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The sealed bytes of an entry.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //!
 //! It keeps nothing between two questions, so a page may end and restart its worker at any time.
 
+mod backup;
 mod bundle;
 mod failure;
 mod receipt;
@@ -36,14 +37,23 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             bundle::check(&bundle, now).map(|bundle| VaultAnswer::Bundle(bundle.checked))
         }
         VaultRequest::MakeSecret => Ok(VaultAnswer::Secret(secret::make())),
-        VaultRequest::RestoreSecret { words } => secret::restore(&words).map(VaultAnswer::Secret),
+        VaultRequest::RestoreSecret { words, index } => {
+            secret::restore(&words, index).map(VaultAnswer::Secret)
+        }
+        VaultRequest::SealBackup { text, words } => {
+            backup::seal(&text, &words).map(|text| VaultAnswer::Backup { text })
+        }
+        VaultRequest::OpenBackup { sealed, words } => {
+            backup::open(&sealed, &words).map(|text| VaultAnswer::Backup { text })
+        }
         VaultRequest::SealReport(request) => report::seal(&request).map(VaultAnswer::Sealed),
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }
-        VaultRequest::OpenReply { sealed, words, case, entry, members, now } => {
+        VaultRequest::OpenReply { sealed, words, index, case, entry, members, now } => {
             let place = reply::Place { case, entry };
-            reply::open(&sealed, &words, place, &members, now).map(VaultAnswer::Reply)
+            reply::open(&sealed, &secret::case_key(&words, index)?, place, &members, now)
+                .map(VaultAnswer::Reply)
         }
     }
 }
