@@ -6,12 +6,13 @@ use crate::components::notices::{live_regions, notices};
 use crate::page::Page;
 use crate::pages;
 use crate::services::browser;
+use crate::services::store::Keeping;
 use crate::state::app::App;
 use crate::text::text;
 
-/// The whole app. `lasting` says whether storage outlives the page.
-pub(crate) fn root(lasting: bool) -> impl IntoView {
-    let app = App::start(lasting);
+/// The whole app. `keeping` says what the browser lets the page keep.
+pub(crate) fn root(keeping: Keeping) -> impl IntoView {
+    let app = App::start(keeping);
     provide_context(app);
     follow_pages(app);
     view! {
@@ -20,7 +21,7 @@ pub(crate) fn root(lasting: bool) -> impl IntoView {
             {notices(app)}
             {move || shown(&app.page.get())}
         </main>
-        <footer class="frame"><p>{text().app.footer}</p></footer>
+        {footer()}
         {live_regions(app)}
     }
 }
@@ -46,6 +47,18 @@ fn header(app: App) -> AnyView {
     .into_any()
 }
 
+fn footer() -> AnyView {
+    let words = &text().app;
+    view! {
+        <footer class="frame">
+            <p>{words.footer}</p>
+            <p><a href=Page::Restore.hash() data-test="to-restore">{text().restore.link}</a></p>
+            <p><a href=Page::Settings.hash() data-test="settings">{words.settings}</a></p>
+        </footer>
+    }
+    .into_any()
+}
+
 fn shown(page: &Page) -> AnyView {
     match page {
         Page::Start => pages::start::start(),
@@ -53,6 +66,8 @@ fn shown(page: &Page) -> AnyView {
         Page::Report(team) => pages::report::report(team.clone()),
         Page::Cases => pages::cases::cases(),
         Page::Case(case) => pages::case::case(*case),
+        Page::Restore => pages::restore::restore(),
+        Page::Settings => pages::settings::settings(),
         Page::Unknown => pages::unknown::unknown(),
     }
 }
@@ -76,6 +91,8 @@ fn title(page: &Page) -> String {
         Page::Team(_) => text().start.policy_link.to_owned(),
         Page::Cases => text().cases.title.to_owned(),
         Page::Case(case) => format!("{} {}", text().case.number, case.short()),
+        Page::Restore => text().restore.title.to_owned(),
+        Page::Settings => text().settings.title.to_owned(),
         Page::Unknown => text().app.unknown_title.to_owned(),
     };
     format!("{name} · {}", text().app.brand)

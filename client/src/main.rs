@@ -12,8 +12,8 @@ use leptos::prelude::mount_to_body;
 
 fn main() {
     wasm_bindgen_futures::spawn_local(async {
-        let lasting = services::store::open().await;
+        let keeping = services::store::open().await;
         services::browser::opened();
-        mount_to_body(move || app::root(lasting));
+        mount_to_body(move || app::root(keeping));
     });
 }

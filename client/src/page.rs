@@ -16,6 +16,10 @@ pub(crate) enum Page {
     Cases,
     /// One case.
     Case(CaseId),
+    /// Bringing cases back with their twelve words.
+    Restore,
+    /// What this page keeps on the device, and erasing it.
+    Settings,
     /// No such page.
     Unknown,
 }
@@ -30,6 +34,8 @@ impl Page {
             ["t", team] => team.parse().map_or(Self::Unknown, Self::Team),
             ["t", team, "report"] => team.parse().map_or(Self::Unknown, Self::Report),
             ["cases"] => Self::Cases,
+            ["restore"] => Self::Restore,
+            ["settings"] => Self::Settings,
             ["case", case] => case.parse().map_or(Self::Unknown, Self::Case),
             _ => Self::Unknown,
         }
@@ -42,6 +48,8 @@ impl Page {
             Self::Team(team) => format!("#/t/{team}"),
             Self::Report(team) => format!("#/t/{team}/report"),
             Self::Cases => "#/cases".to_owned(),
+            Self::Restore => "#/restore".to_owned(),
+            Self::Settings => "#/settings".to_owned(),
             Self::Case(case) => format!("#/case/{case}"),
         }
     }
@@ -53,9 +61,14 @@ mod tests {
 
     #[test]
     fn an_address_leads_to_its_page_and_back() {
-        for hash in
-            ["#/", "#/t/demo", "#/t/demo/report", "#/cases", "#/case/00112233445566778899aabbccddeeff"]
-        {
+        for hash in [
+            "#/",
+            "#/t/demo",
+            "#/t/demo/report",
+            "#/cases",
+            "#/settings",
+            "#/case/00112233445566778899aabbccddeeff",
+        ] {
             assert_eq!(Page::from_hash(hash).hash(), hash);
         }
         assert_eq!(Page::from_hash(""), Page::Start);

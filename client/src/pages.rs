@@ -3,6 +3,8 @@
 pub(crate) mod case;
 pub(crate) mod cases;
 pub(crate) mod report;
+pub(crate) mod restore;
+pub(crate) mod settings;
 pub(crate) mod start;
 pub(crate) mod team;
 pub(crate) mod unknown;

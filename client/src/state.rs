@@ -5,6 +5,7 @@ pub(crate) mod edit;
 pub(crate) mod note;
 pub(crate) mod replies;
 pub(crate) mod report;
+pub(crate) mod restore;
 mod sending;
 pub(crate) mod team;
 pub(crate) mod working;

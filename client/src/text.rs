@@ -41,17 +41,18 @@ sections! {
     Text { locale } {
         app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
         words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
-        note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText, replies: Replies, time: Time,
+        settings: Settings, restore: Restore, note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText,
+        replies: Replies, time: Time,
     }
     /// The frame around every page.
     AppText {
-        brand, your_cases, footer, unknown_title, unknown, to_start, offline, not_lasting, update, update_now, close, copy,
+        brand, your_cases, footer, unknown_title, unknown, to_start, offline, not_lasting, no_rest_key, all_erased, settings, update, update_now, close, copy,
         copied, not_copied, skip, loading,
     } {}
     /// What the polite live region says.
     Status { online, offline, sent, reply } {}
     /// What failed.
-    Errors { vault_died, vault_unreachable } {
+    Errors { vault_died, vault_unreachable, cleared } {
         store: fn(StoreError) -> &'static str,
         vault: fn(&VaultError) -> String,
         relay: fn(RelayError) -> String,
@@ -88,7 +89,7 @@ sections! {
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
         versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, remove, go_on, preparing,
-        saved, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
+        saved, saved_promised, saved_not_promised, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
         severities: fn(Severity) -> &'static str,
@@ -115,6 +116,22 @@ sections! {
         sent_to: fn(&str) -> String,
         clock: fn(&str) -> String,
         policy_expired: fn(&str) -> String,
+    }
+    /// What is kept on this device.
+    Settings {
+        title, kept, promised, not_promised, erase, erase_what, erase_no_undo, erase_yes, erase_no, erasing, erased,
+        not_all_erased, erased_note, left_databases, left_caches, left_workers, left_values, left_none, start_again,
+        export, export_what, export_none, exporting,
+    } {
+        exported: fn(usize) -> String,
+        erase_sure: fn(usize, usize) -> String,
+    }
+    /// Bringing cases back.
+    Restore {
+        title, link, what, label, hint, file, file_hint, begin, working, none, bad_receipt, bad_file, done, done_note, known_little,
+    } {
+        case_title: fn(&str) -> String,
+        doubt: fn(&str) -> String,
     }
     /// The outbox, as seen from a case.
     Outbox { title, queued, sending, working, stop_working, not_started, no_receipt, try_now, take_back, take_back_why } {
@@ -151,7 +168,7 @@ sections! {
         state: fn(StepState) -> &'static str,
     }
     /// The note for a public place.
-    NoteText { label, hint, good, title_only, empty, stopped, copy, forum, again } {}
+    NoteText { label, hint, good, title_only, nothing_known, empty, stopped, copy, forum, again } {}
     /// What came another way, recorded by hand.
     ByHandText { title, what, kind, choose, at, save, saved, undo, undone, choose_first, no_date } {
         came: fn(CameBy) -> &'static str,

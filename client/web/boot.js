@@ -74,6 +74,115 @@ const vault = {
   },
 };
 
+// IndexedDB with the one guarantee the outbox needs: success means durable. A request that succeeds proves nothing (over quota, the
+// transaction is aborted afterwards), so every change is one transaction with strict durability, and only its `complete` counts.
+const disk = {
+  open: (name, version, tables) =>
+    new Promise((done, fail) => {
+      const ask = indexedDB.open(name, version);
+      ask.onupgradeneeded = () => {
+        const there = ask.result.objectStoreNames;
+        for (const table of tables) if (!there.contains(table)) ask.result.createObjectStore(table);
+      };
+      ask.onerror = () => fail(ask.error.name);
+      ask.onsuccess = () => {
+        const database = ask.result;
+        // Another tab needs it to itself: it has a newer form of it, or erases everything.
+        database.onversionchange = () => database.close();
+        // The browser itself closed it, as it does when its storage is cleared.
+        database.onclose = () => {
+          database.cutOff = true;
+          dispatchEvent(new Event('sealpost-storage-cleared'));
+        };
+        done(database);
+      };
+    }),
+
+  close: (database) => database.close(),
+
+  // Runs `work` in one transaction over all tables; gives what it makes of the transaction once that is complete.
+  run: (database, mode, work) =>
+    new Promise((done, fail) => {
+      const transaction = database.transaction([...database.objectStoreNames], mode, { durability: 'strict' });
+      const result = work(transaction, (why) => {
+        transaction.onabort = () => fail(why);
+        transaction.abort();
+      });
+      transaction.oncomplete = () => done(result());
+      transaction.onabort = () => fail(transaction.error?.name ?? 'AbortError');
+    }),
+
+  // Several values, as they stood at one moment.
+  read: (database, places) =>
+    disk.run(database, 'readonly', (transaction) => {
+      const asks = places.map(([table, key]) => transaction.objectStore(table).get(key));
+      return () => asks.map((ask) => ask.result);
+    }),
+
+  all: (database, table) =>
+    disk.run(database, 'readonly', (transaction) => {
+      const store = transaction.objectStore(table);
+      const [keys, values] = [store.getAllKeys(), store.getAll()];
+      return () => [keys.result, values.result];
+    }),
+
+  // Puts and deletes, if what was read before still stands.
+  swap: (database, places, before, changes) =>
+    disk.run(database, 'readwrite', (transaction, giveUp) => {
+      const asks = places.map(([table, key]) => transaction.objectStore(table).get(key));
+      const isSame = (now, then) => now === then || (now && then && indexedDB.cmp(now, then) === 0);
+      const write = () => {
+        if (!asks.every((ask, n) => isSame(ask.result, before[n]))) return giveUp('overtaken');
+        try {
+          for (const [table, key, value] of changes) {
+            const store = transaction.objectStore(table);
+            value === undefined ? store.delete(key) : store.put(value, key);
+          }
+        } catch (error) {
+          // A value that this browser cannot store.
+          giveUp(error.name);
+        }
+      };
+      if (asks.length) asks.at(-1).onsuccess = write;
+      else write();
+      return () => undefined;
+    }),
+};
+
+// What one tab changes, the others show; what one erases, the others let go of.
+const channel = globalThis.BroadcastChannel && new BroadcastChannel('sealpost');
+if (channel) {
+  channel.onmessage = ({ data }) => {
+    if (data === 'erased') location.replace('about:blank');
+    else dispatchEvent(new Event('sealpost-changed'));
+  };
+}
+
+const databases = async () => ((await globalThis.indexedDB?.databases?.()) ?? []).map(({ name }) => name);
+const workers = async () => (await navigator.serviceWorker?.getRegistrations()) ?? [];
+const releases = async () => (await globalThis.caches?.keys()) ?? [];
+const values = () => [...Object.keys(localStorage), ...Object.keys(sessionStorage), ...document.cookie.split('; ').filter(Boolean)];
+
+// A tab that does not let go of a database holds its deletion up: not longer than this.
+const PATIENCE_WITH_TABS = 10000;
+const deleteDatabase = (name) =>
+  new Promise((done) => {
+    const ask = indexedDB.deleteDatabase(name);
+    ask.onsuccess = ask.onerror = done;
+    setTimeout(done, PATIENCE_WITH_TABS);
+  });
+
+// Deletes everything that this page keeps here, and gives by name what the browser still lists.
+async function erase() {
+  channel?.postMessage('erased');
+  await Promise.all((await databases()).map(deleteDatabase));
+  await Promise.all((await workers()).map((worker) => worker.unregister()));
+  await Promise.all((await releases()).map((name) => caches.delete(name)));
+  localStorage.clear();
+  sessionStorage.clear();
+  return [await databases(), await releases(), (await workers()).map(({ scope }) => scope), values()];
+}
+
 let registration = null;
 
 function announceUpdate() {
@@ -93,6 +202,9 @@ async function registerServiceWorker() {
 
 globalThis.sealpost = Object.freeze({
   ask: (request, patience) => vault.ask(request, patience),
+  disk,
+  erase,
+  told: () => channel?.postMessage('changed'),
 
   // Runs the work in one tab only; another tab's turn is skipped, because it would do the same work.
   alone(work) {

@@ -27,8 +27,8 @@ async function forgetOthers() {
 }
 
 async function answer(path, request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(path)) ?? fetch(request);
+  // By name, and not by opening: that would make the cache anew after everything was erased.
+  return (await caches.match(path, { cacheName: CACHE })) ?? fetch(request);
 }
 
 addEventListener('install', (event) => event.waitUntil(install()));

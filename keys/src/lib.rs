@@ -5,6 +5,8 @@
 //! a parameter everywhere. Decryption exists only with the feature `open`, which the relay is built without.
 
 mod armor;
+#[cfg(all(feature = "open", feature = "phrase"))]
+pub mod backup;
 pub mod capability;
 pub mod case_key;
 pub mod cert;

@@ -6,6 +6,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::case_key::CaseSecret;
 
 const WORDS: usize = 12;
+/// How many words are named when one could be several: enough to recognise it.
+const CANDIDATES: usize = 4;
 
 /// Says what is wrong with a phrase, without repeating more than the one word that is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,16 @@ pub enum PhraseError {
         /// As it was typed.
         word: String,
     },
+    /// The beginning of several words of the list.
+    #[error("Word {position}, “{word}”, could be {}. Type one letter more.", candidates.join(" or "))]
+    Ambiguous {
+        /// Its place, from 1.
+        position: usize,
+        /// As it was typed.
+        word: String,
+        /// The first few words it could be.
+        candidates: Vec<&'static str>,
+    },
     /// Every word is on the list, but they do not belong together.
     #[error("The words do not fit together: one of them is wrong, or two are swapped.")]
     Checksum,
@@ -38,21 +50,19 @@ pub fn to_words(secret: &CaseSecret) -> Zeroizing<String> {
     Zeroizing::new(words.join(" "))
 }
 
-/// Reads twelve words back; case, line breaks and extra blanks do not matter.
+/// Reads twelve words back. Case, line breaks, blanks, commas and numbers between the words do not matter, and the beginning of a word
+/// is enough where no other word begins like it; four letters always are (BIP-39).
 ///
 /// # Errors
 /// Which word is unknown, how many there are, or that they do not fit together.
 pub fn from_words(phrase: &str) -> Result<CaseSecret, PhraseError> {
-    let words: Zeroizing<Vec<String>> =
-        Zeroizing::new(phrase.split_whitespace().map(str::to_lowercase).collect());
-    if words.len() != WORDS {
-        return Err(PhraseError::Count { found: words.len() });
+    let typed = phrase.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let typed: Zeroizing<Vec<String>> = Zeroizing::new(typed.map(str::to_lowercase).collect());
+    if typed.len() != WORDS {
+        return Err(PhraseError::Count { found: typed.len() });
     }
-    for (place, word) in words.iter().enumerate() {
-        if !Language::English.word_list().contains(&word.as_str()) {
-            return Err(PhraseError::Unknown { position: place + 1, word: word.clone() });
-        }
-    }
+    let whole = typed.iter().enumerate().map(|(place, word)| whole_word(place + 1, word));
+    let words = whole.collect::<Result<Vec<&str>, _>>()?;
     let joined = Zeroizing::new(words.join(" "));
     let phrase =
         Mnemonic::parse_in_normalized(Language::English, &joined).map_err(|_| PhraseError::Checksum)?;
@@ -60,6 +70,24 @@ pub fn from_words(phrase: &str) -> Result<CaseSecret, PhraseError> {
     let secret = entropy.first_chunk::<16>().map(|bytes| CaseSecret::from_bytes(*bytes));
     entropy.zeroize();
     secret.ok_or(PhraseError::Checksum)
+}
+
+/// The word of the list that this is, or the only one that begins like it.
+fn whole_word(position: usize, typed: &str) -> Result<&'static str, PhraseError> {
+    let list = Language::English.word_list();
+    if let Some(word) = list.iter().find(|word| **word == typed) {
+        return Ok(word);
+    }
+    let candidates: Vec<&str> = list.iter().copied().filter(|word| word.starts_with(typed)).collect();
+    let word = typed.to_owned();
+    match candidates[..] {
+        [] => Err(PhraseError::Unknown { position, word }),
+        [only] => Ok(only),
+        _ => {
+            let candidates = candidates.into_iter().take(CANDIDATES).collect();
+            Err(PhraseError::Ambiguous { position, word, candidates })
+        }
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +115,22 @@ mod tests {
             let secret = CaseSecret::make_random();
             assert_eq!(from_words(&to_words(&secret)).unwrap().as_bytes(), secret.as_bytes());
         }
+    }
+
+    #[test]
+    fn the_beginning_of_a_word_is_enough_where_it_is_the_only_one() {
+        let all: Vec<String> =
+            Language::English.word_list().iter().map(|word| word.chars().take(4).collect()).collect();
+        for (short, whole) in all.iter().zip(Language::English.word_list()) {
+            assert_eq!(whole_word(1, short).unwrap(), *whole, "four letters always are");
+        }
+        let typed = "1. ABAN, 2. aband; 3. abando\n4. abandon aban aban aban aban aban aban aban abou";
+        assert_eq!(from_words(typed).unwrap().as_bytes(), &[0; 16]);
+        let several = whole_word(3, "ab").unwrap_err();
+        assert!(
+            several.to_string().contains("Word 3, “ab”, could be abandon or ability or able or about"),
+            "{several}"
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod extract;
 mod listener;
 mod metrics;
 mod middleware;
+mod plain;
 mod relay_key;
 mod routes;
 pub mod server;

@@ -9,6 +9,7 @@ mod entries;
 mod feed;
 mod health;
 mod metrics;
+mod plain;
 mod sessions;
 mod teams;
 mod well_known;
@@ -62,6 +63,10 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/.well-known/openpgpkey/hu/{hash}", get(well_known::key))
         .route("/.well-known/openpgpkey/{domain}/policy", get(well_known::policy_of_domain))
         .route("/.well-known/openpgpkey/{domain}/hu/{hash}", get(well_known::key_of_domain))
+        .route("/plain", get(plain::start))
+        .route("/plain.css", get(plain::style))
+        .route("/plain/{team}", get(plain::team))
+        .route("/plain/{team}/{file}", get(plain::file))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(app::file)

@@ -1,11 +1,13 @@
-//! The few things a story does with a browser. The only file that names the driver.
+//! The few things a story does with a browser. Only this file and [`profile`] name the driver.
+
+pub mod profile;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use playwright_rs::{BrowserContext, LaunchOptions, Page, Playwright};
+use anyhow::{Context as _, Result, ensure};
+use playwright_rs::{BrowserContext, BrowserContextOptions, LaunchOptions, Page, Playwright};
 
 /// The longest a story waits for the page to show something: generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -13,6 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn chromium() -> String {
     std::env::var("SEALPOST_CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
+}
+
+fn arguments() -> Vec<String> {
+    let arguments = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"];
+    arguments.into_iter().map(str::to_owned).collect()
 }
 
 /// A browser with one private profile.
@@ -40,11 +47,7 @@ impl Browser {
             "{chromium} is missing; run the tests with `cargo xtask test`"
         );
         let driver = Playwright::launch().await.context("the browser driver does not start")?;
-        let arguments =
-            ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"];
-        let options = LaunchOptions::default()
-            .executable_path(chromium)
-            .args(arguments.into_iter().map(str::to_owned).collect());
+        let options = LaunchOptions::default().executable_path(chromium).args(arguments());
         let browser =
             driver.chromium().launch_with_options(options).await.context("Chromium does not start")?;
         Ok(Self { _driver: driver, browser })
@@ -55,33 +58,37 @@ impl Browser {
     /// # Errors
     /// When the browser is gone.
     pub async fn tab(&self) -> Result<Tab> {
-        let context = self.browser.new_context().await?;
-        context.set_default_timeout(PATIENCE.as_secs_f64() * 1000.0).await;
-        let page = context.new_page().await?;
-        let complaints = Arc::<Mutex<Vec<String>>>::default();
-        let heard = Arc::clone(&complaints);
-        page.on_console(move |message| {
-            let heard = Arc::clone(&heard);
-            async move {
-                if message.type_() == "error"
-                    && !is_cut_connection(message.text())
-                    && let Ok(mut heard) = heard.lock()
-                {
-                    heard.push(message.text().to_owned());
-                }
-                Ok(())
-            }
-        })
-        .await?;
-        Ok(Tab { context, page, complaints })
+        Tab::open_in(self.browser.new_context().await?).await
+    }
+
+    /// Opens a private profile that runs no script at all, with one tab.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn tab_without_script(&self) -> Result<Tab> {
+        let options = BrowserContextOptions::builder().javascript_enabled(false).build();
+        Tab::open_in(self.browser.new_context_with_options(options).await?).await
     }
 }
 
-/// One tab of a private profile.
+/// One tab of a private profile. Dropped while the console holds a complaint, it fails the test: a violated policy, a wrong integrity
+/// or a panic is never part of a story.
 pub struct Tab {
     context: BrowserContext,
     page: Page,
     complaints: Arc<Mutex<Vec<String>>>,
+    /// The last thing that was waited for in vain, for the test's last words.
+    in_vain: Mutex<String>,
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        let complaints = self.complaints();
+        if !complaints.is_empty() && !std::thread::panicking() {
+            let in_vain = self.in_vain.lock().map(|words| words.clone()).unwrap_or_default();
+            panic!("the console complained: {complaints:?} {in_vain}");
+        }
+    }
 }
 
 impl std::fmt::Debug for Tab {
@@ -90,10 +97,12 @@ impl std::fmt::Debug for Tab {
     }
 }
 
-/// Chromium logs every failed connection as an error. Stories cut connections on purpose; what a page must never do is logged in
-/// other words: a refused script, a violated policy, a wrong integrity, a panic.
-fn is_cut_connection(text: &str) -> bool {
+/// Chromium logs every failed connection as an error, and every refusal of the relay. Stories cause both on purpose (and pages that are no HTML name no icon); what a page must
+/// never do is logged in other words: a refused script, a violated policy, a wrong integrity, a panic.
+fn is_expected(text: &str, address: &str) -> bool {
+    let refused = "Failed to load resource: the server responded with a status of";
     text.starts_with("Failed to load resource: net::ERR_")
+        || (text.starts_with(refused) && (address.contains("/v1/") || address.ends_with("/favicon.ico")))
 }
 
 fn selector(name: &str) -> String {
@@ -101,6 +110,83 @@ fn selector(name: &str) -> String {
 }
 
 impl Tab {
+    /// Opens a tab in a profile and listens to its console.
+    async fn open_in(context: BrowserContext) -> Result<Self> {
+        context.set_default_timeout(PATIENCE.as_secs_f64() * 1000.0).await;
+        let page = context.new_page().await?;
+        let complaints = Arc::<Mutex<Vec<String>>>::default();
+        let heard = Arc::clone(&complaints);
+        page.on_console(move |message| {
+            let heard = Arc::clone(&heard);
+            async move {
+                if message.type_() == "error"
+                    && !is_expected(message.text(), &message.location().url)
+                    && let Ok(mut heard) = heard.lock()
+                {
+                    heard.push(message.text().to_owned());
+                }
+                Ok(())
+            }
+        })
+        .await?;
+        Ok(Self { context, page, complaints, in_vain: Mutex::default() })
+    }
+
+    /// Opens another tab in the same profile.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn beside(&self) -> Result<Self> {
+        Self::open_in(self.context.clone()).await
+    }
+
+    /// Has a script run in every page of the profile before any of its own.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn before_every_page(&self, script: &str) -> Result<()> {
+        Ok(self.context.add_init_script(script).await?)
+    }
+
+    /// Gives the browser an order in its own debugging language.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn order(&self, method: &str, details: serde_json::Value) -> Result<serde_json::Value> {
+        let session = self.context.new_cdp_session(&self.page).await?;
+        // Never detached: what was ordered holds only as long as somebody listens.
+        session.send(method, Some(details)).await.with_context(|| format!("{method} failed"))
+    }
+
+    /// Clicks the element and saves the file that comes of it.
+    ///
+    /// # Errors
+    /// When no download begins.
+    pub async fn download(&self, name: &str, file: &Path) -> Result<()> {
+        let download = self.page.expect_download(None).await?;
+        self.click(name).await?;
+        Ok(download.wait().await?.save_as(file).await?)
+    }
+
+    /// Puts a file into a file field.
+    ///
+    /// # Errors
+    /// When the field does not appear.
+    pub async fn choose_file(&self, name: &str, file: &Path) -> Result<()> {
+        let field = self.page.locator(selector(name));
+        field
+            .set_input_files(&file.to_path_buf(), None)
+            .await
+            .with_context(|| format!("cannot put a file into {name}"))
+    }
+
+    fn in_vain(&self, words: String) -> anyhow::Error {
+        if let Ok(mut last) = self.in_vain.lock() {
+            last.clone_from(&words);
+        }
+        anyhow::Error::msg(words)
+    }
+
     /// Goes to an address and waits until the page has loaded.
     ///
     /// # Errors
@@ -185,7 +271,10 @@ impl Tab {
             match text {
                 Some(text) if text.contains(wanted) => return Ok(text),
                 text if Instant::now() > deadline => {
-                    bail!("{name} should say “{wanted}” but says {text:?}; {}", self.situation().await)
+                    let instead = self.situation().await;
+                    return Err(
+                        self.in_vain(format!("{name} should say “{wanted}” but says {text:?}; {instead}"))
+                    );
                 }
                 _ => self.moment().await?,
             }
@@ -204,7 +293,9 @@ impl Tab {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("{name} should have {attribute}={wanted}, not {value:?}; {}", self.situation().await);
+                let instead = self.situation().await;
+                return Err(self
+                    .in_vain(format!("{name} should have {attribute}={wanted}, not {value:?}; {instead}")));
             }
             self.moment().await?;
         }

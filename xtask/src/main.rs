@@ -51,6 +51,8 @@ enum Task {
     Setup,
     /// Builds the browser app into dist/ and the release binaries sealpost-relay and sealpost.
     Build,
+    /// Builds the browser app alone into dist/.
+    App,
     /// Format, lints, licences and borders, documentation.
     Check(check::Options),
     /// Every test; the whole-system tests come last.
@@ -75,6 +77,7 @@ fn run(arguments: Arguments) -> Result<()> {
     match arguments.task {
         Task::Setup => setup.for_everything(&place),
         Task::Build => binaries::build_release(&place, &setup),
+        Task::App => client::build(&place, &setup),
         Task::Check(options) => check::check(&place, &setup, options),
         Task::Test(options) => test::test(&place, &setup, &options),
         Task::Demo(options) => demo::demo(&place, &setup, &options),

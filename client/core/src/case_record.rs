@@ -71,6 +71,9 @@ pub struct CaseRecord {
     /// The last entry looked at.
     #[serde(default)]
     pub next: u64,
+    /// Brought back by its twelve words: this device has seen neither title nor text of the report.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restored: bool,
 }
 
 /// A verified receipt.
@@ -108,6 +111,12 @@ impl ReplyContent {
     #[must_use]
     pub fn is_for_the_desk_alone(&self) -> bool {
         matches!(self, Self::Unverified(failure) if failure.code == DESK_ONLY)
+    }
+
+    /// Whether the vault opened it and found it signed by a member of the desk.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified(_))
     }
 }
 
@@ -147,6 +156,7 @@ impl CaseRecord {
             receipt: None,
             replies: Vec::new(),
             next: 0,
+            restored: false,
         }
     }
 

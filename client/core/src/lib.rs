@@ -2,6 +2,7 @@
 //!
 //! Knows neither leptos nor web-sys nor the OpenPGP library; the page and the vault both depend on it.
 
+pub mod backup;
 pub mod by_hand;
 pub mod case_record;
 pub mod draft;
@@ -11,6 +12,7 @@ pub mod pointer;
 pub mod public_note;
 pub mod readiness;
 pub mod reminders;
+pub mod restore;
 pub mod span;
 pub mod story;
 pub mod team;

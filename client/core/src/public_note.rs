@@ -49,6 +49,8 @@ pub enum Basis {
     Report,
     /// Its title: the case was written before the words were kept.
     TitleOnly,
+    /// Nothing: the case was brought back by its words, and this device never saw the report.
+    Nothing,
 }
 
 /// A note that may be posted once [`PublicNote::check`] finds nothing.
@@ -70,6 +72,7 @@ impl PublicNote {
         let public = public_texts(policy);
         let (basis, words) = match &record.report_words {
             Some(kept) if kept.v == WORDS_VERSION => (Basis::Report, kept.words.clone()),
+            _ if record.restored => (Basis::Nothing, Vec::new()),
             _ => (Basis::TitleOnly, note::secret_words(&[&record.title], &public)),
         };
         let allowed = public.into_iter().map(str::to_owned).chain(facts.days()).collect();
@@ -157,6 +160,14 @@ mod tests {
             assert_eq!((note.basis, note.check(&note.text)), (Basis::TitleOnly, vec![]));
             assert_eq!(note.check("multiplexer").first().map(|leak| leak.why), Some(Why::InReport));
         }
+    }
+
+    #[test]
+    fn a_restored_case_says_that_nothing_can_be_checked() {
+        let mut record = sent();
+        (record.restored, record.report_words) = (true, None);
+        let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();
+        assert_eq!((note.basis, note.check(&note.text)), (Basis::Nothing, vec![]));
     }
 
     #[test]

@@ -26,6 +26,23 @@ pub enum VaultRequest {
     RestoreSecret {
         /// As typed.
         words: String,
+        /// Which of the secret's cases: 0 for the first, more for those that steps of the ladder opened.
+        #[serde(default)]
+        index: u32,
+    },
+    /// Seals a backup of all cases so that the words of each of them open it.
+    SealBackup {
+        /// What is sealed.
+        text: String,
+        /// The twelve words of each case.
+        words: Vec<String>,
+    },
+    /// Opens a backup with the words of one of its cases.
+    OpenBackup {
+        /// The file, in ASCII armor.
+        sealed: String,
+        /// As typed.
+        words: String,
     },
     /// Seals a report.
     SealReport(SealReport),
@@ -63,6 +80,9 @@ pub enum VaultRequest {
         sealed: String,
         /// The twelve words.
         words: String,
+        /// Which of the secret's cases it was found in.
+        #[serde(default)]
+        index: u32,
         /// The case it was found in.
         case: CaseId,
         /// The entry it was found as.
@@ -164,6 +184,11 @@ pub enum VaultAnswer {
     Bundle(CheckedBundle),
     /// To [`VaultRequest::MakeSecret`] and [`VaultRequest::RestoreSecret`].
     Secret(Secret),
+    /// To [`VaultRequest::SealBackup`] in ASCII armor, and to [`VaultRequest::OpenBackup`] in the clear.
+    Backup {
+        /// The backup.
+        text: String,
+    },
     /// To [`VaultRequest::SealReport`].
     Sealed(SealedReport),
     /// To [`VaultRequest::VerifyReceipt`]: it is genuine and speaks of this entry.
@@ -196,6 +221,7 @@ impl VaultAnswer {
         match tag.as_ref().and_then(Value::as_str) {
             Some("bundle") => serde_json::from_value(value).map(Self::Bundle),
             Some("secret") => serde_json::from_value(value).map(Self::Secret),
+            Some("backup") => serde_json::from_value(value).map(|BackupText { text }| Self::Backup { text }),
             Some("sealed") => serde_json::from_value(value).map(Self::Sealed),
             Some("receipt") => serde_json::from_value(value)
                 .map(|ReceiptFacts { text, received }| Self::Receipt { text, received }),
@@ -212,6 +238,11 @@ impl VaultAnswer {
 struct ReceiptFacts {
     text: String,
     received: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct BackupText {
+    text: String,
 }
 
 /// A bundle after the checks.
@@ -305,6 +336,9 @@ pub struct CertificateProblem {
 pub struct Secret {
     /// The twelve words, one space between them.
     pub words: String,
+    /// Which of the words' cases this is: 0 for the first.
+    #[serde(default)]
+    pub index: u32,
     /// The case they name.
     pub case: CaseId,
     /// The token that shows the relay whose case it is.
@@ -368,8 +402,8 @@ pub const DESK_ONLY: &str = "desk-only";
 /// Why the vault could not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultFailure {
-    /// Stable code: `bad-request`, [`CLOCK`], [`DESK_ONLY`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`, `field`,
-    /// `seal`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
+    /// Stable code: `bad-request`, [`CLOCK`], [`DESK_ONLY`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`,
+    /// `backup`, `field`, `seal`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
     pub code: String,
     /// What happened and what to do next.
     pub sentence: String,
@@ -387,10 +421,12 @@ mod tests {
             VaultAnswer::Bundle(crate::case_record::tests::team().checked),
             VaultAnswer::Secret(Secret {
                 words: "w".to_owned(),
+                index: 1,
                 case,
                 capability: "c".to_owned(),
                 fingerprint: fingerprint.clone(),
             }),
+            VaultAnswer::Backup { text: "t".to_owned() },
             VaultAnswer::Sealed(SealedReport {
                 case,
                 sealed: "AA==".to_owned(),

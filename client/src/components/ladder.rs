@@ -139,7 +139,7 @@ fn take(app: App, case: sealpost_shared::CaseId, step: sealpost_shared::id::Slug
         let now = clock::now();
         let policy = record.policy().map_err(|_| StoreError::Foreign)?;
         record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
-        record.by_hand(EventKind::StepTaken { step }, now).map_err(|_| StoreError::Foreign)
+        record.by_hand(EventKind::StepTaken { step: step.clone() }, now).map_err(|_| StoreError::Foreign)
     });
 }
 

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use super::button::button;
+use super::live::maybe;
 use crate::services::browser;
+use crate::services::store::Keeping;
 use crate::state::app::App;
 use crate::text::text;
 
@@ -14,7 +16,7 @@ pub(crate) fn notices(app: App) -> AnyView {
         <Show when=move || !app.online.get()>
             <p class="notice" data-test="offline">{words.offline}</p>
         </Show>
-        {(!app.lasting).then(|| view! { <p class="notice warn" data-test="not-lasting">{words.not_lasting}</p> })}
+        {maybe(move || not_lasting(app.keeping.get()))}
         <Show when=move || app.update_ready.get()>
             <div class="notice" data-test="update">
                 <p>{words.update}</p>
@@ -23,6 +25,16 @@ pub(crate) fn notices(app: App) -> AnyView {
         </Show>
     }
     .into_any()
+}
+
+fn not_lasting(keeping: Keeping) -> Option<AnyView> {
+    let words = match keeping {
+        Keeping::OnDisk => return None,
+        Keeping::NoDisk => text().app.not_lasting,
+        Keeping::NoKey => text().app.no_rest_key,
+        Keeping::Erased => text().app.all_erased,
+    };
+    Some(view! { <p class="notice warn" data-test="not-lasting">{words}</p> }.into_any())
 }
 
 /// Mounted from the start: what changes inside is spoken. Only failures interrupt.

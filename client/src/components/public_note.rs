@@ -44,7 +44,7 @@ fn field(written: RwSignal<String>, verdict: Verdict) -> AnyView {
         <div class="field">
             <label for="note">{words.label}</label>
             <p class="hint" id="note-hint">{words.hint}</p>
-            <textarea id="note" class="short" data-test="note-text" rows="7" aria-describedby="note-hint"
+            <textarea id="note" class="short" form="unsaved" data-test="note-text" rows="7" aria-describedby="note-hint"
                 aria-invalid=move || verdict.with(Option::is_some).to_string()
                 prop:value=move || written.get()
                 on:input=move |event| written.set(event_target_value(&event))></textarea>
@@ -55,15 +55,20 @@ fn field(written: RwSignal<String>, verdict: Verdict) -> AnyView {
 
 fn result(verdict: Verdict, basis: Basis) -> AnyView {
     let words = &text().note;
-    let title_only = (basis == Basis::TitleOnly)
-        .then(|| view! { <p class="hint" data-test="note-title-only">{words.title_only}</p> }.into_any());
+    let unsure = match basis {
+        Basis::Report => None,
+        Basis::TitleOnly => Some(words.title_only),
+        Basis::Nothing => Some(words.nothing_known),
+    };
+    let unsure =
+        unsure.map(|words| view! { <p class="hint" data-test="note-title-only">{words}</p> }.into_any());
     let found = match verdict.get() {
-        None if basis == Basis::TitleOnly => None,
+        None if basis != Basis::Report => None,
         None => Some(view! { <p class="good" data-test="note-good">{words.good}</p> }.into_any()),
         Some(lines) if lines.is_empty() => Some(view! { <p>{words.empty}</p> }.into_any()),
         Some(lines) => Some(leaks(&lines)),
     };
-    view! { {found}{title_only} }.into_any()
+    view! { {found}{unsure} }.into_any()
 }
 
 fn leaks(lines: &str) -> AnyView {

@@ -77,6 +77,7 @@ fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
                 {(text().case.sent_to)(&policy.identity.name)}
             </p>
             <p class="hint">{text().case.number}" "<code data-test="case-id">{record.case.to_string()}</code></p>
+            {record.restored.then(|| view! { <p class="notice" data-test="restored-note">{text().restore.known_little}</p> })}
             {unkept_words(app, record, &policy.identity)}
             {waiting(app, record)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}

@@ -12,7 +12,8 @@ use crate::components::field::{Named, fault_line, fault_of, line, lines, tick};
 use crate::components::keys::keys;
 use crate::components::live::{live, maybe, said};
 use crate::components::words::words;
-use crate::services::browser;
+use crate::services::browser::{self, StoragePromise};
+use crate::services::database::CLOSED_BY_BROWSER;
 use crate::state::app::App;
 use crate::state::report::{Form, Step};
 use crate::state::team;
@@ -24,6 +25,7 @@ pub(crate) fn report(slug: Slug) -> AnyView {
     team::load(app, &slug);
     let form = Form::open(app, slug.clone());
     browser::on_window("pagehide", move || form.save_now());
+    browser::on_window(CLOSED_BY_BROWSER, move || form.save_again(app));
     let name = {
         let slug = slug.clone();
         move || {
@@ -56,7 +58,8 @@ fn writing(app: App, form: Form, slug: Slug) -> AnyView {
         {keys(app, slug.clone())}
         {overtaken(app, form)}
         {faults(form)}
-        <form novalidate=true aria-busy=move || is_opening().to_string() on:submit=move |event| {
+        // The attribute keeps what is typed out of the file from which the browser restores its tabs.
+        <form novalidate=true autocomplete="off" aria-busy=move || is_opening().to_string() on:submit=move |event| {
             event.prevent_default();
             form.go_on();
         }>
@@ -94,10 +97,12 @@ fn go_on(app: App, form: Form, slug: Slug) -> AnyView {
     let busy = move || form.step.get() == Step::Preparing;
     let label = move || if busy() { words.preparing } else { words.go_on };
     let note = move || if blocked.get() { words.blocked } else { words.next_step };
-    let kept = move || match (app.lasting, form.saved.get()) {
-        (false, _) => words.kept_in_memory,
-        (true, true) => words.saved,
-        (true, false) => words.saving,
+    let kept = move || match (app.keeping.get().lasts(), form.saved.get(), app.promise.get()) {
+        (false, _, _) => words.kept_in_memory,
+        (true, false, _) => words.saving,
+        (true, true, StoragePromise::NotAsked) => words.saved,
+        (true, true, StoragePromise::Given) => words.saved_promised,
+        (true, true, StoragePromise::NotGiven) => words.saved_not_promised,
     };
     view! {
         <div class="row send">

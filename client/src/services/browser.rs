@@ -14,6 +14,9 @@ use web_sys::{BeforeUnloadEvent, Blob, BlobPropertyBag, HtmlAnchorElement, HtmlE
 extern "C" {
     #[wasm_bindgen(js_namespace = sealpost)]
     fn alone(work: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_namespace = sealpost, js_name = told)]
+    /// Tells the other tabs that something they show was changed.
+    pub(crate) fn tell_other_tabs();
     /// Puts the waiting release in place and opens the page again.
     #[wasm_bindgen(js_namespace = sealpost)]
     pub(crate) fn update();
@@ -139,13 +142,28 @@ fn try_download(name: &str, content_type: &str, text: &str) -> Result<(), JsValu
     Url::revoke_object_url(&address)
 }
 
-/// Asks the browser not to clear this site's storage by itself; most decide silently.
-pub(crate) fn ask_to_keep_storage() {
+/// Whether the browser promised not to clear this site's storage by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoragePromise {
+    /// It was not asked yet.
+    NotAsked,
+    /// It did.
+    Given,
+    /// It did not, or cannot.
+    NotGiven,
+}
+
+/// Asks the browser not to clear this site's storage by itself. Some decide silently, others ask the person.
+pub(crate) async fn ask_to_keep_storage() -> StoragePromise {
     let navigator = window().navigator();
     let storage = js_sys::Reflect::get(&navigator, &"storage".into());
-    if storage.is_ok_and(|storage| storage.is_object()) {
-        // Its answer changes nothing: what matters is said on the page either way.
-        let _ = navigator.storage().persist();
+    if !storage.is_ok_and(|storage| storage.is_object()) {
+        return StoragePromise::NotGiven;
+    }
+    let Ok(asked) = navigator.storage().persist() else { return StoragePromise::NotGiven };
+    match JsFuture::from(asked).await.map(|answer| answer.is_truthy()) {
+        Ok(true) => StoragePromise::Given,
+        _ => StoragePromise::NotGiven,
     }
 }
 

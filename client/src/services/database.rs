@@ -1,26 +1,40 @@
-//! IndexedDB with the one guarantee the outbox needs: success means durable.
-//!
-//! A request that succeeds proves nothing: over quota the transaction is aborted afterwards. So every change is one transaction
-//! with strict durability, and only its `complete` counts. Nothing but IndexedDB is awaited inside it.
+//! IndexedDB with the one guarantee the outbox needs: success means durable. The transactions themselves are in boot.js, in a tenth
+//! of the bytes that a binding would load; here is the typed side.
 
-use idb::event::DatabaseEvent;
-use idb::{Factory, ObjectStoreParams, Transaction, TransactionMode};
-use js_sys::{Array, Function, Object, Reflect};
-use wasm_bindgen::prelude::Closure;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbTransaction};
 
-use super::store::{Change, Decide, Read, StoreError, Table};
+use super::store::{Change, Read, StoreError, Table};
 
 const NAME: &str = "sealpost";
-/// Counts up with every change of the tables.
-const SCHEMA: u32 = 1;
+/// Counts up with every change of the tables: 2 added the keys.
+const SCHEMA: u32 = 2;
+/// Told to the window when the browser itself closed the database, as it does when its storage is cleared.
+pub(crate) const CLOSED_BY_BROWSER: &str = "sealpost-storage-cleared";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"])]
+    fn close(database: &JsValue);
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
+    async fn open(name: &str, version: u32, tables: &Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
+    async fn read(database: &JsValue, places: &Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
+    async fn all(database: &JsValue, table: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
+    async fn swap(
+        database: &JsValue,
+        places: &Array,
+        before: &Array,
+        changes: &Array,
+    ) -> Result<JsValue, JsValue>;
+}
 
 /// An open database.
 #[derive(Debug)]
-pub(crate) struct Disk {
-    database: IdbDatabase,
-}
+pub(crate) struct Disk(JsValue);
 
 impl Disk {
     /// Opens the database, making its tables on first use.
@@ -28,126 +42,77 @@ impl Disk {
     /// # Errors
     /// [`StoreError::Missing`] where the browser has none or forbids it.
     pub(crate) async fn open() -> Result<Self, StoreError> {
-        let mut request =
-            Factory::new().and_then(|factory| factory.open(NAME, Some(SCHEMA))).map_err(missing)?;
-        request.on_upgrade_needed(|event| {
-            // A table that cannot be made shows at the first transaction that names it.
-            if let Ok(database) = event.database() {
-                for table in Table::ALL {
-                    let _ = database.create_object_store(table.name(), ObjectStoreParams::new());
-                }
-            }
-        });
-        let database = IdbDatabase::from(request.await.map_err(missing)?);
-        let closing = database.clone();
-        let close = Closure::once_into_js(move || closing.close());
-        database.set_onversionchange(Some(close.unchecked_ref()));
-        Ok(Self { database })
+        let tables: Array = Table::ALL.iter().map(|table| JsValue::from_str(table.name())).collect();
+        open(NAME, SCHEMA, &tables).await.map(Self).map_err(|_| StoreError::Missing)
     }
 
-    /// Reads keys, lets `decide` say what changes, and makes that durable: all of it or nothing.
-    ///
-    /// # Errors
-    /// What `decide` says, or why the change is not durable.
-    pub(crate) async fn change(
-        &self,
-        reads: &[(Table, String)],
-        decide: Decide<'_>,
-    ) -> Result<(), StoreError> {
-        let inner = self.begin(TransactionMode::ReadWrite)?;
-        let transaction = Transaction::from(inner.clone());
-        let decided = match read(&transaction, reads).await {
-            Ok(found) => decide(found),
-            Err(error) => Err(error),
-        };
-        match decided.and_then(|changes| write(&transaction, changes)) {
-            Ok(()) => finish(transaction, &inner).await,
-            Err(error) => {
-                // Already over when the browser aborted it first: then there is nothing left to undo.
-                let _ = inner.abort();
-                Err(error)
-            }
-        }
+    /// Whether the browser closed the database by itself. When another tab asked for it, it must not be opened again unasked.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        Reflect::get(&self.0, &"cutOff".into()).is_ok_and(|cut_off| cut_off.is_truthy())
     }
 
-    /// One value.
-    ///
-    /// # Errors
-    /// When the browser does not give it.
-    pub(crate) async fn get(&self, table: Table, key: &str) -> Result<Read, StoreError> {
-        let transaction = Transaction::from(self.begin(TransactionMode::ReadOnly)?);
-        let mut found = read(&transaction, &[(table, key.to_owned())]).await?;
-        Ok(found.pop().flatten())
+    /// Closes the database for good.
+    pub(crate) fn close(&self) {
+        close(&self.0);
     }
 
-    /// Every value of a table.
+    /// Several values, as they stood at one moment.
     ///
     /// # Errors
     /// When the browser does not give them.
-    pub(crate) async fn all(&self, table: Table) -> Result<Vec<JsValue>, StoreError> {
-        let transaction = Transaction::from(self.begin(TransactionMode::ReadOnly)?);
-        let request = transaction.object_store(table.name()).and_then(|store| store.get_all(None, None));
-        request.map_err(aborted)?.await.map_err(aborted)
+    pub(crate) async fn get(&self, keys: &[(Table, String)]) -> Result<Vec<Read>, StoreError> {
+        let found = read(&self.0, &places(keys)).await.map_err(|why| failure(&why))?;
+        let found: Array = found.unchecked_into();
+        Ok(found.iter().map(|value| (!value.is_undefined()).then_some(value)).collect())
     }
 
-    /// Begins a transaction over all tables with strict durability, which no typed binding offers yet.
-    fn begin(&self, mode: TransactionMode) -> Result<IdbTransaction, StoreError> {
-        let names: Array = Table::ALL.iter().map(|table| JsValue::from_str(table.name())).collect();
-        let mode = if mode == TransactionMode::ReadOnly { "readonly" } else { "readwrite" };
-        let options = Object::new();
-        let set = Reflect::set(&options, &"durability".into(), &"strict".into());
-        let begin =
-            Reflect::get(&self.database, &"transaction".into()).and_then(JsCast::dyn_into::<Function>);
-        let begun =
-            set.and(begin).and_then(|begin| begin.call3(&self.database, &names, &mode.into(), &options));
-        begun.and_then(JsCast::dyn_into).map_err(|_| StoreError::Closed)
+    /// Every key of a table with its value, in order of keys.
+    ///
+    /// # Errors
+    /// When the browser does not give them.
+    pub(crate) async fn all(&self, table: Table) -> Result<Vec<(String, JsValue)>, StoreError> {
+        let found = all(&self.0, table.name()).await.map_err(|why| failure(&why))?;
+        let found: Array = found.unchecked_into();
+        let [keys, values] = [found.get(0), found.get(1)].map(JsCast::unchecked_into::<Array>);
+        let keys = keys.iter().map(|key| key.as_string().unwrap_or_default());
+        Ok(keys.zip(values.iter()).collect())
+    }
+
+    /// Makes changes durable, all of them or none, if these keys still hold what they held before.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] if they do not, or why the changes are not durable.
+    pub(crate) async fn swap(
+        &self,
+        keys: &[(Table, String)],
+        before: &[Read],
+        changes: Vec<Change>,
+    ) -> Result<(), StoreError> {
+        let before: Array = before.iter().map(|value| value.clone().unwrap_or_default()).collect();
+        let changes: Array = changes.into_iter().map(order).collect();
+        swap(&self.0, &places(keys), &before, &changes).await.map(drop).map_err(|why| failure(&why))
     }
 }
 
-async fn read(transaction: &Transaction, keys: &[(Table, String)]) -> Result<Vec<Read>, StoreError> {
-    let mut found = Vec::with_capacity(keys.len());
-    for (table, key) in keys {
-        let request =
-            transaction.object_store(table.name()).and_then(|store| store.get(JsValue::from_str(key)));
-        found.push(request.map_err(aborted)?.await.map_err(aborted)?);
-    }
-    Ok(found)
+fn places(keys: &[(Table, String)]) -> Array {
+    keys.iter().map(|(table, key)| Array::of2(&table.name().into(), &key.into())).collect()
 }
 
-fn write(transaction: &Transaction, changes: Vec<Change>) -> Result<(), StoreError> {
-    for change in changes {
-        let (table, key) = change.place();
-        let store = transaction.object_store(table.name()).map_err(aborted)?;
-        let key = JsValue::from_str(key);
-        match change {
-            Change::Put(_, _, value) => store.put(&value, Some(&key)).map(drop),
-            Change::Delete(..) => store.delete(key).map(drop),
-        }
-        .map_err(aborted)?;
-    }
-    Ok(())
-}
-
-/// Waits for `complete`, and asks the transaction itself why it did not.
-async fn finish(transaction: Transaction, inner: &IdbTransaction) -> Result<(), StoreError> {
-    let committed = match transaction.commit() {
-        Ok(transaction) => transaction.await.is_ok_and(|result| result.is_committed()),
-        Err(_) => false,
+/// Table, key and value; without a value the key is deleted.
+fn order(change: Change) -> Array {
+    let (table, key, value) = match change {
+        Change::Put(table, key, value) => (table, key, value),
+        Change::Delete(table, key) => (table, key, JsValue::UNDEFINED),
     };
-    if committed {
-        return Ok(());
-    }
-    let name = inner.error().map(|error| error.name());
-    Err(match name.as_deref() {
+    Array::of3(&table.name().into(), &key.into(), &value)
+}
+
+/// boot.js gives a reason as text; anything else was thrown by a database that is closed.
+fn failure(why: &JsValue) -> StoreError {
+    match why.as_string().as_deref() {
+        Some("overtaken") => StoreError::Overtaken,
         Some("QuotaExceededError") => StoreError::Quota,
-        _ => StoreError::Aborted,
-    })
-}
-
-fn missing(_: idb::Error) -> StoreError {
-    StoreError::Missing
-}
-
-fn aborted(_: idb::Error) -> StoreError {
-    StoreError::Aborted
+        Some(_) => StoreError::Aborted,
+        None => StoreError::Closed,
+    }
 }

@@ -32,6 +32,27 @@ pub(crate) fn chosen(event: &Event) -> Vec<File> {
     files.unwrap_or_default()
 }
 
+/// A file that was chosen and not read yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen(File);
+
+/// The most of a backup that is read: more than any has, and what a phone still holds in memory.
+const MAX_BACKUP_BYTES: f64 = 192.0 * 1024.0 * 1024.0;
+
+/// The file in a field that takes one; it stays in the field.
+pub(crate) fn chosen_one(event: &Event) -> Option<Chosen> {
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())?;
+    field.files()?.get(0).map(Chosen)
+}
+
+/// The text of a file; `None` when it is too large to be a backup or the browser cannot read it.
+pub(crate) async fn read_text(file: &Chosen) -> Option<String> {
+    if file.0.size() > MAX_BACKUP_BYTES {
+        return None;
+    }
+    JsFuture::from(file.0.text()).await.ok()?.as_string()
+}
+
 /// Reads a file of at most `room` bytes.
 ///
 /// # Errors

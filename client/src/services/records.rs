@@ -14,6 +14,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::store::{self, Change, Read, StoreError, Table};
 use super::{browser, json};
 
+pub(crate) mod moved;
+
 fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
     serde_json::to_string(value).map(|text| JsValue::from_str(&text)).map_err(|_| StoreError::Foreign)
 }
@@ -40,52 +42,40 @@ fn a_case(read: Option<&JsValue>) -> Result<CaseRecord, StoreError> {
     if record.v == case_record::VERSION { Ok(record) } else { Err(StoreError::Foreign) }
 }
 
-/// Keeps drafts. Today in plain JSON; a keeper that encrypts them at rest takes its place behind the same trait.
-pub(crate) trait DraftStore {
-    /// The draft of a team, if there is one.
-    ///
-    /// # Errors
-    /// When storage fails.
-    async fn load(&self, team: &Slug) -> Result<Option<DraftRecord>, StoreError>;
-    /// Makes a draft durable, and gives its new revision; an empty one is forgotten.
-    ///
-    /// # Errors
-    /// [`StoreError::Overtaken`] when another tab saved since the draft's revision, or why it is not durable.
-    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError>;
+/// The draft of a team, if there is one.
+///
+/// # Errors
+/// When storage fails.
+pub(crate) async fn draft(team: &Slug) -> Result<Option<DraftRecord>, StoreError> {
+    found(store::get(Table::Drafts, team.as_str()).await?.as_ref())
 }
 
-/// Keeps drafts as they are.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PlainDrafts;
-
-impl DraftStore for PlainDrafts {
-    async fn load(&self, team: &Slug) -> Result<Option<DraftRecord>, StoreError> {
-        found(store::get(Table::Drafts, team.as_str()).await?.as_ref())
-    }
-
-    async fn save(&self, team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError> {
-        let mut revision = 0;
-        store::change(
-            &[(Table::Drafts, team.to_string())],
-            Box::new(|reads| {
-                let stored: Option<DraftRecord> = found(first(&reads))?;
-                match draft.saving(stored.as_ref(), browser::dice()) {
-                    Saving::Overtaken => Err(StoreError::Overtaken),
-                    Saving::Forget => Ok(vec![Change::Delete(Table::Drafts, team.to_string())]),
-                    Saving::Stored(stored) => {
-                        revision = stored;
-                        Ok(Vec::new())
-                    }
-                    Saving::Put(draft) => {
-                        revision = draft.revision;
-                        Ok(vec![put(Table::Drafts, team, &draft)?])
-                    }
+/// Makes a draft durable, and gives its new revision; an empty one is forgotten.
+///
+/// # Errors
+/// [`StoreError::Overtaken`] when another tab saved since the draft's revision, or why it is not durable.
+pub(crate) async fn save_draft(team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError> {
+    let mut revision = 0;
+    store::change(
+        &[(Table::Drafts, team.to_string())],
+        Box::new(|reads| {
+            let stored: Option<DraftRecord> = found(first(&reads))?;
+            match draft.saving(stored.as_ref(), browser::dice()) {
+                Saving::Overtaken => Err(StoreError::Overtaken),
+                Saving::Forget => Ok(vec![Change::Delete(Table::Drafts, team.to_string())]),
+                Saving::Stored(stored) => {
+                    revision = stored;
+                    Ok(Vec::new())
                 }
-            }),
-        )
-        .await?;
-        Ok(revision)
-    }
+                Saving::Put(draft) => {
+                    revision = draft.revision;
+                    Ok(vec![put(Table::Drafts, team, &draft)?])
+                }
+            }
+        }),
+    )
+    .await?;
+    Ok(revision)
 }
 
 /// Every case, oldest first.
@@ -138,7 +128,7 @@ pub(crate) async fn queue(
 ) -> Result<(), StoreError> {
     let key = record.case.to_string();
     let team = record.team.to_string();
-    let mut changes = vec![
+    let changes = vec![
         put(Table::Cases, &key, record)?,
         put(Table::Outbox, &key, item)?,
         Change::Put(Table::Sealed, key.clone(), Uint8Array::from(bytes).into()),
@@ -152,8 +142,9 @@ pub(crate) async fn queue(
             }
             // What another tab wrote since is not part of this report, and stays.
             let stored: Option<DraftRecord> = found(reads.get(1).and_then(Option::as_ref))?;
+            let mut changes = changes.clone();
             if stored.is_none_or(|stored| stored.revision == draft.revision || stored.says_the_same(draft)) {
-                changes.push(Change::Delete(Table::Drafts, team));
+                changes.push(Change::Delete(Table::Drafts, team.clone()));
             }
             Ok(changes)
         }),
@@ -167,7 +158,7 @@ pub(crate) async fn queue(
 /// When it is not durable.
 pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
     let key = item.case.to_string();
-    let mut changes = vec![put(Table::Outbox, &key, item)?];
+    let saved = put(Table::Outbox, &key, item)?;
     let reads = [(Table::Outbox, key.clone()), (Table::Cases, key.clone())];
     store::change(
         &reads,
@@ -175,6 +166,7 @@ pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
             if first(&reads).is_none() {
                 return Ok(Vec::new());
             }
+            let mut changes = vec![saved.clone()];
             if let Some(at) = item.answered {
                 let mut record = a_case(reads.get(1).and_then(Option::as_ref))?;
                 record.sent(at).map_err(|_| StoreError::Foreign)?;
@@ -196,12 +188,12 @@ pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp
         &[(Table::Cases, key.clone())],
         Box::new(|reads| {
             let mut record = a_case(first(&reads))?;
-            record.received(receipt, sent).map_err(|_| StoreError::Foreign)?;
+            record.received(receipt.clone(), sent).map_err(|_| StoreError::Foreign)?;
             Ok(vec![
                 put(Table::Cases, &key, &record)?,
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
-                Change::Delete(Table::Drafts, key),
+                Change::Delete(Table::Drafts, key.clone()),
             ])
         }),
     )
@@ -231,21 +223,21 @@ pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreErro
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
             ];
-            changes.extend((!is_sent).then_some(Change::Delete(Table::Cases, key)));
+            changes.extend((!is_sent).then(|| Change::Delete(Table::Cases, key.clone())));
             Ok(changes)
         }),
     )
     .await
 }
 
-/// A change of a case's record.
-pub(crate) type Edit<'a> = Box<dyn FnOnce(&mut CaseRecord) -> Result<(), StoreError> + 'a>;
+/// A change of a case's record; made again on the newer record when another tab was faster.
+pub(crate) type Edit<'a> = Box<dyn FnMut(&mut CaseRecord) -> Result<(), StoreError> + 'a>;
 
 /// Changes a case's record in one transaction, so that two tabs cannot undo each other.
 ///
 /// # Errors
 /// What `edit` says, or why the change is not durable.
-pub(crate) async fn edit_case(case: CaseId, edit: Edit<'_>) -> Result<(), StoreError> {
+pub(crate) async fn edit_case(case: CaseId, mut edit: Edit<'_>) -> Result<(), StoreError> {
     let key = case.to_string();
     store::change(
         &[(Table::Cases, key.clone())],
@@ -280,5 +272,5 @@ pub(crate) async fn known_team(team: &Slug) -> Result<Option<KnownTeam>, StoreEr
 /// When it is not durable.
 pub(crate) async fn remember_team(team: &Slug, known: &KnownTeam) -> Result<(), StoreError> {
     let change = put(Table::Teams, team, known)?;
-    store::change(&[], Box::new(|_| Ok(vec![change]))).await
+    store::change(&[], Box::new(|_| Ok(vec![change.clone()]))).await
 }

@@ -1,12 +1,13 @@
-//! Where records live: on the device's disk, or in memory where the browser has no disk for us.
+//! Where records live: sealed on the device's disk, or in memory where the browser keeps nothing for us.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 
-use super::database::Disk;
+use super::sealed_disk::SealedDisk;
 
 /// What a key holds: text for records, bytes for sealed letters.
 pub(crate) type Read = Option<JsValue>;
@@ -24,11 +25,14 @@ pub(crate) enum Table {
     Drafts,
     /// Bundles by team.
     Teams,
+    /// The key that seals the records of the other tables.
+    Keys,
 }
 
 impl Table {
     /// Every table.
-    pub(crate) const ALL: [Self; 5] = [Self::Cases, Self::Outbox, Self::Sealed, Self::Drafts, Self::Teams];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Cases, Self::Outbox, Self::Sealed, Self::Drafts, Self::Teams, Self::Keys];
 
     /// Its name in the database.
     pub(crate) const fn name(self) -> &'static str {
@@ -38,7 +42,13 @@ impl Table {
             Self::Sealed => "sealed",
             Self::Drafts => "drafts",
             Self::Teams => "teams",
+            Self::Keys => "keys",
         }
+    }
+
+    /// Whether its values are records, sealed at rest. The others hold what is sealed to the team already, and the key itself.
+    pub(crate) const fn holds_records(self) -> bool {
+        matches!(self, Self::Cases | Self::Outbox | Self::Drafts | Self::Teams)
     }
 }
 
@@ -52,11 +62,10 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Which key.
-    pub(crate) fn place(&self) -> (Table, &str) {
-        match self {
-            Self::Put(table, key, _) | Self::Delete(table, key) => (*table, key),
-        }
+    /// Whether every tab shows what it changes: cases and the outbox.
+    pub(crate) fn is_shown_by_every_tab(&self) -> bool {
+        let (Self::Put(table, ..) | Self::Delete(table, _)) = self;
+        matches!(table, Table::Cases | Table::Outbox)
     }
 }
 
@@ -81,52 +90,124 @@ pub(crate) enum StoreError {
     Foreign,
 }
 
+/// A browser that clears a database gives a new one only when it is done: three seconds are long for that.
+const REOPEN_TRIES: usize = 15;
+const REOPEN_PAUSE_MS: u32 = 200;
+
+/// What the browser lets this page keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// Records outlive the page, sealed.
+    OnDisk,
+    /// There is no storage: records live as long as the page.
+    NoDisk,
+    /// There is storage but no key to seal records with, and nothing is written in the clear: records live as long as the page.
+    NoKey,
+    /// Everything was erased: records live until the page is opened again.
+    Erased,
+}
+
+impl Keeping {
+    /// Whether records outlive the page.
+    pub(crate) fn lasts(self) -> bool {
+        self == Self::OnDisk
+    }
+}
+
+/// Records of a store that ends with the page.
+type Rows = BTreeMap<(Table, String), JsValue>;
+
 #[derive(Debug)]
 enum Store {
-    Disk(Disk),
-    Memory(RefCell<BTreeMap<(Table, String), JsValue>>),
+    Disk(SealedDisk),
+    Memory(RefCell<Rows>),
 }
 
 thread_local! {
     static STORE: RefCell<Option<Rc<Store>>> = const { RefCell::new(None) };
 }
 
-/// Opens the store once, before anything is shown; says whether it outlives the page.
-pub(crate) async fn open() -> bool {
-    let store = match Disk::open().await {
-        Ok(disk) => Store::Disk(disk),
-        Err(_) => Store::Memory(RefCell::default()),
-    };
-    let lasting = matches!(store, Store::Disk(_));
+fn put_in_place(store: Store) {
     STORE.with(|slot| slot.replace(Some(Rc::new(store))));
-    lasting
+}
+
+/// Opens the store once, before anything is shown; says what it can keep.
+pub(crate) async fn open() -> Keeping {
+    let (store, keeping) = match SealedDisk::open().await {
+        Ok(disk) => (Store::Disk(disk), Keeping::OnDisk),
+        Err(NotOpened::NoDisk) => (Store::Memory(RefCell::default()), Keeping::NoDisk),
+        Err(NotOpened::NoKey(rows)) => (Store::Memory(RefCell::new(rows)), Keeping::NoKey),
+    };
+    put_in_place(store);
+    keeping
+}
+
+/// Why there is no sealed disk.
+#[derive(Debug)]
+pub(crate) enum NotOpened {
+    /// No storage.
+    NoDisk,
+    /// No key; here is what an older version of this page had kept in the clear, to be shown and used.
+    NoKey(Rows),
+}
+
+/// Lets go of the disk, because everything on it is about to be erased. From here on records live as long as the page.
+pub(crate) fn close() {
+    if let Some(Store::Disk(disk)) = store().ok().as_deref() {
+        disk.close();
+    }
+    put_in_place(Store::Memory(RefCell::default()));
 }
 
 fn store() -> Result<Rc<Store>, StoreError> {
     STORE.with(|slot| slot.borrow().clone()).ok_or(StoreError::Missing)
 }
 
-/// Says what changes, from what was read. Boxed: each closure type of its own would cost kilobytes, and the page is weighed.
-pub(crate) type Decide<'a> = Box<dyn FnOnce(Vec<Read>) -> Result<Vec<Change>, StoreError> + 'a>;
+/// The store; one that the browser closed is opened again, unless another tab wants it closed.
+async fn lasting_store() -> Result<Rc<Store>, StoreError> {
+    let store = store()?;
+    let Store::Disk(disk) = &*store else { return Ok(store) };
+    if !disk.is_cut_off() {
+        return Ok(store);
+    }
+    for _ in 0..REOPEN_TRIES {
+        if let Ok(disk) = SealedDisk::open().await {
+            put_in_place(Store::Disk(disk));
+            return self::store();
+        }
+        TimeoutFuture::new(REOPEN_PAUSE_MS).await;
+    }
+    Err(StoreError::Closed)
+}
 
-/// Reads keys, lets `decide` say what changes, and makes that durable: all of it or nothing.
+/// Says what changes, from what was read; asked again when another tab was faster. Boxed: each closure type of its own would cost
+/// kilobytes, and the page is weighed.
+pub(crate) type Decide<'a> = Box<dyn FnMut(Vec<Read>) -> Result<Vec<Change>, StoreError> + 'a>;
+
+/// Reads keys, lets `decide` say what changes, and makes that durable: all of it or nothing, and only if what was read still stands.
 ///
 /// # Errors
 /// What `decide` says, or why the change is not durable.
-pub(crate) async fn change(reads: &[(Table, String)], decide: Decide<'_>) -> Result<(), StoreError> {
-    match &*store()? {
-        Store::Disk(disk) => disk.change(reads, decide).await,
-        Store::Memory(rows) => {
-            let found = reads.iter().map(|place| rows.borrow().get(place).cloned()).collect();
-            for change in decide(found)? {
-                match change {
-                    Change::Put(table, key, value) => drop(rows.borrow_mut().insert((table, key), value)),
-                    Change::Delete(table, key) => drop(rows.borrow_mut().remove(&(table, key))),
-                }
-            }
-            Ok(())
+pub(crate) async fn change(reads: &[(Table, String)], mut decide: Decide<'_>) -> Result<(), StoreError> {
+    match &*lasting_store().await? {
+        Store::Disk(disk) => disk.change(reads, &mut decide).await,
+        Store::Memory(rows) => change_in_memory(rows, reads, &mut decide),
+    }
+}
+
+fn change_in_memory(
+    rows: &RefCell<Rows>,
+    reads: &[(Table, String)],
+    decide: &mut Decide<'_>,
+) -> Result<(), StoreError> {
+    let found = reads.iter().map(|place| rows.borrow().get(place).cloned()).collect();
+    for change in decide(found)? {
+        match change {
+            Change::Put(table, key, value) => drop(rows.borrow_mut().insert((table, key), value)),
+            Change::Delete(table, key) => drop(rows.borrow_mut().remove(&(table, key))),
         }
     }
+    Ok(())
 }
 
 /// One value.
@@ -134,23 +215,31 @@ pub(crate) async fn change(reads: &[(Table, String)], decide: Decide<'_>) -> Res
 /// # Errors
 /// When the browser does not give it.
 pub(crate) async fn get(table: Table, key: &str) -> Result<Read, StoreError> {
-    match &*store()? {
+    match &*lasting_store().await? {
         Store::Disk(disk) => disk.get(table, key).await,
         Store::Memory(rows) => Ok(rows.borrow().get(&(table, key.to_owned())).cloned()),
     }
 }
 
-/// Every value of a table, in order of keys.
+/// Every key of a table with its value, in order of keys. A record that does not open is left out, not lost.
 ///
 /// # Errors
 /// When the browser does not give them.
-pub(crate) async fn all(table: Table) -> Result<Vec<JsValue>, StoreError> {
-    match &*store()? {
+pub(crate) async fn entries(table: Table) -> Result<Vec<(String, JsValue)>, StoreError> {
+    match &*lasting_store().await? {
         Store::Disk(disk) => disk.all(table).await,
         Store::Memory(rows) => {
             let rows = rows.borrow();
             let found = rows.iter().filter(|((at, _), _)| *at == table);
-            Ok(found.map(|(_, value)| value.clone()).collect())
+            Ok(found.map(|((_, key), value)| (key.clone(), value.clone())).collect())
         }
     }
+}
+
+/// Every value of a table, as [`entries`] gives them.
+///
+/// # Errors
+/// When the browser does not give them.
+pub(crate) async fn all(table: Table) -> Result<Vec<JsValue>, StoreError> {
+    Ok(entries(table).await?.into_iter().map(|(_, value)| value).collect())
 }

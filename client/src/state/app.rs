@@ -13,8 +13,10 @@ use super::replies;
 use super::team::TeamState;
 use super::working::Working;
 use crate::page::Page;
+use crate::services::browser::StoragePromise;
+use crate::services::database::CLOSED_BY_BROWSER;
 use crate::services::outbox::BrowserPorts;
-use crate::services::store::StoreError;
+use crate::services::store::{Keeping, StoreError};
 use crate::services::{browser, clock, records};
 use crate::text::text;
 
@@ -48,13 +50,15 @@ pub(crate) struct App {
     pub(crate) working: Working,
     /// What failed, until it is dismissed.
     pub(crate) alert: RwSignal<Option<String>>,
-    /// Whether what is stored outlives the page.
-    pub(crate) lasting: bool,
+    /// What the browser lets this page keep.
+    pub(crate) keeping: RwSignal<Keeping>,
+    /// Whether the browser promised not to clear it by itself.
+    pub(crate) promise: RwSignal<StoragePromise>,
 }
 
 impl App {
     /// Makes the signals and starts the heartbeat.
-    pub(crate) fn start(lasting: bool) -> Self {
+    pub(crate) fn start(keeping: Keeping) -> Self {
         let app = Self {
             now: RwSignal::new(clock::now()),
             page: RwSignal::new(Page::from_hash(&browser::hash())),
@@ -67,7 +71,8 @@ impl App {
             note: NoteDraft::new(),
             working: Working::new(),
             alert: RwSignal::new(None),
-            lasting,
+            keeping: RwSignal::new(keeping),
+            promise: RwSignal::new(StoragePromise::NotAsked),
         };
         app.listen();
         app.reload();
@@ -87,8 +92,34 @@ impl App {
         browser::on_window("online", move || self.network(true));
         browser::on_window("offline", move || self.network(false));
         browser::on_window("sealpost-update", move || self.update_ready.set(true));
+        browser::on_window(CLOSED_BY_BROWSER, move || self.cleared());
+        browser::on_window("sealpost-changed", move || self.reload());
         browser::on_window("visibilitychange", move || self.came_to_front());
-        browser::ask_before_leaving(move || !self.lasting && self.cases.with_untracked(Option::is_some));
+        browser::ask_before_leaving(move || {
+            !self.keeping.get_untracked().lasts() && self.cases.with_untracked(Option::is_some)
+        });
+    }
+
+    /// Lets go of everything that this page shows of the device's records, because they are being erased.
+    pub(crate) fn forget_everything(self) {
+        self.keeping.set(Keeping::Erased);
+        self.cases.set(None);
+        self.outbox.set(Vec::new());
+        self.team.set(TeamState::None);
+    }
+
+    /// The browser cleared what was kept. What stands in a form is saved again with its next change.
+    fn cleared(self) {
+        self.fail(text().errors.cleared);
+        self.reload();
+    }
+
+    /// Asks once, at the first thing worth keeping, that the browser does not clear it by itself.
+    pub(crate) fn ask_to_keep_storage(self) {
+        if self.keeping.get_untracked().lasts() && self.promise.get_untracked() == StoragePromise::NotAsked {
+            self.promise.set(StoragePromise::NotGiven);
+            spawn_local(async move { self.promise.set(browser::ask_to_keep_storage().await) });
+        }
     }
 
     fn tick(self) {

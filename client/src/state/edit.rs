@@ -13,7 +13,7 @@ pub(crate) fn edit(
     app: App,
     case: CaseId,
     done: Option<&'static str>,
-    change: impl FnOnce(&mut CaseRecord) -> Result<(), StoreError> + 'static,
+    change: impl FnMut(&mut CaseRecord) -> Result<(), StoreError> + 'static,
 ) {
     edit_boxed(app, case, done, Box::new(change));
 }

@@ -76,7 +76,7 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
         return Ok(());
     }
     let came = !news.is_empty();
-    records::edit_case(case, Box::new(|record| store_news(record, news, page.next))).await?;
+    records::edit_case(case, Box::new(|record| store_news(record, &news, page.next))).await?;
     app.reload();
     if came {
         app.say(text().status.reply);
@@ -86,11 +86,11 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
 
 fn store_news(
     record: &mut CaseRecord,
-    news: Vec<(EntryInfo, ReplyContent)>,
+    news: &[(EntryInfo, ReplyContent)],
     next: u64,
 ) -> Result<(), StoreError> {
     for (entry, content) in news {
-        record.replied(entry, content, clock::now()).map_err(|_| StoreError::Foreign)?;
+        record.replied(entry.clone(), content.clone(), clock::now()).map_err(|_| StoreError::Foreign)?;
     }
     record.next = record.next.max(next);
     Ok(())
@@ -102,6 +102,7 @@ async fn open(record: &CaseRecord, entry: &EntryInfo) -> Result<ReplyContent, No
     let question = VaultRequest::OpenReply {
         sealed: BASE64.encode(&sealed),
         words: record.secret.words.clone(),
+        index: record.secret.index,
         case: record.case,
         entry: entry.entry,
         members: record.members.iter().map(|member| member.certificate.clone()).collect(),

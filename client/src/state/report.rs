@@ -13,10 +13,9 @@ use wasm_bindgen_futures::spawn_local;
 use super::app::App;
 use super::sending::{make_secret, seal_and_queue, sent_off};
 use crate::page::Page;
-use crate::services::browser;
 use crate::services::files::{self, FileError};
-use crate::services::records::{DraftStore, PlainDrafts};
 use crate::services::store::StoreError;
+use crate::services::{browser, records};
 use crate::text::text;
 
 /// The pause between two saves while somebody types.
@@ -124,7 +123,7 @@ impl Form {
 
     async fn restore(self, app: App) {
         let team = self.team.get_value();
-        match PlainDrafts.load(&team).await {
+        match records::draft(&team).await {
             Ok(Some(record)) => self.fill(record),
             Ok(None) => {}
             Err(error) => app.fail_store(error),
@@ -193,9 +192,13 @@ impl Form {
     async fn save(self, app: App, mut record: DraftRecord) {
         let team = self.team.get_value();
         loop {
-            let result = PlainDrafts.save(&team, &record).await;
+            let result = records::save_draft(&team, &record).await;
             match result {
-                Ok(revision) => drop(self.revision.try_set_value(revision)),
+                Ok(revision) => {
+                    // The person may have left the page.
+                    let _ = self.revision.try_set_value(revision);
+                    app.ask_to_keep_storage();
+                }
                 Err(StoreError::Overtaken) => return self.halt(),
                 Err(error) => app.fail_store(error),
             }
@@ -226,7 +229,7 @@ impl Form {
     pub(crate) fn choose(self, app: App, mine: bool) {
         let team = self.team.get_value();
         spawn_local(async move {
-            let stored = match PlainDrafts.load(&team).await {
+            let stored = match records::draft(&team).await {
                 Ok(stored) => stored.unwrap_or_default(),
                 Err(error) => return app.fail_store(error),
             };
@@ -257,8 +260,16 @@ impl Form {
             let (team, record) = (self.team.get_value(), untrack(|| self.record()));
             spawn_local(async move {
                 // Nobody is there any more to hear that it failed.
-                let _ = PlainDrafts.save(&team, &record).await;
+                let _ = records::save_draft(&team, &record).await;
             });
+        }
+    }
+
+    /// Saves everything again, because the browser cleared what was saved.
+    pub(crate) fn save_again(self, app: App) {
+        if self.saving.try_get_value().is_some() && self.step.get_untracked() != Step::Opening {
+            self.revision.set_value(0);
+            self.changed(app, untrack(|| self.record()));
         }
     }
 

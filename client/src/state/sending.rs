@@ -18,7 +18,7 @@ use crate::text::text;
 pub(super) fn sent_off(app: App, page: &Page) {
     app.reload();
     app.flush(Trigger::Online);
-    browser::ask_to_keep_storage();
+    app.ask_to_keep_storage();
     browser::go_to(&page.hash());
 }
 

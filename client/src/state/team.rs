@@ -95,7 +95,11 @@ pub(crate) fn load(app: App, slug: &Slug) {
     });
 }
 
-async fn check(slug: &Slug) -> Result<CheckedTeam, TeamFailure> {
+/// Fetches a team's bundle, or takes the remembered one, and has it checked.
+///
+/// # Errors
+/// Why it cannot be shown.
+pub(crate) async fn check(slug: &Slug) -> Result<CheckedTeam, TeamFailure> {
     // A device that cannot remember the team has met it for the first time.
     let known = records::known_team(slug).await.ok().flatten();
     let (bundle, remembered) = match (relay::bundle(slug).await, &known) {

@@ -5,6 +5,7 @@ mod case;
 mod form;
 mod keep;
 mod policy;
+mod settings;
 
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::vault::CLOCK;
@@ -27,6 +28,9 @@ pub(super) static EN: Text = Text {
         to_start: "Go to the start page",
         offline: "No network. You can go on writing; sending waits until the network is back.",
         not_lasting: "This browser keeps nothing for this page (a private window, perhaps). Everything is lost when you close it: keep the 12 words and the receipt, and leave the page open until the report is sent.",
+        no_rest_key: "This browser cannot keep an encryption key, and nothing is kept unencrypted. Everything is lost when you close the page: keep the 12 words and the receipt, and leave the page open until the report is sent.",
+        all_erased: "Everything on this device was erased. Open the page again before you write anything: until then, nothing is kept.",
+        settings: "What this device keeps, and how to erase it",
         update: "A new version of this page is ready.",
         update_now: "Switch to it now",
         close: "Close",
@@ -45,6 +49,7 @@ pub(super) static EN: Text = Text {
     errors: Errors {
         vault_died: "The encryption part of this page stopped while working on this. Nothing was sent. Try again; if it stops again, reload the page.",
         vault_unreachable: "The encryption part of this page could not be loaded. Check the network and try again.",
+        cleared: "The browser deleted what this page had kept on this device. What stands in a form is still here and is saved again. The team's answers come back with the 12 words of their case.",
         store,
         vault,
         relay,
@@ -81,6 +86,8 @@ pub(super) static EN: Text = Text {
     outbox: case::OUTBOX,
     timeline: case::TIMELINE,
     ladder: case::LADDER,
+    settings: settings::SETTINGS,
+    restore: settings::RESTORE,
     note: by_hand::NOTE,
     by_hand: by_hand::BY_HAND,
     receipt: case::RECEIPT,

@@ -3,6 +3,7 @@
 //!
 //! It keeps nothing between two questions, so a page may end and restart its worker at any time.
 
+mod backup;
 mod bundle;
 mod evidence;
 mod failure;
@@ -39,7 +40,15 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             bundle::check(&bundle, now).map(|bundle| VaultAnswer::Bundle(bundle.checked))
         }
         VaultRequest::MakeSecret => Ok(VaultAnswer::Secret(secret::make())),
-        VaultRequest::RestoreSecret { words } => secret::restore(&words).map(VaultAnswer::Secret),
+        VaultRequest::RestoreSecret { words, index } => {
+            secret::restore(&words, index).map(VaultAnswer::Secret)
+        }
+        VaultRequest::SealBackup { text, words } => {
+            backup::seal(&text, &words).map(|text| VaultAnswer::Backup { text })
+        }
+        VaultRequest::OpenBackup { sealed, words } => {
+            backup::open(&sealed, &words).map(|text| VaultAnswer::Backup { text })
+        }
         VaultRequest::SealReport(request) => report::seal(&request).map(VaultAnswer::Sealed),
         VaultRequest::Work { challenge, bits, case, sha256, first, count } => {
             let work = Work::new(&challenge, bits, case, &sha256);
@@ -48,9 +57,10 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }
-        VaultRequest::OpenReply { sealed, words, case, entry, members, now } => {
+        VaultRequest::OpenReply { sealed, words, index, case, entry, members, now } => {
             let place = reply::Place { case, entry };
-            reply::open(&sealed, &words, place, &members, now).map(VaultAnswer::Reply)
+            reply::open(&sealed, &secret::case_key(&words, index)?, place, &members, now)
+                .map(VaultAnswer::Reply)
         }
         VaultRequest::MakeReminders { seed, sequence, now, reminders } => {
             let file = reminders::calendar(&seed, sequence, now, &reminders);

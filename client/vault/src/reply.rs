@@ -3,12 +3,11 @@
 
 use data_encoding::BASE64;
 use sealpost_client_core::vault::{DESK_ONLY, OpenedReply};
-use sealpost_keys::{OpenError, SealedLetter, UncheckedCert, open_letter};
+use sealpost_keys::{CaseKey, OpenError, SealedLetter, UncheckedCert, open_letter};
 use sealpost_shared::letter::{LetterData, Reply};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
 
 use crate::failure::{Fails, bad_request, failure};
-use crate::secret;
 
 /// Where the reply was found.
 #[derive(Debug, Clone, Copy)]
@@ -19,16 +18,15 @@ pub(crate) struct Place {
 
 pub(crate) fn open(
     sealed: &str,
-    words: &str,
+    key: &CaseKey,
     place: Place,
     members: &[String],
     now: Timestamp,
 ) -> Fails<OpenedReply> {
-    let key = secret::case_key(words)?;
     let bytes = BASE64.decode(sealed.as_bytes());
     let bytes = bytes.map_err(|_| bad_request("The reply reached the vault damaged. Fetch it again."))?;
     let opened =
-        open_letter(&SealedLetter::from_bytes_unchecked(bytes), &key).map_err(|error| match error {
+        open_letter(&SealedLetter::from_bytes_unchecked(bytes), key).map_err(|error| match error {
             OpenError::NotForThisKey => failure(DESK_ONLY, error),
             other => failure("reply-malformed", other),
         })?;

@@ -11,7 +11,7 @@ use crate::secret;
 
 pub(crate) fn seal(request: &SealReport) -> Fails<SealedReport> {
     let bundle = bundle::check(&request.bundle, request.now)?;
-    let key = secret::case_key(&request.words)?;
+    let key = secret::case_key(&request.words, 0)?;
     let desk = bundle
         .policy
         .desk(&request.desk)

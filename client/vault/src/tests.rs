@@ -234,7 +234,7 @@ fn a_receipt_must_be_genuine_and_speak_of_the_letter() {
 #[test]
 fn mistakes_are_named_by_their_code() {
     let (team, secret) = (Team::new(), secret());
-    assert_eq!(failed(&VaultRequest::RestoreSecret { words: "one two".to_owned() }).code, "words");
+    assert_eq!(failed(&VaultRequest::RestoreSecret { words: "one two".to_owned(), index: 0 }).code, "words");
     let mut untitled = report(&team, &secret);
     untitled.report.title.clear();
     assert_eq!(failed(&VaultRequest::SealReport(untitled)).code, "field");

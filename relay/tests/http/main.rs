@@ -16,6 +16,7 @@ mod feed;
 mod listeners;
 mod login;
 mod logs;
+mod plain;
 mod process;
 mod proof;
 mod races;

@@ -44,7 +44,7 @@ name = "Demo Security Team"
 fingerprints = ["5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC"]
 "#;
 
-fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -76,6 +76,7 @@ pub(crate) fn record() -> CaseRecord {
     let case: CaseId = "00112233445566778899aabbccddeeff".parse().unwrap();
     let secret = Secret {
         words: "w".to_owned(),
+        index: 0,
         case,
         capability: "c".to_owned(),
         fingerprint: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
@@ -100,7 +101,7 @@ pub(crate) fn sent() -> CaseRecord {
     record
 }
 
-fn entry(seq: u64, received: &str) -> EntryInfo {
+pub(crate) fn entry(seq: u64, received: &str) -> EntryInfo {
     EntryInfo {
         seq,
         entry: EntryId::from_bytes([u8::try_from(seq).unwrap(); 16]),
@@ -111,7 +112,7 @@ fn entry(seq: u64, received: &str) -> EntryInfo {
     }
 }
 
-fn reply(written_at: &str) -> ReplyContent {
+pub(crate) fn reply(written_at: &str) -> ReplyContent {
     ReplyContent::Verified(OpenedReply {
         kind: ReplyKind::Acknowledgement,
         written_at: at(written_at),

@@ -9,6 +9,7 @@ pub(super) const NOTE: NoteText = NoteText {
     hint: "You may change it. While you write, it is compared with your report, on this device.",
     good: "Checked: apart from everyday words, nothing of your report stands in this note.",
     title_only: "This note could only be compared with the title: you wrote the report before this page kept its words. Read it once more yourself: does it say anything about the problem?",
+    nothing_known: "This device has never seen the report, so nothing of it could be compared with the note. Read the note yourself: it must say nothing of the problem.",
     empty: "The note is empty.",
     stopped: "Do not post this yet. Leave out, or say in other words:",
     copy: "Copy the note",

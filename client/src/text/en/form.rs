@@ -28,7 +28,9 @@ pub(super) const REPORT: Report = Report {
     remove: "Remove",
     go_on: "Continue",
     preparing: "Preparing…",
-    saved: "Saved on this device",
+    saved: "Saved on this device, encrypted.",
+    saved_promised: "Saved on this device, encrypted. The browser promised not to delete it by itself.",
+    saved_not_promised: "Saved on this device, encrypted. This browser may delete it by itself, for lack of space or after some days without a visit: do not leave the report here for long.",
     saving: "Saving…",
     kept_in_memory: "Kept only while this page is open",
     faults: "Before this can be sent:",
@@ -92,7 +94,7 @@ fn size(bytes: usize) -> String {
 
 pub(super) const WORDS: Words = Words {
     title: "Keep these 12 words",
-    why: "They open the team's answers. This device remembers them too; should it lose them, only these words bring the answers back, with the Sealpost command line: no page takes them. Nobody can send them to you again.",
+    why: "They open the team's answers. This device remembers them too; should it lose them, only these words bring the answers back, here or in any other browser (“Open cases with their 12 words”). Nobody can send them to you again.",
     copy: "Copy the words",
     print: "Print them",
     kept: "I have kept these words",
@@ -103,11 +105,11 @@ pub(super) const WORDS: Words = Words {
     later_why: "The words stay on the page of the case until you have kept them.",
     back: "Back to the report",
     again: "Keep your 12 words",
-    again_why: "You sent the report before you kept them. If this device loses its data, only these words open the team's answers, with the Sealpost command line.",
+    again_why: "You sent the report before you kept them. If this device loses its data, only these words open the team's answers.",
     done: "I have kept these words",
     relay: "Server",
     team: "Team",
     signer: "Policy signed by",
-    how: "To use the words elsewhere: sealpost case --words-file FILE --relay SERVER --team TEAM --fingerprint DIGITS (the digits of “Policy signed by”).",
+    how: "To use the words elsewhere: the server's page, “Open cases with their 12 words”; or sealpost case --words-file FILE --relay SERVER --team TEAM --fingerprint DIGITS (the digits of “Policy signed by”).",
     in_clipboard: "Copied. Put them into a password manager now; other programs can read the clipboard.",
 };

@@ -1,0 +1,162 @@
+//! All cases of a device as one text, and how two devices' records of one case become one. The vault seals the text under the cases'
+//! own twelve words. **Rule:** PROTOCOL.md, "The backup file".
+
+use std::collections::BTreeMap;
+
+use sealpost_shared::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::case_record::{self, CaseRecord, RecordError};
+use crate::draft::DraftRecord;
+use crate::outbox::{self, Item};
+
+/// The file's version; another one is refused by name.
+pub const VERSION: u32 = 1;
+
+/// Everything that another device needs to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backup {
+    /// [`VERSION`].
+    pub v: u32,
+    /// When it was made, by that device's clock.
+    pub made_at: Timestamp,
+    /// Every case.
+    pub cases: Vec<CaseRecord>,
+    /// Letters that were not sent yet.
+    #[serde(default)]
+    pub unsent: Vec<Item>,
+    /// Sealed bytes in base64, under the names by which they are stored.
+    #[serde(default)]
+    pub sealed: BTreeMap<String, String>,
+    /// What the unsent letters were made from, by case.
+    #[serde(default)]
+    pub drafts: BTreeMap<String, DraftRecord>,
+}
+
+/// Says why a backup is of no use here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BackupError {
+    /// Of another version.
+    #[error("This file was made by another version of this page. Open it with the newest one.")]
+    Version,
+}
+
+impl Backup {
+    /// Checks that every part is of a form that this version knows.
+    ///
+    /// # Errors
+    /// When one is not: then nothing of it is taken over.
+    pub fn check(self) -> Result<Self, BackupError> {
+        let known = self.v == VERSION
+            && self.cases.iter().all(|case| case.v == case_record::VERSION)
+            && self.unsent.iter().all(|item| item.v == outbox::VERSION);
+        if known { Ok(self) } else { Err(BackupError::Version) }
+    }
+
+    /// The letters that still have to be sent from the device whose record of the case is given: none that has a receipt.
+    #[must_use]
+    pub fn is_unsent(item: &Item, record: &CaseRecord) -> bool {
+        item.case == record.case && record.receipt.is_none()
+    }
+}
+
+impl CaseRecord {
+    /// Puts two devices' records of one case together. Nothing is lost, and both ways round give the same clock.
+    ///
+    /// The one that was restored from words knows less of the report, so the other leads. What a person took off the record on one device
+    /// comes back if the other still has it.
+    ///
+    /// # Errors
+    /// Only when a record was changed from outside.
+    pub fn merged(&self, other: &Self) -> Result<Self, RecordError> {
+        let (lead, rest) = if self.restored && !other.restored { (other, self) } else { (self, other) };
+        let mut merged = lead.clone();
+        let policy = merged.policy()?;
+        for event in rest.events.events() {
+            let is_start = matches!(event.kind, sealpost_shared::timeline::EventKind::Sent);
+            let has_start = is_start && merged.events.sent().is_some();
+            if !has_start && !merged.events.events().any(|known| known == event) {
+                merged.events = merged.events.apply(event.clone(), &policy)?;
+            }
+        }
+        for seen in &rest.replies {
+            match merged.replies.iter_mut().find(|known| known.entry.entry == seen.entry.entry) {
+                None => merged.replies.push(seen.clone()),
+                Some(known) if known.content.is_verified() => {}
+                Some(known) => *known = seen.clone(),
+            }
+        }
+        merged.replies.sort_by_key(|seen| seen.entry.seq);
+        merged.receipt = merged.receipt.or_else(|| rest.receipt.clone());
+        merged.words_kept |= rest.words_kept;
+        merged.next = merged.next.max(rest.next);
+        Ok(merged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sealpost_shared::timeline::{EventKind, PromiseState, view};
+
+    use super::*;
+    use crate::case_record::tests::{at, entry, record, reply, sent};
+
+    #[test]
+    fn two_devices_that_learnt_different_things_agree_afterwards() {
+        let (mut one, mut other) = (sent(), sent());
+        let now = at("2026-11-24T00:00:00Z");
+        one.replied(entry(2, "2026-11-23T13:00:00Z"), reply("2026-11-23T13:30:00Z"), now).unwrap();
+        other.replied(entry(3, "2026-11-23T14:00:00Z"), reply("2026-11-23T14:30:00Z"), now).unwrap();
+        other.by_hand(EventKind::AutoReply, now).unwrap();
+        let (there, back) = (one.merged(&other).unwrap(), other.merged(&one).unwrap());
+        assert_eq!(there, back);
+        assert_eq!(there.replies.len(), 2);
+        assert_eq!(there.merged(&one).unwrap(), there, "once more changes nothing");
+        let policy = there.policy().unwrap();
+        assert_eq!(view(&there.events, &policy, now).promises[0].state, PromiseState::Kept);
+    }
+
+    #[test]
+    fn the_device_that_wrote_the_report_leads() {
+        let mut restored = sent();
+        restored.restored = true;
+        restored.title = "Case 1".to_owned();
+        restored.report_words = None;
+        let full = sent();
+        for merged in [restored.merged(&full).unwrap(), full.merged(&restored).unwrap()] {
+            assert_eq!((&merged.title, merged.restored), (&full.title, false));
+        }
+    }
+
+    #[test]
+    fn a_letter_with_a_receipt_is_not_sent_from_a_backup() {
+        let (waiting, done) = (record(), sent());
+        let sealed = crate::vault::SealedReport {
+            case: waiting.case,
+            sealed: String::new(),
+            sha256: waiting.sha256.clone(),
+            size: 1,
+            recipients: Vec::new(),
+        };
+        let item = Item::queued(&sealed, waiting.team.clone(), waiting.desk.clone());
+        assert!(Backup::is_unsent(&item, &waiting));
+        assert_eq!(Backup::is_unsent(&item, &done), done.receipt.is_none());
+    }
+
+    #[test]
+    fn the_files_form_is_frozen() {
+        let backup = Backup {
+            v: VERSION,
+            made_at: at("2026-11-24T00:00:00Z"),
+            cases: Vec::new(),
+            unsent: Vec::new(),
+            sealed: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+        };
+        let json =
+            r#"{"v":1,"made_at":"2026-11-24T00:00:00Z","cases":[],"unsent":[],"sealed":{},"drafts":{}}"#;
+        assert_eq!(serde_json::to_string(&backup).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Backup>(json).unwrap().check(), Ok(backup.clone()));
+        assert_eq!(Backup { v: 2, ..backup }.check(), Err(BackupError::Version));
+    }
+}
