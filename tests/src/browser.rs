@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use playwright_rs::{BrowserContext, BrowserContextOptions, LaunchOptions, Page, Playwright};
 
 /// The longest a story waits for the page to show something: generous, because the machine may be busy.

@@ -142,11 +142,7 @@ impl CaseRecord {
             queued_at: now,
             policy: team.checked.policy.clone(),
             policy_sha256: team.checked.policy_sha256.clone(),
-            proof: Some(PolicyProof {
-                text: team.bundle.policy.clone(),
-                signature: Some(team.bundle.policy_signature.clone()),
-                certificate: Some(team.checked.signer_certificate.clone()),
-            }),
+            proof: Some(team.policy_proof()),
             members: team.members(),
             relay_certificate: team.relay().certificate.clone(),
             secret,

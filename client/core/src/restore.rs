@@ -45,6 +45,7 @@ pub fn restored(
         queued_at: says.received,
         policy: team.checked.policy.clone(),
         policy_sha256: team.checked.policy_sha256.clone(),
+        proof: Some(team.policy_proof()),
         members,
         relay_certificate: team.relay().certificate.clone(),
         secret,

@@ -1,5 +1,6 @@
 //! A team after its bundle was checked: what pages show and what sealing needs.
 
+use sealpost_shared::evidence::PolicyProof;
 use sealpost_shared::policy::{Desk, Policy, PolicyError};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Fingerprint, Timestamp};
@@ -45,6 +46,16 @@ impl Team {
     pub fn members(&self) -> Vec<MemberCertificate> {
         let members = self.checked.members.iter();
         members.filter(|member| member.desk == self.desk().id).cloned().collect()
+    }
+
+    /// The policy as the team signed it, for evidence.
+    #[must_use]
+    pub fn policy_proof(&self) -> PolicyProof {
+        PolicyProof {
+            text: self.bundle.policy.clone(),
+            signature: Some(self.bundle.policy_signature.clone()),
+            certificate: Some(self.checked.signer_certificate.clone()),
+        }
     }
 
     /// The relay's identity as the bundle states it.

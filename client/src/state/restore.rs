@@ -25,7 +25,7 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
     let (mut found, mut index, mut gap) = (Vec::new(), 0, 0);
     while gap <= MAX_GAP {
         let secret = secret(words, index).await.map_err(|error| (text().errors.vault)(&error))?;
-        match relay::receipt(secret.case, &secret.capability).await {
+        match relay::receipt(secret.case, &secret.capability, secret.case.into()).await {
             Ok(signed) => {
                 found.push(secret.case);
                 gap = 0;
