@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sealpost_keys::{
     Attachment, CaseKey, CaseSecret, Letter, SigningKey, TeamCert, letter_plaintext, seal_letter,
 };
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{FollowUp, LetterData};
+use sealpost_shared::{EntryId, Timestamp};
 
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -19,7 +19,14 @@ fn case_key() -> CaseKey {
 }
 
 fn letter(key: &CaseKey, text: usize, attached: usize) -> Letter {
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let data = LetterData::FollowUp(FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: vec![],
+        enclosures: None,
+    });
     // Lines of a common length; one long line would be wrapped, and each wrap is a byte or two.
     let text: String = "0123456789abcdef 0123456789abcdef\n".chars().cycle().take(text.max(1)).collect();
     let attachments = match attached {

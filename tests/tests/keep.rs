@@ -27,7 +27,6 @@ for event in calendar.walk("VEVENT"):
 print(json.dumps({"errors": [str(e) for e in calendar.errors], "entries": entries}))
 "#;
 
-#[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn python() -> PathBuf {
     std::env::var_os("SEALPOST_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
 }

@@ -94,6 +94,7 @@ mod tests {
             ReplyContent::Verified(OpenedReply {
                 kind: ReplyKind::Update,
                 written_at: at(written_at),
+                matter: sealpost_shared::letter::Matter::default(),
                 text: "Thank you".to_owned(),
                 signed_by: "5769C88BF5DD3D14A234A7ACEFB9860AE7520DAC".parse().unwrap(),
             })

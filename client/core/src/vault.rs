@@ -109,6 +109,9 @@ pub enum VaultRequest {
         facts: Box<Facts>,
         /// The twelve words; `None` for a case without a key.
         words: Option<String>,
+        /// Which of the words' cases it is.
+        #[serde(default)]
+        index: u32,
         /// The page's clock.
         now: Timestamp,
     },

@@ -93,5 +93,6 @@ async fn evidence_question(record: &CaseRecord) -> Option<VaultRequest> {
     let now = clock::now();
     let seen = view(&record.events, &record.policy().ok()?, now);
     let facts = evidence::facts(record, seen, receipts, now)?;
-    Some(VaultRequest::MakeEvidence { facts: Box::new(facts), words: Some(record.secret.words.clone()), now })
+    let (words, index) = (Some(record.secret.words.clone()), record.secret.index);
+    Some(VaultRequest::MakeEvidence { facts: Box::new(facts), words, index, now })
 }

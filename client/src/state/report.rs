@@ -162,6 +162,7 @@ impl Form {
         DraftRecord {
             report,
             secret: self.secret.get(),
+            large_files: Vec::new(),
             revision: self.revision.get_value(),
             tab: self.tab.get_value(),
         }

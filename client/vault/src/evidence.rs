@@ -1,16 +1,15 @@
 //! Evidence of a case. **Rule:** PROTOCOL.md, "Evidence": what others signed is checked before it is shown, and the whole is signed.
 
 use sealpost_client_core::vault::{Document, VaultFailure};
-use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_keys::{CaseKey, UncheckedCert, verify_receipt};
 use sealpost_shared::Timestamp;
 use sealpost_shared::evidence::{self, Evidence, Facts, readable};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
 
 use crate::failure::{Fails, failure};
-use crate::secret;
 
-pub(crate) fn make(mut facts: Facts, words: Option<&str>, now: Timestamp) -> Fails<Document> {
+pub(crate) fn make(mut facts: Facts, key: Option<&CaseKey>, now: Timestamp) -> Fails<Document> {
     let policy = Policy::from_toml(&facts.policy.text).map_err(|e| failure("policy-rule", e))?;
     let (texts, receipts): (Vec<_>, Vec<_>) = genuine(&facts, now).into_iter().unzip();
     facts.receipts = texts;
@@ -19,7 +18,7 @@ pub(crate) fn make(mut facts: Facts, words: Option<&str>, now: Timestamp) -> Fai
         return Err(failure("evidence", format!("The record does not agree with itself: {fault}.")));
     }
     let readable = readable(&facts, &facts.lines(&policy, &receipts));
-    let (certificate, signature) = sign(&facts, words, now)?.unzip();
+    let (certificate, signature) = sign(&facts, key, now)?.unzip();
     let file = Evidence { evidence: evidence::VERSION, facts, certificate, signature };
     let file = serde_json::to_string(&file).map_err(failed)?;
     Ok(Document { file, readable })
@@ -33,9 +32,8 @@ fn genuine(facts: &Facts, now: Timestamp) -> Vec<(String, Receipt)> {
     facts.receipts.iter().filter_map(check).collect()
 }
 
-fn sign(facts: &Facts, words: Option<&str>, now: Timestamp) -> Fails<Option<(String, String)>> {
-    let Some(words) = words else { return Ok(None) };
-    let key = secret::case_key(words)?;
+fn sign(facts: &Facts, key: Option<&CaseKey>, now: Timestamp) -> Fails<Option<(String, String)>> {
+    let Some(key) = key else { return Ok(None) };
     let signed = facts.canonical().map_err(failed)?;
     let signature = key.sign_detached_armored(signed.as_bytes(), now).map_err(failed)?;
     Ok(Some((key.certificate().to_armored(), signature)))

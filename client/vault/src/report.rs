@@ -67,7 +67,10 @@ fn attachments(drafts: &[DraftAttachment]) -> Fails<Vec<Attachment>> {
 fn seal_failure(error: SealError) -> sealpost_client_core::vault::VaultFailure {
     let code = match error {
         SealError::NoRecipient => "certificate",
-        SealError::Field(_) | SealError::TooManyAttachments | SealError::TooLarge { .. } => "field",
+        SealError::Field(_)
+        | SealError::TooManyAttachments
+        | SealError::TooManyEnclosures
+        | SealError::TooLarge { .. } => "field",
         SealError::TooManyRecipients | SealError::Recipient(_) | SealError::Failed(_) => "seal",
     };
     failure(code, error)

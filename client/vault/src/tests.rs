@@ -191,6 +191,7 @@ fn a_report_reaches_the_team_and_its_reply_the_reporter() {
     let open = |entry, members| VaultRequest::OpenReply {
         sealed: reply.clone(),
         words: secret.words.to_uppercase(),
+        index: secret.index,
         case: secret.case,
         entry,
         members,
@@ -289,7 +290,7 @@ fn facts(team: &Team, secret: &Secret) -> Facts {
 }
 
 fn make_evidence(facts: Facts, words: Option<String>) -> VaultRequest {
-    VaultRequest::MakeEvidence { facts: Box::new(facts), words, now: now() }
+    VaultRequest::MakeEvidence { facts: Box::new(facts), words, index: 0, now: now() }
 }
 
 #[test]

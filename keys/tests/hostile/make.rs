@@ -5,8 +5,8 @@ use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{PacketTrait as _, PublicKeyEncryptedSessionKey, SymEncryptedProtectedData};
 use rand::rngs::OsRng;
 use sealpost_keys::{CaseKey, CaseSecret, Letter, SealedLetter, SigningKey, seal_letter};
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{FollowUp, LetterData};
+use sealpost_shared::{EntryId, Timestamp};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -28,7 +28,15 @@ pub(crate) fn teams() -> [SigningKey; 2] {
 /// A letter of several chunks, so that their order can be changed.
 pub(crate) fn sealed(team: &SigningKey) -> Vec<u8> {
     let key = case_key();
-    let data = LetterData::FollowUp(FollowUp { case: key.case_id(), written_at: now(), enclosures: None });
+    let follow_up = FollowUp {
+        case: key.case_id(),
+        entry: EntryId::from_bytes([7; 16]),
+        written_at: now(),
+        embargo: None,
+        missed: vec![],
+        enclosures: None,
+    };
+    let data = LetterData::FollowUp(follow_up);
     let text = "a line of a long letter\n".repeat(9_000);
     let letter = Letter { text, data, reporter_certificate: None, attachments: vec![] };
     let to = [team.certificate().judge(now()).unwrap()];
