@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
 use super::check::{Tables, check};
 use super::locate::{in_file, line_of};
-use super::{Carries, EmbargoStart, Policy, PolicyError, PolicyFile, Role, SeverityScheme, Shift};
+use super::{Carries, Doer, EmbargoStart, Policy, PolicyError, PolicyFile, Role, SeverityScheme, Shift};
 use crate::id::{Fingerprint, Slug};
 use crate::letter::Severity;
 use crate::time::Timestamp;
@@ -152,7 +152,7 @@ const STAGES: &[Key] = &[must("id", is::<Slug>), must("title", TEXT), may("recor
 const PRENOTIFY: &[Key] =
     &[must("audience", TEXT), must("earliest", TEXT), may("latest", TEXT), may("condition", TEXT)];
 
-const PUBLISH: &[Key] = &[must("action", TEXT), must("within", TEXT)];
+const PUBLISH: &[Key] = &[must("action", TEXT), must("within", TEXT), may("by", is::<Doer>)];
 
 const REPORTS: &[Key] = &[
     may("anonymous", is::<bool>),
