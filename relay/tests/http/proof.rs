@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use sealpost_relay::work::Price;
 use sealpost_shared::wire::v1::{ChallengeResponse, FeedResponse, ProofProblem};
 use sealpost_shared::{CaseId, Duration};
 
@@ -73,11 +74,7 @@ async fn a_relay_that_asks_for_no_work_takes_a_case_as_it_is() {
 #[tokio::test]
 async fn a_part_of_the_network_is_told_by_a_declared_proxy_only() {
     for (behind_proxy, harder) in [(true, true), (false, false)] {
-        let world = World::with(|config| {
-            config.behind_proxy = behind_proxy;
-            config.price.cases_per_hour = 1_000_000;
-        });
-        let world = world.await;
+        let world = World::with(|config| config.behind_proxy = behind_proxy).await;
         let ask = |path: String| {
             let request = Request::get(path).header("x-forwarded-for", "198.51.100.1, 203.0.113.7");
             request.body(Body::empty()).unwrap()
@@ -101,7 +98,7 @@ async fn a_part_of_the_network_is_told_by_a_declared_proxy_only() {
 
 /// One flood of reports from nowhere, and one honest report in the middle of it and one after it.
 async fn flood(many: u32) {
-    let world = World::with(|config| config.price.bits = 1).await;
+    let world = World::with(|config| config.price = Price { bits: 1, cases_per_hour: 120 }).await;
     let fake = OpenCase::new(&world.team_cert()).letter;
     let mut honest = Vec::new();
     for n in 0..many {
