@@ -116,3 +116,33 @@ fn follows(before: &Range, after: &Range, semver: bool) -> bool {
     };
     !semver || parsed(end).zip(parsed(&after.introduced)).is_some_and(|(end, start)| end <= start)
 }
+
+/// Reads ranges as people put them on record, such as `>=1.2,<1.4.3; >=1.5,<1.5.2`; `None` where they are not that plain. Short
+/// numbers are filled up where the registry compares versions as SemVer does.
+#[must_use]
+pub fn ranges_said(text: &str, ecosystem: Option<&str>) -> Option<Vec<Range>> {
+    let semver = purl::is_semver(ecosystem);
+    text.split(';').map(|part| range_said(part, semver)).collect()
+}
+
+fn range_said(text: &str, semver: bool) -> Option<Range> {
+    let version = |text: &str| check_version(&filled(text.trim(), semver), semver).ok();
+    let mut range = Range { introduced: "0".to_owned(), end: RangeEnd::Open };
+    for bound in text.split(',').map(str::trim) {
+        if let Some(first) = bound.strip_prefix(">=") {
+            range.introduced = version(first)?;
+        } else if let Some(last) = bound.strip_prefix("<=") {
+            range.end = RangeEnd::LastAffected(version(last)?);
+        } else {
+            range.end = RangeEnd::Fixed(version(bound.strip_prefix('<')?)?);
+        }
+    }
+    ascends(&range).then_some(range)
+}
+
+/// `1.2` as `1.2.0`.
+fn filled(version: &str, semver: bool) -> String {
+    let numbers = version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
+    let missing = 3_usize.saturating_sub(version.split('.').count());
+    if semver && numbers { format!("{version}{}", ".0".repeat(missing)) } else { version.to_owned() }
+}

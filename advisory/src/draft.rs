@@ -32,6 +32,8 @@ pub struct Draft {
     pub packages: Vec<DraftPackage>,
     /// Affected versions in the reporter's words, for the person who writes.
     pub versions_said: String,
+    /// What the team has on record about versions, for the person who writes.
+    pub recorded: Vec<String>,
     /// How the reporter wants to be named; empty for not at all.
     pub credit: String,
     /// The team's name for people.
@@ -144,6 +146,7 @@ impl Draft {
         if !self.versions_said.trim().is_empty() {
             lines.push(format!("# The reporter says: {}", one_line(&self.versions_said)));
         }
+        lines.extend(self.recorded.iter().map(|said| format!("# On record: {}", one_line(said))));
         lines.push(format!("ranges = {}", ranges(&package.ranges)));
     }
 }

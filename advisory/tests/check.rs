@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, unwrap is the assertion")]
 
-use sealpost_advisory::{Draft, DraftPackage, Range, RangeEnd, parse};
+use sealpost_advisory::{Draft, DraftPackage, Range, RangeEnd, parse, ranges_said};
 use sealpost_shared::letter::Severity;
 
 const FULL: &str = include_str!("documents/full.md");
@@ -141,4 +141,18 @@ fn an_empty_draft_says_what_is_missing_without_being_malformed() {
         rules.contains(&"unfinished") && !rules.contains(&"toml") && !rules.contains(&"unknown-key"),
         "{found:?}"
     );
+}
+
+#[test]
+fn plain_ranges_are_read_as_people_put_them_on_record() {
+    let words = |text: &str, ecosystem| {
+        let ranges = ranges_said(text, ecosystem)?;
+        Some(ranges.iter().map(Range::words).collect::<Vec<_>>().join(" | "))
+    };
+    let cargo = Some("crates.io");
+    assert_eq!(words(">=1.2, <1.4.3", cargo).unwrap(), "1.2.0 or later, before 1.4.3");
+    assert_eq!(words("<=1.2; >=2", None).unwrap(), "up to and including 1.2 | 2 or later");
+    for odd in ["", "1.2 and up", ">1.2", "~1.2", ">=2,<1", ">=1.x"] {
+        assert_eq!(words(odd, cargo), None, "{odd}");
+    }
 }

@@ -30,6 +30,7 @@ fn a_draft_of_a_case_is_finished_by_hand_checked_and_exported() {
     let file = world.path("reporter/DEMO-2026-0001.md");
     let path = file.to_str().unwrap();
     let case = text(&report["case"]);
+    world.ok(&["stage", case, "confirmed", "--affected", ">=1.2,<1.4.3"]);
     let drafted = world.json(&[
         "advisory",
         "draft",
@@ -54,6 +55,8 @@ fn a_draft_of_a_case_is_finished_by_hand_checked_and_exported() {
         "ecosystem = \"crates.io\"",
         "purl = \"pkg:cargo/ferris\"",
         "# The reporter says: 1.2 and up",
+        "# On record: affected: >=1.2,<1.4.3",
+        "ranges = [{ introduced = \"1.2.0\", fixed = \"1.4.3\" }]",
         "name = \"Ada\"",
     ] {
         assert!(draft.lines().any(|each| each == line), "{line} is not in\n{draft}");

@@ -194,6 +194,20 @@ fn a_mail_whose_fate_is_unknown_is_not_sent_twice() {
 }
 
 #[test]
+fn a_mail_that_was_not_taken_is_simply_sent_again() {
+    let day = Day::new(Keys::File, PAST);
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = day.fails(&["--smtp", &format!("smtp://{nowhere}")]);
+    assert!(error.contains("cannot be reached, so nothing was sent"), "{error}");
+    let strict = Server::start(Habit::Refuses);
+    let error = day.fails(&["--smtp", &strict.url]);
+    assert!(error.contains("refused the announcement") && error.contains("not here"), "{error}");
+    let good = Server::start(Habit::Takes);
+    assert_eq!(states(&day.publish(&["--smtp", &good.url])), ["done", "done", "open", "open"]);
+    good.next();
+}
+
+#[test]
 fn a_relay_that_is_away_stops_nothing_for_good() {
     let mut day = Day::new(Keys::File, PAST);
     let server = Server::start(Habit::Takes);

@@ -12,6 +12,8 @@ pub(crate) enum Habit {
     Takes,
     /// Takes it, and hangs up before it says so.
     HangsUp,
+    /// Says no.
+    Refuses,
 }
 
 /// A running server.
@@ -76,8 +78,10 @@ fn serve(stream: &TcpStream, habit: Habit) -> std::io::Result<String> {
             // Section 4.5.2: a dot at the start of a line is doubled on the way.
             mail.push_str(line.strip_prefix('.').unwrap_or(&line));
         }
-        if habit == Habit::Takes {
-            answer.write_all(b"250 taken\r\n")?;
+        match habit {
+            Habit::Takes => answer.write_all(b"250 taken\r\n")?,
+            Habit::Refuses => answer.write_all(b"550 not here\r\n")?,
+            Habit::HangsUp => {}
         }
         return Ok(mail);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use sealpost_advisory::{Draft, DraftPackage};
+use sealpost_advisory::{Draft, DraftPackage, ranges_said};
 use sealpost_shared::policy::Policy;
 use serde_json::json;
 
@@ -79,6 +79,7 @@ fn of_case(context: &Context, args: &DraftArgs, case: &str) -> Result<Draft> {
         draft.publisher_url = format!("{}/", desk.bundle.origin());
     }
     fill(&mut draft, &dossier);
+    fill_versions(&mut draft, &dossier, args.ecosystem.as_deref());
     draft.published = dossier.view(now).and_then(|view| view.embargo).and_then(|embargo| embargo.lifts_at);
     Ok(draft)
 }
@@ -94,5 +95,19 @@ fn fill(draft: &mut Draft, dossier: &Dossier) {
     draft.timeline = vec![(data.written_at, "Reported".to_owned())];
     if !data.product.trim().is_empty() {
         draft.packages = vec![DraftPackage { package: ui::title(&data.product), ..DraftPackage::default() }];
+    }
+}
+
+/// What the desk put on record at its stages: ranges where they are plain enough, and the words in any case.
+fn fill_versions(draft: &mut Draft, dossier: &Dossier, ecosystem: Option<&str>) {
+    let records = dossier.desk.stages.values().flat_map(|stage| &stage.records);
+    for (name, value) in records.filter(|(name, _)| matches!(name.as_str(), "affected" | "releases")) {
+        draft.recorded.push(format!("{name}: {}", ui::title(value)));
+        if let ("affected", Some(ranges)) = (name.as_str(), ranges_said(value, ecosystem)) {
+            if draft.packages.is_empty() {
+                draft.packages.push(DraftPackage::default());
+            }
+            draft.packages.iter_mut().for_each(|package| package.ranges.clone_from(&ranges));
+        }
     }
 }

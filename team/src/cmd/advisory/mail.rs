@@ -77,12 +77,37 @@ impl Announcement {
     /// Sends it.
     ///
     /// # Errors
-    /// When the server refuses or is away.
-    pub(super) fn send(&self, server: &SmtpTransport) -> Result<()> {
-        let answer = server.send(&self.message).context("the mail server did not take the announcement")?;
-        ensure!(answer.is_positive(), "the mail server did not take the announcement: {}", answer.code());
-        Ok(())
+    /// When the server refuses it, or nobody knows whether it took it.
+    pub(super) fn send(&self, server: &SmtpTransport) -> Result<(), Unsent> {
+        match server.send(&self.message) {
+            Ok(_) => Ok(()),
+            // The server said no, so it has not taken it (RFC 5321, 4.2.1).
+            Err(error) if error.is_permanent() || error.is_transient() => Err(Unsent::Refused(error)),
+            Err(error) => Err(Unsent::Unknown(error)),
+        }
     }
+}
+
+/// Says why a mail is not known to be sent.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unsent {
+    /// The server said no: nothing was sent.
+    #[error("the mail server refused the announcement, so nothing was sent: {0}")]
+    Refused(#[source] lettre::transport::smtp::Error),
+    /// The line broke at a moment that leaves it open.
+    #[error("the line to the mail server broke while the announcement was being sent: {0}")]
+    Unknown(#[source] lettre::transport::smtp::Error),
+}
+
+/// Finds out whether the mail server answers, before anything is written down as begun.
+///
+/// # Errors
+/// When it does not.
+pub(super) fn reach(server: &SmtpTransport) -> Result<()> {
+    let answers =
+        server.test_connection().context("the mail server cannot be reached, so nothing was sent")?;
+    ensure!(answers, "the mail server does not answer, so nothing was sent; try again later");
+    Ok(())
 }
 
 /// **Rule:** RFC 3676, 4: `format=fixed` keeps readers from joining lines, which would break the signature.

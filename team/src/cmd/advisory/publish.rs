@@ -7,7 +7,7 @@ use sealpost_shared::policy::Doer;
 use serde_json::{Value, json};
 
 use super::journal::{Journal, Step, StepState, beside};
-use super::mail::{self, Announcement};
+use super::mail::{self, Announcement, Unsent};
 use super::{PublishArgs, check, export, parsed, text_of};
 use crate::bundle::sha256;
 use crate::cmd::Desk;
@@ -203,12 +203,23 @@ impl Publishing<'_> {
             );
         }
         let announcement = self.announcement(signed)?;
+        mail::reach(server)?;
         let started = StepState::Started { at: self.context.now(), mark: announcement.mark.clone() };
         self.set(n, started)?;
-        announcement.send(server).with_context(|| {
-            format!("if the server did not take it at all, run the same command with --again {}", n + 1)
-        })?;
-        Ok(true)
+        match announcement.send(server) {
+            Ok(()) => Ok(true),
+            Err(refused @ Unsent::Refused(_)) => {
+                self.set(n, StepState::Open)?;
+                Err(refused.into())
+            }
+            Err(unknown) => Err(unknown).with_context(|| {
+                format!(
+                    "look for {} in the list's archive; if it is there, pass --done {}; if not, --again {1}",
+                    announcement.mark,
+                    n + 1
+                )
+            }),
+        }
     }
 
     fn announcement(&self, signed: &str) -> Result<Announcement> {
@@ -284,7 +295,7 @@ fn left(due: Timestamp, now: Timestamp) -> String {
 fn line(n: usize, step: &Step, now: Timestamp) -> String {
     let state = match &step.state {
         StepState::Done { at } if *at <= step.due => format!("done {}", times::utc(*at)),
-        StepState::Done { at } => format!("done {}, after {}", times::utc(*at), times::utc(step.due)),
+        StepState::Done { at } => format!("done {}, late: was due {}", times::utc(*at), times::utc(step.due)),
         StepState::Started { at, .. } => format!("begun {}, outcome unknown", times::utc(*at)),
         StepState::Open => format!("open, {}", left(step.due, now)),
     };
