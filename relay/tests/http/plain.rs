@@ -17,7 +17,7 @@ async fn the_page_without_script_says_policy_keys_and_how_to_report() {
         let text = String::from_utf8(page.body.to_vec()).unwrap();
         let command = format!("gpg --armor --trust-model always --encrypt --recipient {fingerprint}");
         for said in
-            ["A person confirms your report within", "valid until", "mailto:security@demo.example", &command]
+            ["A person confirms your report within", "valid until", "mailto:Security@demo.example", &command]
         {
             assert!(text.contains(said), "{path} does not say “{said}”: {text}");
         }
