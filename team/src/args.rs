@@ -11,6 +11,7 @@ use crate::cmd::ack::AckArgs;
 use crate::cmd::advisory::AdvisoryCommand;
 use crate::cmd::assign::AssignArgs;
 use crate::cmd::case::CaseArgs;
+use crate::cmd::client::ClientCommand;
 use crate::cmd::init::InitArgs;
 use crate::cmd::key_check::KeyCommand;
 use crate::cmd::list::ListArgs;
@@ -81,6 +82,9 @@ pub(crate) enum Command {
     VerifyReceipt(VerifyReceiptArgs),
     /// Check an evidence file: what it proves, and what is its reporter's word.
     VerifyEvidence(VerifyEvidenceArgs),
+    /// Check the browser app that a relay serves.
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Judge certificates as a sealing client does.
     #[command(subcommand)]
     Key(KeyCommand),

@@ -4,6 +4,7 @@ pub(crate) mod ack;
 pub(crate) mod advisory;
 pub(crate) mod assign;
 pub(crate) mod case;
+pub(crate) mod client;
 pub(crate) mod init;
 pub(crate) mod key_check;
 pub(crate) mod list;
@@ -24,6 +25,7 @@ mod write;
 use anyhow::{Context as _, Result};
 use sealpost_shared::Timestamp;
 
+use self::client::ClientCommand;
 use self::key_check::KeyCommand;
 use self::policy::PolicyCommand;
 use crate::args::{Command, TeamArgs};
@@ -52,6 +54,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Stage(args) => stage::run(context, &args),
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
+        Command::Client(ClientCommand::Verify(args)) => client::run(context, &args),
         Command::VerifyEvidence(args) => verify_evidence::run(context, &args),
         Command::VerifyReceipt(args) => verify_receipt::run(context, &args),
         Command::Key(KeyCommand::Check { file, at }) => key_check::run(context, &file, at),

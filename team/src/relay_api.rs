@@ -311,6 +311,15 @@ impl RelayApi {
         Ok(Taken { receipt: self.bytes(answer, MAX_SHORT_BYTES) })
     }
 
+    /// A file of the browser app; "" is the page.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn file(&self, path: &str, limit: u64) -> Result<Vec<u8>> {
+        let answer = self.sent(self.agent.get(self.url(path)).call())?;
+        self.bytes(answer, limit)
+    }
+
     /// Rows of a desk's feed after `after`.
     ///
     /// # Errors

@@ -385,6 +385,13 @@ impl Tab {
         Ok(())
     }
 
+    /// Takes complaints that contain `words` off the list, because the story caused them on purpose.
+    pub fn forgive(&self, words: &str) {
+        if let Ok(mut heard) = self.complaints.lock() {
+            heard.retain(|complaint| !complaint.contains(words));
+        }
+    }
+
     /// What the console complained about: content policy violations, failed loads, panics.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {

@@ -165,6 +165,18 @@ impl Stack {
     /// # Errors
     /// When it does not within a minute; its log is in the error.
     pub async fn start_relay(&mut self) -> Result<()> {
+        self.serve(None).await
+    }
+
+    /// The same, with the browser app in `folder` in place of the built one.
+    ///
+    /// # Errors
+    /// When it does not within a minute; its log is in the error.
+    pub async fn serve_client(&mut self, folder: &Path) -> Result<()> {
+        self.serve(Some(folder)).await
+    }
+
+    async fn serve(&mut self, client: Option<&Path>) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.path("relay.log"))?;
         let child = Command::new(binaries().join("sealpost-relay"))
             .arg("serve")
@@ -173,6 +185,7 @@ impl Stack {
             .args(["--listen", &self.listen.to_string(), "--origin", &self.origin()])
             // Done and checked as ever; a program built for tests would take seconds at the real size.
             .args(["--proof-bits", "12"])
+            .args(client.into_iter().flat_map(|folder| ["--client".as_ref(), folder.as_os_str()]))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
