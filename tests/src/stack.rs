@@ -177,6 +177,9 @@ impl Stack {
     }
 
     async fn serve(&mut self, client: Option<&Path>) -> Result<()> {
+        // Without one, the relay serves what it was built with.
+        let built = std::env::var_os("SEALPOST_DIST").map(PathBuf::from);
+        let client = client.map(Path::to_path_buf).or(built);
         let log = File::options().create(true).append(true).open(self.path("relay.log"))?;
         let child = Command::new(binaries().join("sealpost-relay"))
             .arg("serve")
@@ -185,7 +188,7 @@ impl Stack {
             .args(["--listen", &self.listen.to_string(), "--origin", &self.origin()])
             // Done and checked as ever; a program built for tests would take seconds at the real size.
             .args(["--proof-bits", "12"])
-            .args(client.into_iter().flat_map(|folder| ["--client".as_ref(), folder.as_os_str()]))
+            .args(client.iter().flat_map(|folder| ["--client".as_ref(), folder.as_os_str()]))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
