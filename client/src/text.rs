@@ -66,7 +66,7 @@ sections! {
     }
     /// Promises and policy in sentences.
     TeamText {
-        policy_page, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
+        policy_page, advisories, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
     } {
         title: fn(&str) -> String,
         promises: fn(&Clocks) -> [String; 3],
