@@ -137,7 +137,7 @@ fn range_said(text: &str, semver: bool) -> Option<Range> {
             range.end = RangeEnd::Fixed(version(bound.strip_prefix('<')?)?);
         }
     }
-    ascends(&range).then_some(range)
+    (!semver || ascends(&range)).then_some(range)
 }
 
 /// `1.2` as `1.2.0`.

@@ -73,7 +73,8 @@ sections! {
     }
     /// Promises and policy in sentences.
     TeamText {
-        policy_page, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key, in_public,
+        policy_page, advisories, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
+        in_public,
     } {
         title: fn(&str) -> String,
         promises: fn(&Clocks) -> [String; 3],

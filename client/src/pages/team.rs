@@ -115,8 +115,11 @@ fn about(team: &Team) -> AnyView {
     let page = identity.policy_url.clone().map(
         |url| view! { <p><a href=url rel="noreferrer noopener" target="_blank">{words.policy_page}</a></p> },
     );
+    // A page of the relay itself: feed readers lead there too, and it needs no app.
+    let advisories = format!("{}/t/{}/advisories", team.bundle.relay.origin, identity.slug);
     view! {
         {page}
+        <p><a href=advisories data-test="advisories">{words.advisories}</a></p>
         {button("quiet", "download-policy", words.download_policy, download)}
     }
     .into_any()

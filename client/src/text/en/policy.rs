@@ -11,6 +11,7 @@ use crate::text::{Keys, TeamText};
 /// What a policy says is said in one place, for the command line as well.
 pub(super) const TEAM: TeamText = TeamText {
     policy_page: "The policy as the project publishes it",
+    advisories: "Published advisories",
     contact: "Write to the team directly",
     keys: "Keys",
     how_to_compare_title: "How to compare a fingerprint",
