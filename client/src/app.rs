@@ -33,7 +33,9 @@ fn skip(event: &leptos::ev::MouseEvent) {
 }
 
 fn header(app: App) -> AnyView {
-    let count = Memo::new(move |_| app.cases.with(|cases| cases.as_ref().map_or(0, Vec::len)));
+    let count = Memo::new(move |_| {
+        app.cases.with(|cases| cases.iter().flatten().filter(|case| case.step_of.is_none()).count())
+    });
     let any = Memo::new(move |_| count.get() > 0);
     view! {
         <header class="frame">
@@ -64,10 +66,13 @@ fn shown(page: &Page) -> AnyView {
         Page::Start => pages::start::start(),
         Page::Team(team) => pages::team::team(team.clone()),
         Page::Report(team) => pages::report::report(team.clone()),
+        Page::Track => pages::track::track(),
+        Page::Seal => pages::seal::seal(),
         Page::Cases => pages::cases::cases(),
         Page::Case(case) => pages::case::case(*case),
         Page::Restore => pages::restore::restore(),
         Page::Settings => pages::settings::settings(),
+        Page::Paper(case) => pages::paper::paper(*case),
         Page::Unknown => pages::unknown::unknown(),
     }
 }
@@ -89,10 +94,13 @@ fn title(page: &Page) -> String {
     let name = match page {
         Page::Start | Page::Report(_) => text().start.title.to_owned(),
         Page::Team(_) => text().start.policy_link.to_owned(),
+        Page::Track => text().track.title.to_owned(),
+        Page::Seal => text().seal.title.to_owned(),
         Page::Cases => text().cases.title.to_owned(),
         Page::Case(case) => format!("{} {}", text().case.number, case.short()),
         Page::Restore => text().restore.title.to_owned(),
         Page::Settings => text().settings.title.to_owned(),
+        Page::Paper(_) => text().paper.title.to_owned(),
         Page::Unknown => text().app.unknown_title.to_owned(),
     };
     format!("{name} · {}", text().app.brand)

@@ -2,8 +2,11 @@
 
 pub(crate) mod button;
 pub(crate) mod by_hand;
+pub(crate) mod carry;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
+pub(crate) mod hand_on;
+pub(crate) mod handed;
 pub(crate) mod keep;
 pub(crate) mod keys;
 pub(crate) mod ladder;
@@ -14,6 +17,8 @@ pub(crate) mod promises;
 pub(crate) mod public_note;
 pub(crate) mod receipt;
 pub(crate) mod replies;
+pub(crate) mod rules;
+pub(crate) mod step;
 pub(crate) mod timeline;
 pub(crate) mod when;
 pub(crate) mod words;

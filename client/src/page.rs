@@ -12,6 +12,10 @@ pub(crate) enum Page {
     Team(Slug),
     /// Writing a report.
     Report(Slug),
+    /// Tracking a report that was sent another way.
+    Track,
+    /// Writing to a team that only publishes a certificate.
+    Seal,
     /// Every case of this device.
     Cases,
     /// One case.
@@ -20,6 +24,8 @@ pub(crate) enum Page {
     Restore,
     /// What this page keeps on the device, and erasing it.
     Settings,
+    /// The next steps of a case, for paper.
+    Paper(CaseId),
     /// No such page.
     Unknown,
 }
@@ -33,10 +39,13 @@ impl Page {
             [""] => Self::Start,
             ["t", team] => team.parse().map_or(Self::Unknown, Self::Team),
             ["t", team, "report"] => team.parse().map_or(Self::Unknown, Self::Report),
+            ["track"] => Self::Track,
+            ["seal"] => Self::Seal,
             ["cases"] => Self::Cases,
             ["restore"] => Self::Restore,
             ["settings"] => Self::Settings,
             ["case", case] => case.parse().map_or(Self::Unknown, Self::Case),
+            ["case", case, "paper"] => case.parse().map_or(Self::Unknown, Self::Paper),
             _ => Self::Unknown,
         }
     }
@@ -47,10 +56,13 @@ impl Page {
             Self::Start | Self::Unknown => "#/".to_owned(),
             Self::Team(team) => format!("#/t/{team}"),
             Self::Report(team) => format!("#/t/{team}/report"),
+            Self::Track => "#/track".to_owned(),
+            Self::Seal => "#/seal".to_owned(),
             Self::Cases => "#/cases".to_owned(),
             Self::Restore => "#/restore".to_owned(),
             Self::Settings => "#/settings".to_owned(),
             Self::Case(case) => format!("#/case/{case}"),
+            Self::Paper(case) => format!("#/case/{case}/paper"),
         }
     }
 }
@@ -65,9 +77,12 @@ mod tests {
             "#/",
             "#/t/demo",
             "#/t/demo/report",
+            "#/track",
+            "#/seal",
             "#/cases",
             "#/settings",
             "#/case/00112233445566778899aabbccddeeff",
+            "#/case/00112233445566778899aabbccddeeff/paper",
         ] {
             assert_eq!(Page::from_hash(hash).hash(), hash);
         }

@@ -1,6 +1,7 @@
 //! Everything that touches the browser. Only this folder names web_sys.
 
 pub(crate) mod at_rest;
+pub(crate) mod attention;
 pub(crate) mod browser;
 pub(crate) mod clock;
 pub(crate) mod database;

@@ -3,14 +3,17 @@
 mod en;
 
 use sealpost_client_core::by_hand::{ByHandError, CameBy};
+use sealpost_client_core::case_record::How;
 use sealpost_client_core::draft::{Fault, Field};
+use sealpost_client_core::elsewhere::FactsError;
+use sealpost_client_core::hand_on::Way;
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::reminders::About;
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::team::Doubt;
 use sealpost_shared::letter::{ReplyKind, Severity};
-use sealpost_shared::policy::{Carries, Clocks, Escalation, Policy, Role, Step};
+use sealpost_shared::policy::{Clocks, Escalation, Length, Policy, Role, Step};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 
@@ -18,6 +21,7 @@ use crate::services::files::FileError;
 use crate::services::relay::RelayError;
 use crate::services::store::StoreError;
 use crate::services::vault::VaultError;
+use crate::state::team::TeamFailure;
 
 /// The words of the chosen language. There is one so far.
 pub(crate) fn text() -> &'static Text {
@@ -43,6 +47,8 @@ sections! {
         words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
         settings: Settings, restore: Restore, note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText,
         replies: Replies, time: Time,
+        hand_on: HandOnText, track: TrackText, seal: SealText, carry: CarryText, paper: PaperText,
+        attention: AttentionText,
     }
     /// The frame around every page.
     AppText {
@@ -59,21 +65,21 @@ sections! {
     }
     /// The start page.
     Start {
-        title, report, choose, promises, secrecy, no_teams, policy_link, checking_promises, again,
+        title, report, choose, promises, secrecy, no_teams, policy_link, checking_promises, again, elsewhere, track, track_why,
+        seal, seal_why,
     } {
         of: fn(&str) -> String,
         looks_after: fn(&str) -> String,
     }
     /// Promises and policy in sentences.
     TeamText {
-        policy_page, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
+        policy_page, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key, in_public,
     } {
         title: fn(&str) -> String,
         promises: fn(&Clocks) -> [String; 3],
         if_silent: fn(&Escalation) -> String,
         contact_name: fn(&str, Role) -> String,
         step_name: fn(&Policy, &Step) -> String,
-        carries: fn(Carries) -> &'static str,
     }
     /// The box that says whether the keys can be trusted with a report.
     Keys {
@@ -83,6 +89,7 @@ sections! {
         doubt: fn(&Doubt) -> String,
         blocker: fn(&Blocker, &str) -> String,
         warning: fn(&Warning, &str) -> String,
+        failure: fn(&TeamFailure) -> String,
         remembered: fn(&str) -> String,
     }
     /// The report form.
@@ -110,7 +117,7 @@ sections! {
     }
     /// One case.
     CaseText {
-        unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, close, close_sure, close_yes, close_no,
+        unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, state_tracked, state_to_carry, of_step, to_case, close, close_sure, close_yes, close_no,
         closed, number,
     } {
         sent_to: fn(&str) -> String,
@@ -141,7 +148,7 @@ sections! {
     }
     /// Promises on the way.
     Timeline {
-        title, sent, sent_note, received, received_note, closed, next_title, follow_up, embargo_lifted, published,
+        title, sent, sent_note, received, received_note, closed, next_title, now_title, now_show, follow_up, embargo_lifted, published,
         auto_reply, auto_reply_note,
     } {
         stage: fn(&str) -> String,
@@ -157,16 +164,64 @@ sections! {
         witness: fn(Witness) -> &'static str,
         next_promise: fn(PromiseId) -> &'static str,
         next_step: fn(&str) -> String,
+        now_step: fn(&str) -> String,
+        tally: fn(PromiseState, usize) -> String,
         step_taken: fn(&str) -> String,
     }
     /// The ladder of a case.
     LadderText {
         title, why_not, opens, opened, public_note, copy_pointer, pointer_note, take, take_note, mail_subject,
-        none, write_mail, after_previous, posted, posted_note,
+        none, write_mail, posted, posted_note, what, no_address,
     } {
+        how: fn(Way) -> &'static str,
+        after_previous: fn(&str, Length) -> String,
         reason: fn(LadderReason, &Escalation) -> String,
         state: fn(StepState) -> &'static str,
     }
+    /// A step towards a desk with a key.
+    HandOnText {
+        queued, saved, taken_back, not_ready, no_desk, usable, unusable, compare_first, note_label, note_hint, only_note,
+        goes_along, with_receipt, sealing, undo_note, another_way, file_note, save_file, mail_body, state_sent, receipt, undo,
+        counted, count, count_note,
+    } {
+        with_report: fn(&str) -> String,
+        send: fn(&str) -> String,
+    }
+    /// Tracking a report that was sent another way.
+    TrackText {
+        title, lead, not_sent_yet, to_seal, what, case_title, case_title_hint, how_label, at, at_hint, rules_title, rules_label,
+        rules_hint, rules_none, rules_file, team_title, project, project_hint, contact, contact_hint, addresses,
+        addresses_hint, public_place, start, nothing_sent, unreadable, no_rules, no_date, future,
+    } {
+        preset: fn(&str) -> &'static str,
+        how: fn(How) -> &'static str,
+        facts_error: fn(&FactsError) -> String,
+    }
+    /// Writing to a team that only publishes a certificate.
+    SealText {
+        title, lead, key, key_why, key_file, key_hint, paste, key_text, usable, unusable, names, compare, report, seal,
+        sealing, next, unreadable, no_key,
+    } {}
+    /// A sealed report that the reporter carries.
+    CarryText {
+        title, title_sent, save_first, save, attach, write_mail, then, at, sent, started, to_unknown, answer_title,
+        answer_what, answer_label, answer_open, answer_record, unsigned, forget, forget_why, forget_done, delete,
+        delete_sure, delete_yes, delete_no, copy_kept,
+    } {
+        to: fn(&str) -> String,
+        mail_subject: fn(&str) -> String,
+        mail_body: fn(&str) -> String,
+    }
+    /// The sheet for paper.
+    PaperText {
+        title, print, back, says, with_title, sent, promise, due, state, box_to_tick, nothing_came, in_order, after_that, address_line, note,
+        note_hint, link,
+    } {
+        about: fn(&str) -> String,
+        printed: fn(&str) -> String,
+    }
+    /// Badge and notification.
+    AttentionText { title, what, ask, on, refused, passed, reply } {}
     /// The note for a public place.
     NoteText { label, hint, good, title_only, nothing_known, empty, stopped, copy, forum, again } {}
     /// What came another way, recorded by hand.

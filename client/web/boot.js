@@ -212,6 +212,26 @@ globalThis.sealpost = Object.freeze({
     return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
   },
 
+  // Absent in many browsers, and refused in some windows: a number beside the icon is never needed.
+  badge(number) {
+    const set = number > 0 ? navigator.setAppBadge?.(number) : navigator.clearAppBadge?.();
+    set?.catch(() => {});
+  },
+
+  consent: () => globalThis.Notification?.permission ?? 'missing',
+
+  askConsent: async () => globalThis.Notification?.requestPermission(),
+
+  // Phones show notifications only through the service worker. One tag: a newer one takes the place of the last.
+  notify(words) {
+    const options = { tag: 'clock' };
+    try {
+      new Notification(words, options).onclick = () => focus();
+    } catch {
+      registration?.showNotification(words, options).catch(() => {});
+    }
+  },
+
   update() {
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
     registration?.waiting?.postMessage('activate');

@@ -32,9 +32,19 @@ async function answer(path, request) {
 }
 
 addEventListener('install', (event) => event.waitUntil(install()));
-addEventListener('activate', (event) => event.waitUntil(forgetOthers()));
+// The page that was open before the first release was kept is served from it too: it may lose the network without a reload.
+addEventListener('activate', (event) => event.waitUntil(forgetOthers().then(() => clients.claim())));
 addEventListener('message', ({ data }) => {
   if (data === 'activate') skipWaiting();
+});
+async function show() {
+  const [page] = await clients.matchAll({ type: 'window' });
+  return page?.focus();
+}
+
+addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(show());
 });
 addEventListener('fetch', (event) => {
   const { request } = event;

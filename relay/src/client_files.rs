@@ -128,7 +128,7 @@ fn content_type(name: &str) -> &'static str {
         "png" => "image/png",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
-        "txt" | "asc" => "text/plain; charset=utf-8",
+        "txt" | "asc" | "toml" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod profile;
 
+mod files;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -52,6 +52,20 @@ impl Gpg {
         Ok(output)
     }
 
+    /// Makes a key that signs and decrypts, without a passphrase, and gives its fingerprint.
+    ///
+    /// # Errors
+    /// When gpg says no; its own words are in the error.
+    pub fn make_key(&self, user_id: &str) -> Result<String> {
+        let make = ["--passphrase", "", "--quick-generate-key", user_id, "future-default", "default", "1y"];
+        let made = self.run(&make, b"")?;
+        ensure!(made.status.success(), "gpg makes no key: {}", String::from_utf8_lossy(&made.stderr));
+        let listed = self.run(&["--with-colons", "--list-keys", user_id], b"")?;
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let line = listed.lines().find(|line| line.starts_with("fpr:")).context("gpg lists no key")?;
+        line.split(':').nth(9).map(str::to_owned).context("gpg lists no fingerprint")
+    }
+
     /// Decrypts `sealed` with `gpg -d` and gives the plaintext.
     ///
     /// # Errors

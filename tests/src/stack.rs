@@ -27,6 +27,34 @@ pub struct Stack {
     listen: SocketAddr,
 }
 
+/// Somebody who reads at another desk than the team's.
+#[derive(Debug)]
+pub struct Member {
+    /// Their keyring.
+    pub gpg: Gpg,
+    /// Their key.
+    pub fingerprint: String,
+    desk: &'static str,
+    home: PathBuf,
+}
+
+impl Member {
+    /// The letters they have pulled, as they lie on their disk.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn pulled(&self) -> Result<Vec<PathBuf>> {
+        pulled(&self.home)
+    }
+}
+
+fn pulled(home: &Path) -> Result<Vec<PathBuf>> {
+    let mut letters = leaks::files(home)?;
+    letters.retain(|file| file.extension().is_some_and(|kind| kind == "pgp"));
+    letters.sort();
+    Ok(letters)
+}
+
 /// The folder of the built binaries.
 fn binaries() -> PathBuf {
     let beside_this_test = || {
@@ -49,6 +77,47 @@ impl Stack {
         stack.init()?;
         stack.start_relay().await?;
         Ok(stack)
+    }
+
+    /// Makes a coordinator with a key of their own in a keyring of their own, and lets the policy hand the whole report to them after
+    /// 20 hours. The relay is started again with the new policy.
+    ///
+    /// # Errors
+    /// When a step fails; its words are in the error.
+    pub async fn add_coordinator(&mut self) -> Result<Member> {
+        let gpg = Gpg::new()?;
+        let fingerprint = gpg.make_key("Coordinator <coordinator@demo.example>")?;
+        let team = self.path("teams").join(TEAM);
+        let certificate = gpg.run(&["--armor", "--export", &fingerprint], b"")?;
+        fs::write(team.join("certs").join(format!("{fingerprint}.asc")), certificate.stdout)?;
+        let (file, before) = (team.join("policy.toml"), "role = \"coordinator\"");
+        let policy = fs::read_to_string(&file)?;
+        ensure!(policy.contains(before), "the policy has no coordinator");
+        let policy = policy
+            .replacen("version = 1", "version = 2", 1)
+            .replacen("carries = \"pointer\"", "carries = \"full\"", 1)
+            // Signatures from a day ahead are still believed: so a story can be in the page's future and at the desk in one.
+            .replacen("acknowledge = \"24h\"", "acknowledge = \"12h\"", 1)
+            .replacen("answer = \"48h\"", "answer = \"20h\"", 1)
+            .replacen("no_reply = \"48h\"", "no_reply = \"20h\"", 1)
+            .replace(before, &format!("{before}\nfingerprints = [\"{fingerprint}\"]"));
+        fs::write(&file, policy)?;
+        self.team(&["policy", "sign", &file.to_string_lossy()])?;
+        self.kill_relay()?;
+        self.start_relay().await?;
+        Ok(Member { gpg, fingerprint, desk: "coordinator", home: self.path("coordinator") })
+    }
+
+    /// Runs `sealpost` as a member of another desk and gives what it prints.
+    ///
+    /// # Errors
+    /// When it fails; its words are in the error.
+    pub fn as_member(&self, member: &Member, arguments: &[&str]) -> Result<String> {
+        let origin = self.origin();
+        let place = ["--relay", &origin, "--team", TEAM, "--desk", member.desk, "--key", &member.fingerprint];
+        let all: Vec<&str> = arguments.iter().copied().chain(place).collect();
+        let output = self.command(&member.home, member.gpg.home(), &all)?;
+        succeeded(&format!("sealpost {}", arguments.join(" ")), &output)
     }
 
     fn init(&self) -> Result<()> {
@@ -180,10 +249,7 @@ impl Stack {
     /// # Errors
     /// When the folder cannot be read.
     pub fn pulled(&self) -> Result<Vec<PathBuf>> {
-        let mut letters = leaks::files(&self.path("team"))?;
-        letters.retain(|file| file.extension().is_some_and(|kind| kind == "pgp"));
-        letters.sort();
-        Ok(letters)
+        pulled(&self.path("team"))
     }
 
     /// Looks for planted sentences in the relay's data and logs and in everything that passed the wire.

@@ -32,7 +32,12 @@ pub(crate) fn build(place: &Place, setup: &Setup) -> Result<()> {
     builder.fetch()?;
     builder.app(&trunk)?;
     builder.vault(&vault)?;
-    let stage = Stage { trunk: &trunk, vault: &vault, web: &place.root.join("client/web") };
+    let stage = Stage {
+        trunk: &trunk,
+        vault: &vault,
+        web: &place.root.join("client/web"),
+        policies: &place.root.join("policies"),
+    };
     let release = seal::seal(&stage.read()?)?;
     seal::write(&release, &place.dist())?;
     sh::say(format_args!("  sealed release {} in dist/", release.id));

@@ -17,6 +17,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) vault: &'a Path,
     /// The hand-written files: client/web.
     pub(crate) web: &'a Path,
+    /// The policy presets, which the app serves as they are: policies.
+    pub(crate) policies: &'a Path,
 }
 
 impl Stage<'_> {
@@ -38,7 +40,7 @@ impl Stage<'_> {
         })
     }
 
-    /// Files that keep their names: client/web but for what went into the app, and what index.html had Trunk copy.
+    /// Files that keep their names: client/web but for what went into the app, what index.html had Trunk copy, and the presets.
     fn plain(&self, page: &Page) -> Result<BTreeMap<String, Vec<u8>>> {
         let mut plain = BTreeMap::new();
         for (root, left_out) in [
@@ -51,6 +53,9 @@ impl Stage<'_> {
                     plain.insert(path.clone(), bytes(&root.join(&path))?);
                 }
             }
+        }
+        for path in files_below(self.policies)? {
+            plain.insert(format!("policies/{path}"), bytes(&self.policies.join(&path))?);
         }
         Ok(plain)
     }
@@ -164,7 +169,7 @@ mod tests {
     #[test]
     fn sources_and_boot_stay_out_of_the_plain_files() {
         let folder = tempfile::tempdir().unwrap();
-        let (trunk, web) = (folder.path().join("trunk"), folder.path().join("web"));
+        let [trunk, web, policies] = ["trunk", "web", "policies"].map(|name| folder.path().join(name));
         for (file, content) in [
             ("trunk/index.html", PAGE),
             ("trunk/c-1.js", "glue"),
@@ -175,6 +180,7 @@ mod tests {
             ("web/app.css", "css"),
             ("web/sw.js", "sw"),
             ("web/icons/seal.svg", "<svg/>"),
+            ("policies/node.toml", "[identity]"),
             ("vault.js", "vault"),
             ("vault_bg.wasm", "vault"),
         ] {
@@ -182,8 +188,9 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
-        let parts = Stage { trunk: &trunk, vault: folder.path(), web: &web }.read().unwrap();
+        let parts =
+            Stage { trunk: &trunk, vault: folder.path(), web: &web, policies: &policies }.read().unwrap();
         let names: Vec<&str> = parts.plain.keys().map(String::as_str).collect();
-        assert_eq!(names, ["copied.txt", "icons/seal.svg", "sw.js"]);
+        assert_eq!(names, ["copied.txt", "icons/seal.svg", "policies/node.toml", "sw.js"]);
     }
 }

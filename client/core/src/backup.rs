@@ -90,6 +90,9 @@ impl CaseRecord {
         merged.receipt = merged.receipt.or_else(|| rest.receipt.clone());
         merged.words_kept |= rest.words_kept;
         merged.next = merged.next.max(rest.next);
+        merged.own_copy |= rest.own_copy;
+        merged.handed = merged.handed.max(rest.handed);
+        merged.step_of = merged.step_of.or_else(|| rest.step_of.clone());
         Ok(merged)
     }
 }
@@ -137,6 +140,7 @@ mod tests {
             sha256: waiting.sha256.clone(),
             size: 1,
             recipients: Vec::new(),
+            own_copy: None,
         };
         let item = Item::queued(&sealed, waiting.team.clone(), waiting.desk.clone());
         assert!(Backup::is_unsent(&item, &waiting));

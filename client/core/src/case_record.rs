@@ -15,6 +15,10 @@ use crate::vault::{
     DESK_ONLY, MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure,
 };
 
+mod route;
+
+pub use route::{How, Route, StepOf};
+
 /// The stored form's version; another one is left alone and told to the person.
 pub const VERSION: u32 = 1;
 
@@ -74,6 +78,18 @@ pub struct CaseRecord {
     /// Brought back by its twelve words: this device has seen neither title nor text of the report.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restored: bool,
+    /// How the report goes to the team.
+    #[serde(default)]
+    pub route: Route,
+    /// A sealed copy of the report that only the case key opens lies beside the record.
+    #[serde(default)]
+    pub own_copy: bool,
+    /// How many further cases of the same words were begun; their numbers are never used again.
+    #[serde(default)]
+    pub handed: u32,
+    /// The step of the ladder that opened this case at another desk.
+    #[serde(default)]
+    pub step_of: Option<StepOf>,
 }
 
 /// A verified receipt.
@@ -153,6 +169,10 @@ impl CaseRecord {
             replies: Vec::new(),
             next: 0,
             restored: false,
+            route: Route::Relay,
+            own_copy: sealed.own_copy.is_some(),
+            handed: 0,
+            step_of: None,
         }
     }
 

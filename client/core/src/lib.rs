@@ -5,8 +5,11 @@
 pub mod backup;
 pub mod by_hand;
 pub mod case_record;
+pub mod cover_note;
 pub mod draft;
+pub mod elsewhere;
 pub mod evidence;
+pub mod hand_on;
 pub mod outbox;
 pub mod pointer;
 pub mod public_note;
@@ -17,4 +20,5 @@ pub mod span;
 pub mod story;
 pub mod team;
 pub mod vault;
+pub mod watch;
 pub mod work;

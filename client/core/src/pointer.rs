@@ -4,7 +4,8 @@
 
 use sealpost_shared::policy::Policy;
 
-use crate::case_record::CaseRecord;
+use crate::case_record::{CaseRecord, How, Route};
+use crate::cover_note::utc;
 
 /// The text for a step that hands on a case: before the report itself, only case and dates. `None` before the report was sent.
 ///
@@ -15,12 +16,31 @@ pub fn pointer_text(record: &CaseRecord, policy: &Policy) -> Option<String> {
     let last_word = record.last_word().map(|(at, _)| at);
     Some(format!(
         "I reported something to the {} security team and have had no answer in the promised time.\n\n\
-         Case: {}\nSent: {sent}\nLast word from the team: {}\n\n\
+         {}Sent: {}{}\nLast word from the team: {}\n\n\
          The report itself is not in this message. Please tell me how to hand it to you encrypted, or ask the team to answer.",
         policy.identity.project,
-        record.case,
-        last_word.map_or_else(|| "none".to_owned(), |at| at.to_string()),
+        number(record),
+        utc(sent),
+        how(record.route),
+        last_word.map_or_else(|| "none".to_owned(), utc),
     ))
+}
+
+/// The case's number, where the team knows it.
+fn number(record: &CaseRecord) -> String {
+    match record.route {
+        Route::Relay | Route::File => format!("Case: {}\n", record.case),
+        Route::Elsewhere { .. } => String::new(),
+    }
+}
+
+const fn how(route: Route) -> &'static str {
+    match route {
+        Route::Relay => "",
+        Route::File | Route::Elsewhere { how: How::Mail } => ", by mail",
+        Route::Elsewhere { how: How::Form } => ", through a form on the web",
+        Route::Elsewhere { how: How::Other } => ", another way",
+    }
 }
 
 #[cfg(test)]

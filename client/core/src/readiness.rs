@@ -1,6 +1,6 @@
 //! Whether a report can be sealed to a team at all, decided before a word is typed (promise 1).
 
-use sealpost_shared::policy::Standing;
+use sealpost_shared::policy::{Desk, Standing};
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::team::{Doubt, KnownTeam, Team};
@@ -59,6 +59,12 @@ impl Readiness {
     /// Judges the team's own desk. `known` is what this device remembers of the team from before.
     #[must_use]
     pub fn judge(team: &Team, known: Option<&KnownTeam>) -> Self {
+        Self::judge_desk(team, team.desk(), known)
+    }
+
+    /// Judges a desk of the policy.
+    #[must_use]
+    pub fn judge_desk(team: &Team, desk: &Desk, known: Option<&KnownTeam>) -> Self {
         let doubts = known.map(|known| known.doubts(team)).unwrap_or_default();
         let mut found = Self { doubts, ..Self::default() };
         match team.checked.standing {
@@ -66,7 +72,7 @@ impl Readiness {
             Standing::NotYet { from } => found.blockers.push(Blocker::NotYet { from }),
             Standing::Expired { at } => found.blockers.push(Blocker::Expired { at }),
         }
-        match team.judged(team.desk()) {
+        match team.judged(desk) {
             Some(desk) if !desk.certificates.is_empty() => {
                 desk.certificates.iter().for_each(|cert| found.certificate(cert));
             }

@@ -4,7 +4,7 @@ use sealpost_shared::policy::Desk;
 use sealpost_shared::receipt::Receipt;
 use sealpost_shared::timeline::Case;
 
-use crate::case_record::{CaseRecord, RecordError, StoredReceipt, VERSION};
+use crate::case_record::{CaseRecord, RecordError, Route, StoredReceipt, VERSION};
 use crate::team::Team;
 use crate::vault::Secret;
 
@@ -56,6 +56,10 @@ pub fn restored(
         replies: Vec::new(),
         next: 0,
         restored: true,
+        route: Route::Relay,
+        own_copy: false,
+        handed: 0,
+        step_of: None,
     };
     record.received(stored, says.received)?;
     Ok(record)

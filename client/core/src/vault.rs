@@ -9,6 +9,10 @@ use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, id::Slug};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+mod carried;
+
+pub use carried::{HandOn, HandedOn, OpenedMail, ReadPolicy, SealToCertificate, file_name};
+
 /// A question of the page. `now` is the page's clock: the vault reads none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "ask", rename_all = "kebab-case")]
@@ -60,6 +64,38 @@ pub enum VaultRequest {
         first: u64,
         /// How many to try.
         count: u64,
+    },
+    /// Seals a cover note, and the report again if it may go along, to a desk of the ladder.
+    HandOn(Box<HandOn>),
+    /// Seals a report to a certificate that the reporter found.
+    SealToCertificate(SealToCertificate),
+    /// Judges a certificate that the reporter found.
+    JudgeCertificate {
+        /// The file in base64, armored or binary.
+        file: String,
+        /// The page's clock.
+        now: Timestamp,
+    },
+    /// Reads a policy file that no relay vouches for: its rules are checked, nobody's signature is.
+    ReadPolicy {
+        /// As it stands in the file.
+        toml: String,
+    },
+    /// Opens an answer that came by mail, sealed to the case key.
+    OpenMail {
+        /// What was pasted: an armored message, with a mail around it or not.
+        message: String,
+        /// The twelve words.
+        words: String,
+        /// The team's certificates, armored.
+        members: Vec<String>,
+        /// The page's clock.
+        now: Timestamp,
+    },
+    /// Writes sealed bytes in ASCII armor, for files and mail.
+    Armor {
+        /// Sealed bytes in base64.
+        sealed: String,
     },
     /// Checks a receipt against the relay's certificate and the entry it should speak of.
     VerifyReceipt {
@@ -181,7 +217,6 @@ pub struct DraftAttachment {
 /// An answer of the vault.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "lives for one message")]
 pub enum VaultAnswer {
     /// To [`VaultRequest::CheckBundle`].
     Bundle(CheckedBundle),
@@ -192,8 +227,21 @@ pub enum VaultAnswer {
         /// The backup.
         text: String,
     },
-    /// To [`VaultRequest::SealReport`].
+    /// To [`VaultRequest::SealReport`] and [`VaultRequest::SealToCertificate`].
     Sealed(SealedReport),
+    /// To [`VaultRequest::HandOn`].
+    HandedOn(HandedOn),
+    /// To [`VaultRequest::JudgeCertificate`].
+    Certificate(CheckedCertificate),
+    /// To [`VaultRequest::ReadPolicy`].
+    Policy(ReadPolicy),
+    /// To [`VaultRequest::OpenMail`].
+    Mail(OpenedMail),
+    /// To [`VaultRequest::Armor`].
+    Armored {
+        /// The message.
+        text: String,
+    },
     /// To [`VaultRequest::VerifyReceipt`]: it is genuine and speaks of this entry.
     Receipt {
         /// What it says, without the signature.
@@ -226,6 +274,11 @@ impl VaultAnswer {
             Some("secret") => serde_json::from_value(value).map(Self::Secret),
             Some("backup") => serde_json::from_value(value).map(|BackupText { text }| Self::Backup { text }),
             Some("sealed") => serde_json::from_value(value).map(Self::Sealed),
+            Some("handed-on") => serde_json::from_value(value).map(Self::HandedOn),
+            Some("certificate") => serde_json::from_value(value).map(Self::Certificate),
+            Some("policy") => serde_json::from_value(value).map(Self::Policy),
+            Some("mail") => serde_json::from_value(value).map(Self::Mail),
+            Some("armored") => serde_json::from_value(value).map(|Text { text }| Self::Armored { text }),
             Some("receipt") => serde_json::from_value(value)
                 .map(|ReceiptFacts { text, received }| Self::Receipt { text, received }),
             Some("work") => Ok(Self::Work { nonce: value.get("nonce").and_then(Value::as_u64) }),
@@ -235,6 +288,11 @@ impl VaultAnswer {
             _ => Err(serde::de::Error::custom("no such answer")),
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -369,6 +427,10 @@ pub struct SealedReport {
     pub size: u64,
     /// The certificates it was sealed to.
     pub recipients: Vec<Fingerprint>,
+    /// The same letter sealed to the case key alone, in base64, for the reporter's own keeping: with it the report can be sealed
+    /// again to another desk. It never leaves the device. `None` where nothing is to be kept.
+    #[serde(default)]
+    pub own_copy: Option<String>,
 }
 
 /// A verified statement of the team.
@@ -406,7 +468,7 @@ pub const DESK_ONLY: &str = "desk-only";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultFailure {
     /// Stable code: `bad-request`, [`CLOCK`], [`DESK_ONLY`], `policy-signature`, `policy-rule`, `certificate`, `relay-certificate`, `words`,
-    /// `backup`, `field`, `seal`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
+    /// `backup`, `field`, `seal`, `own-copy`, `receipt`, `evidence`, `reply-signature`, `reply-malformed`, `reply-elsewhere`.
     pub code: String,
     /// What happened and what to do next.
     pub sentence: String,
@@ -436,7 +498,9 @@ mod tests {
                 sha256: "00".repeat(32),
                 size: 1,
                 recipients: vec![fingerprint.clone()],
+                own_copy: Some("AA==".to_owned()),
             }),
+            VaultAnswer::Armored { text: "t".to_owned() },
             VaultAnswer::Receipt { text: "t".to_owned(), received: now },
             VaultAnswer::Reply(OpenedReply {
                 kind: ReplyKind::Answer,

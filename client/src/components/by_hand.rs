@@ -20,7 +20,7 @@ pub(crate) struct Form {
     is_open: RwSignal<bool>,
     /// A name of [`CameBy`], or nothing.
     came: RwSignal<String>,
-    at: RwSignal<String>,
+    pub(crate) at: RwSignal<String>,
     fault: RwSignal<Option<String>>,
 }
 

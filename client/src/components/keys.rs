@@ -1,7 +1,7 @@
 //! Whether the team's keys can be trusted with a report, told before the first key is pressed (promise 1).
 
 use leptos::prelude::*;
-use sealpost_client_core::readiness::{Blocker, Warning};
+use sealpost_client_core::readiness::{Blocker, Readiness, Warning};
 use sealpost_client_core::team::Doubt;
 use sealpost_client_core::vault::{CLOCK, CheckedCertificate, CheckedDesk};
 use sealpost_shared::id::Slug;
@@ -95,8 +95,9 @@ fn warnings(checked: &CheckedTeam) -> AnyView {
     all.into_any()
 }
 
-fn blockers(checked: &CheckedTeam) -> AnyView {
-    let blockers = checked.readiness.blockers.iter();
+/// What makes sending impossible.
+pub(crate) fn blockers(readiness: &Readiness) -> AnyView {
+    let blockers = readiness.blockers.iter();
     let said: Vec<AnyView> = blockers
         .map(|blocker| view! { <li>{blocker_words(blocker)}{blocked_key(blocker)}</li> }.into_any())
         .collect();
@@ -115,7 +116,7 @@ fn doubtful(app: App, checked: &CheckedTeam) -> AnyView {
         <h2><span class="sign" aria-hidden="true">"✕"</span>{words.doubtful}</h2>
         {signer.map(|found| doubt(app, slug, found))}
         {version.map(|found| doubt(app, slug, found))}
-        {blockers(checked)}
+        {blockers(&checked.readiness)}
         <p class="hint">{text().team.how_to_compare}</p>
         <p>{words.doubtful_instead}</p>
     }
@@ -159,7 +160,7 @@ fn unusable(checked: &CheckedTeam) -> AnyView {
     let words = &text().keys;
     view! {
         <h2><span class="sign" aria-hidden="true">"✕"</span>{words.unusable}</h2>
-        {blockers(checked)}
+        {blockers(&checked.readiness)}
         <p>{words.instead}</p>
         {contacts(checked)}
     }
@@ -195,10 +196,7 @@ pub(crate) fn contacts(checked: &CheckedTeam) -> AnyView {
 /// Why the team cannot be shown.
 pub(crate) fn failed(app: App, slug: Slug, failure: &TeamFailure) -> AnyView {
     let words = &text().keys;
-    let why = match failure {
-        TeamFailure::Relay(error) => (text().errors.relay)(*error),
-        TeamFailure::Vault(error) => (text().errors.vault)(error),
-    };
+    let why = (words.failure)(failure);
     let is_refused = matches!(failure, TeamFailure::Vault(VaultError::Failed(found)) if found.code != CLOCK);
     let again = move || {
         team::load(app, &slug);

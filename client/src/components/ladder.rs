@@ -2,40 +2,47 @@
 
 use leptos::prelude::*;
 use sealpost_client_core::case_record::CaseRecord;
-use sealpost_client_core::pointer::pointer_text;
-use sealpost_shared::policy::{Carries, Place, Policy, Step};
-use sealpost_shared::timeline::{EventKind, LadderView, StepState, StepView, TimelineView};
+use sealpost_shared::policy::{Policy, Step};
+use sealpost_shared::timeline::{LadderView, StepState, StepView, TimelineView};
 
-use super::button::{button, copy_button};
-use super::promises::{contact, step_name};
-use super::public_note::public_note;
+use super::handed::handed;
+use super::promises::step_name;
+use super::step::{closed, open};
 use super::when::{ago, when};
-use crate::services::store::StoreError;
-use crate::services::{browser, clock};
 use crate::state::app::App;
-use crate::state::edit::edit;
 use crate::text::text;
 
 /// The section.
 pub(crate) fn ladder(app: App, record: &CaseRecord, policy: &Policy, view: &TimelineView) -> AnyView {
     let words = &text().ladder;
     let ladder = &view.ladder;
-    let steps: Vec<AnyView> = ladder
-        .steps
-        .iter()
-        .filter_map(|seen| Some(step(app, record, policy, policy.step(&seen.id)?, seen)))
-        .collect();
+    let mut before: Option<&Step> = None;
+    let mut steps: Vec<AnyView> = Vec::new();
+    for seen in &ladder.steps {
+        if let Some(found) = policy.step(&seen.id) {
+            steps.push(step(app, record, policy, At { step: found, seen, before }));
+            before = Some(found);
+        }
+    }
     let state = if ladder.open { "open" } else { "closed" };
     let none = policy.escalation.steps.is_empty().then(|| view! { <p>{words.none}</p> });
     view! {
-        <section class="ladder" data-test="ladder" data-state=state>
-            <h2>{words.title}</h2>
+        <section class="ladder" id="ladder" data-test="ladder" data-state=state>
+            <h2 tabindex="-1">{words.title}</h2>
             {reason(app, policy, ladder)}
             {none}
             <ol>{steps}</ol>
         </section>
     }
     .into_any()
+}
+
+/// A step, how it stands, and the one before it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At<'a> {
+    pub(crate) step: &'a Step,
+    pub(crate) seen: &'a StepView,
+    pub(crate) before: Option<&'a Step>,
 }
 
 fn reason(app: App, policy: &Policy, ladder: &LadderView) -> AnyView {
@@ -55,13 +62,17 @@ fn reason(app: App, policy: &Policy, ladder: &LadderView) -> AnyView {
     .into_any()
 }
 
-fn step(app: App, record: &CaseRecord, policy: &Policy, step: &Step, seen: &StepView) -> AnyView {
+fn step(app: App, record: &CaseRecord, policy: &Policy, at: At<'_>) -> AnyView {
     let words = &text().ladder;
+    let At { step, seen, .. } = at;
     let state = (words.state)(seen.state);
     let body = match seen.state {
-        StepState::Closed => closed(app, record, seen),
+        StepState::Closed => closed(app, record, policy, at),
         StepState::Open => open(app, record, policy, step),
-        StepState::Taken => seen.taken_at.map(|at| ago(app, at)).into_any(),
+        StepState::Taken => {
+            view! { <p>{seen.taken_at.map(|at| ago(app, at))}</p>{handed(app, record.case, &step.id)} }
+                .into_any()
+        }
     };
     view! {
         <li data-test=format!("step-{}", seen.id) data-state=state_name(seen.state)>
@@ -73,74 +84,6 @@ fn step(app: App, record: &CaseRecord, policy: &Policy, step: &Step, seen: &Step
         </li>
     }
     .into_any()
-}
-
-fn closed(app: App, record: &CaseRecord, seen: &StepView) -> AnyView {
-    let is_running = record.events.sent().is_some() && record.events.closed().is_none();
-    match seen.opens_at {
-        _ if !is_running => ().into_any(),
-        Some(at) => view! { <p>{text().ladder.opens}": "{when(app, at)}</p> }.into_any(),
-        None => view! { <p class="hint">{text().ladder.after_previous}</p> }.into_any(),
-    }
-}
-
-fn open(app: App, record: &CaseRecord, policy: &Policy, step: &Step) -> AnyView {
-    let words = &text().ladder;
-    let says_nothing = step.carries == Carries::Nothing;
-    // Of a public step the note is what matters: "posted" must not be pressed before it.
-    let (what, note, label, class) = if says_nothing {
-        (public_note(app, record, policy, step).into_any(), words.posted_note, words.posted, "quiet")
-    } else {
-        (pointer(record, policy, step), words.take_note, words.take, "")
-    };
-    let (case, id) = (record.case, step.id.clone());
-    let take = move || take(app, case, id.clone());
-    view! {
-        {what}
-        <p class="hint">{note}</p>
-        {button(class, "take-step", label, take)}
-    }
-    .into_any()
-}
-
-fn pointer(record: &CaseRecord, policy: &Policy, step: &Step) -> AnyView {
-    let words = &text().ladder;
-    let pointer = pointer_text(record, policy).unwrap_or_default();
-    view! {
-        <p>{(text().team.carries)(step.carries)}</p>
-        {addresses(policy, step, &pointer)}
-        <pre class="pointer" data-test="pointer">{pointer.clone()}</pre>
-        <p class="hint">{words.pointer_note}</p>
-        {copy_button("copy-pointer", words.copy_pointer, text().app.copied, pointer)}
-    }
-    .into_any()
-}
-
-fn addresses(policy: &Policy, step: &Step, pointer: &str) -> AnyView {
-    let uris = match &step.place {
-        Place::Desk(id) => policy.desk(id).map(|desk| desk.uris.clone()).unwrap_or_default(),
-        Place::Public(url) => vec![url.clone()],
-    };
-    let mail = uris.iter().find(|uri| uri.starts_with("mailto:")).map(|uri| {
-        let address = browser::mail_address(uri, text().ladder.mail_subject, pointer);
-        view! { <p><a class="button" data-test="write-mail" href=address>{text().ladder.write_mail}</a></p> }
-    });
-    let shown: Vec<AnyView> = uris.iter().map(|uri| view! { <li>{contact(uri)}</li> }.into_any()).collect();
-    view! {
-        <ul class="contacts">{shown}</ul>
-        {mail}
-    }
-    .into_any()
-}
-
-/// Puts the step on record, if it is still open by the clock of this moment.
-fn take(app: App, case: sealpost_shared::CaseId, step: sealpost_shared::id::Slug) {
-    edit(app, case, None, move |record| {
-        let now = clock::now();
-        let policy = record.policy().map_err(|_| StoreError::Foreign)?;
-        record.events.may_take(&step, &policy, now).map_err(|_| StoreError::Gone)?;
-        record.by_hand(EventKind::StepTaken { step: step.clone() }, now).map_err(|_| StoreError::Foreign)
-    });
 }
 
 const fn sign(state: StepState) -> &'static str {

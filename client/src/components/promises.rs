@@ -1,8 +1,9 @@
 //! A policy in plain sentences.
 
 use leptos::prelude::*;
+use sealpost_client_core::hand_on::is_placeholder;
 use sealpost_shared::policy::explain::Section;
-use sealpost_shared::policy::{Policy, Step};
+use sealpost_shared::policy::{Place, Policy, Step};
 
 use crate::text::text;
 
@@ -31,7 +32,10 @@ pub(crate) fn section(section: &Section) -> AnyView {
 
 /// A step's name for people.
 pub(crate) fn step_name(policy: &Policy, step: &Step) -> String {
-    (text().team.step_name)(policy, step)
+    match &step.place {
+        Place::Public(url) if is_placeholder(url) => text().team.in_public.to_owned(),
+        _ => (text().team.step_name)(policy, step),
+    }
 }
 
 /// An address as a link, without the scheme where people do not write it.

@@ -24,7 +24,8 @@ pub(crate) fn replies(app: App, record: &CaseRecord) -> AnyView {
     .into_any()
 }
 
-fn reply(app: App, seen: &SeenReply) -> AnyView {
+/// One of them.
+pub(crate) fn reply(app: App, seen: &SeenReply) -> AnyView {
     match &seen.content {
         ReplyContent::Verified(opened) => verified(app, opened),
         ReplyContent::Unverified(failure) => unverified(app, seen, failure),

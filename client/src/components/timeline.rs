@@ -7,11 +7,13 @@ use sealpost_client_core::span::Span;
 use sealpost_client_core::story::{Row, What, story};
 use sealpost_shared::CaseId;
 use sealpost_shared::policy::Policy;
-use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, TimelineView};
+use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, StepState, TimelineView};
 
+use super::button::button;
 use super::by_hand::undo;
 use super::promises::step_name;
 use super::when::{ago, date, day, when};
+use crate::services::browser;
 use crate::state::app::App;
 use crate::text::text;
 
@@ -20,13 +22,42 @@ pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &Ti
     let rows: Vec<AnyView> =
         story(&record.events, view).into_iter().map(|line| row(app, record.case, policy, line)).collect();
     view! {
+        {now(policy, view)}
         {next(app, policy, view)}
         <section>
             <h2>{text().timeline.title}</h2>
+            {tally(view)}
             <ol class="timeline" data-test="timeline">{rows}</ol>
         </section>
     }
     .into_any()
+}
+
+/// The step that is open, first of all: nobody should have to look for it.
+fn now(policy: &Policy, view: &TimelineView) -> Option<AnyView> {
+    let open = view.ladder.steps.iter().find(|step| step.state == StepState::Open)?;
+    let words = &text().timeline;
+    let name = policy.step(&open.id).map(|step| step_name(policy, step)).unwrap_or_default();
+    let show = || browser::focus("#ladder h2");
+    let shown = view! {
+        <section class="next now" data-test="now">
+            <h2>{words.now_title}</h2>
+            <p>{(words.now_step)(&name)}</p>
+            {button("quiet", "now-show", words.now_show, show)}
+        </section>
+    };
+    Some(shown.into_any())
+}
+
+/// How many promises were kept, are late, or still open.
+fn tally(view: &TimelineView) -> AnyView {
+    let states = [PromiseState::Kept, PromiseState::Late, PromiseState::Pending];
+    let counted = states.into_iter().filter_map(|state| {
+        let count = view.promises.iter().filter(|promise| promise.state == state).count();
+        (count > 0).then(|| (text().timeline.tally)(state, count))
+    });
+    let said = counted.collect::<Vec<_>>().join(" · ");
+    view! { <p class="lead" data-test="tally">{said}</p> }.into_any()
 }
 
 fn next(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {

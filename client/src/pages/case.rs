@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
-use sealpost_client_core::case_record::CaseRecord;
+use sealpost_client_core::case_record::{CaseRecord, Route, StepOf};
 use sealpost_shared::CaseId;
 use sealpost_shared::policy::{Identity, Policy};
 use sealpost_shared::timeline::{EventKind, TimelineView, Warning, view};
@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::cases::standing;
 use crate::components::button::button;
 use crate::components::by_hand::{Form, by_hand};
+use crate::components::carry::{carry, mail_answer};
 use crate::components::keep::keep;
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
@@ -22,8 +23,11 @@ use crate::components::replies::replies;
 use crate::components::timeline::timeline;
 use crate::components::when::date;
 use crate::components::words::words;
-use crate::services::clock;
+use crate::page::Page;
+use crate::services::attention::Consent;
+use crate::services::records::carried;
 use crate::services::store::StoreError;
+use crate::services::{browser, clock};
 use crate::state::app::App;
 use crate::state::edit::edit;
 use crate::state::replies as fetching;
@@ -35,6 +39,7 @@ pub(crate) fn case(case: CaseId) -> AnyView {
     follow(app, case);
     let (record, form) = (app.case(case), Form::new());
     let shown = move || match record.get() {
+        Some(CaseRecord { step_of: Some(of), .. }) => of_step(&of),
         Some(record) => known(app, &record, form),
         None if app.cases.with(Option::is_none) => {
             view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
@@ -48,6 +53,17 @@ pub(crate) fn case(case: CaseId) -> AnyView {
         .into_any(),
     };
     live(shown)
+}
+
+/// A case at another desk is shown with the step that opened it.
+fn of_step(of: &StepOf) -> AnyView {
+    let words = &text().case;
+    view! {
+        <h1 tabindex="-1">{words.number}</h1>
+        <p>{words.of_step}</p>
+        <p><a href=Page::Case(of.case).hash()>{words.to_case}</a></p>
+    }
+    .into_any()
 }
 
 /// Asks for replies while the page is shown.
@@ -76,20 +92,39 @@ fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
                 <span class="state" data-test="case-state">{state_words}</span>" "
                 {(text().case.sent_to)(&policy.identity.name)}
             </p>
-            <p class="hint">{text().case.number}" "<code data-test="case-id">{record.case.to_string()}</code></p>
+            {number(record)}
             {record.restored.then(|| view! { <p class="notice" data-test="restored-note">{text().restore.known_little}</p> })}
             {unkept_words(app, record, &policy.identity)}
             {waiting(app, record)}
+            {carry(app, record, form.at)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy)}
             {by_hand(app, record, form)}
-            {(record.events.sent().is_some() && record.replies.is_empty()).then(|| replies(app, record))}
+            {keep_going(app, record)}
+            {(is_awaited(record)).then(|| replies(app, record))}
+            {mail_answer(record)}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {keep(record)}
+            {copy_kept(app, record)}
             {closing(app, record)}
+            {deleting(app, record)}
         </article>
     }
     .into_any()
+}
+
+/// The number by which the team knows the case.
+fn number(record: &CaseRecord) -> Option<AnyView> {
+    let is_known = !matches!(record.route, Route::Elsewhere { .. });
+    is_known.then(|| {
+        view! { <p class="hint">{text().case.number}" "<code data-test="case-id">{record.case.to_string()}</code></p> }
+            .into_any()
+    })
+}
+
+/// Whether answers come here by themselves and none has come yet.
+fn is_awaited(record: &CaseRecord) -> bool {
+    record.route.has_relay() && record.events.sent().is_some() && record.replies.is_empty()
 }
 
 /// Timeline and ladder, again at every second at which they change.
@@ -185,4 +220,93 @@ fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
         }
     };
     Some(view! { <section class="closing">{live(shown)}</section> }.into_any())
+}
+
+/// The sealed copy that makes handing on possible, and the way to be rid of it.
+fn copy_kept(app: App, record: &CaseRecord) -> Option<AnyView> {
+    let (words, case) = (&text().carry, record.case);
+    let forget = move || {
+        spawn_local(async move {
+            match carried::forget_copy(case).await {
+                Ok(()) => {
+                    app.reload();
+                    app.say(words.forget_done);
+                }
+                Err(error) => app.fail_store(error),
+            }
+        });
+    };
+    // A file that was not sent yet is all there is.
+    let is_sent = record.events.sent().is_some();
+    (record.own_copy && is_sent).then(|| {
+        view! {
+            <section class="closing" data-test="copy-kept">
+                <p class="hint">{words.copy_kept}" "{words.forget_why}</p>
+                {button("quiet", "forget-copy", words.forget, forget)}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// A case that no relay holds may go altogether: a wrong date, for instance, is mended by tracking it again.
+fn deleting(app: App, record: &CaseRecord) -> Option<AnyView> {
+    if record.route.has_relay() {
+        return None;
+    }
+    let words = &text().carry;
+    let (case, asked) = (record.case, RwSignal::new(false));
+    let delete = move || {
+        spawn_local(async move {
+            match carried::delete_case(case).await {
+                Ok(()) => {
+                    app.reload();
+                    browser::go_to(&Page::Cases.hash());
+                }
+                Err(error) => app.fail_store(error),
+            }
+        });
+    };
+    let shown = move || {
+        if asked.get() {
+            view! {
+                <p>{words.delete_sure}</p>
+                <div class="row">
+                    {button("", "delete-yes", words.delete_yes, delete)}
+                    {button("quiet", "delete-no", words.delete_no, move || asked.set(false))}
+                </div>
+            }
+            .into_any()
+        } else {
+            button("quiet", "delete", words.delete, move || asked.set(true))
+        }
+    };
+    Some(view! { <section class="closing">{live(shown)}</section> }.into_any())
+}
+
+/// What helps when the page is not looked at: being told, and a sheet for paper.
+fn keep_going(app: App, record: &CaseRecord) -> Option<AnyView> {
+    let is_running = record.events.sent().is_some() && record.events.closed().is_none();
+    let words = &text().attention;
+    let consent = move || match app.attention.consent.get() {
+        Consent::Missing => ().into_any(),
+        Consent::Unasked => view! {
+            <p class="hint">{words.what}</p>
+            {button("quiet", "tell-me", words.ask, move || app.attention.ask(app))}
+        }
+        .into_any(),
+        Consent::Given => view! { <p class="hint" data-test="told">{words.on}</p> }.into_any(),
+        Consent::Refused => view! { <p class="hint" data-test="not-told">{words.refused}</p> }.into_any(),
+    };
+    let paper = Page::Paper(record.case).hash();
+    is_running.then(|| {
+        view! {
+            <section class="keep-going">
+                <h2>{words.title}</h2>
+                {live(consent)}
+                <p><a class="button quiet" data-test="to-paper" href=paper>{text().paper.link}</a></p>
+            </section>
+        }
+        .into_any()
+    })
 }

@@ -35,7 +35,12 @@ pub(crate) fn case_list(app: App) -> AnyView {
     let rows = move || {
         let outbox = app.outbox.get();
         let cases = app.cases.get().unwrap_or_default();
-        let rows: Vec<AnyView> = cases.iter().rev().map(|record| row(app, record, &outbox)).collect();
+        let rows: Vec<AnyView> = cases
+            .iter()
+            .filter(|record| record.step_of.is_none())
+            .rev()
+            .map(|record| row(app, record, &outbox))
+            .collect();
         rows.into_any()
     };
     view! { <ul class="cases" data-test="cases">{live(rows)}</ul> }.into_any()
@@ -44,7 +49,11 @@ pub(crate) fn case_list(app: App) -> AnyView {
 fn row(app: App, record: &CaseRecord, outbox: &[Item]) -> AnyView {
     let (state, words) = standing(record, outbox);
     let since = record.events.sent().unwrap_or(record.queued_at);
-    let verified = (text().cases.replies)(record.replies.len());
+    let verified = if record.route.has_relay() {
+        (text().cases.replies)(record.replies.len())
+    } else {
+        record.policy.identity.project.clone()
+    };
     view! {
         <li data-test="case-row" data-state=state>
             <a href=Page::Case(record.case).hash()>{record.title.clone()}</a>
@@ -61,6 +70,12 @@ pub(crate) fn standing(record: &CaseRecord, outbox: &[Item]) -> (&'static str, &
     let item = outbox.iter().find(|item| item.case == record.case);
     if record.events.closed().is_some() {
         ("closed", words.state_closed)
+    } else if !record.route.has_relay() {
+        if record.events.sent().is_some() {
+            ("tracked", words.state_tracked)
+        } else {
+            ("to-carry", words.state_to_carry)
+        }
     } else if record.receipt.is_some() {
         ("sent", words.state_sent)
     } else if item.is_some_and(|item| matches!(item.state, State::Refused { .. })) {

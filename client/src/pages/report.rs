@@ -1,7 +1,7 @@
 //! Writing a report: keys first, then the form, then the words, then it is sealed and sent.
 
-mod attachments;
-mod details;
+pub(super) mod attachments;
+pub(super) mod details;
 
 use leptos::prelude::*;
 use sealpost_client_core::draft::Field;
@@ -77,7 +77,7 @@ fn writing(app: App, form: Form, slug: Slug) -> AnyView {
     .into_any()
 }
 
-fn outline(form: Form) -> AnyView {
+pub(super) fn outline(form: Form) -> AnyView {
     let is_empty = Memo::new(move |_| form.report.with(|text| text.trim().is_empty()));
     let insert = move || {
         form.report.set(text().report.template.to_owned());
@@ -115,7 +115,7 @@ fn go_on(app: App, form: Form, slug: Slug) -> AnyView {
 }
 
 /// The summary of everything that must be mended; it takes the focus and leads to the fields.
-fn faults(form: Form) -> AnyView {
+pub(super) fn faults(form: Form) -> AnyView {
     let shown = move || {
         let faults = form.faults.get();
         (!faults.is_empty()).then(|| {
@@ -143,7 +143,7 @@ fn faults(form: Form) -> AnyView {
 }
 
 /// Another tab saved another text: the person says which stays.
-fn overtaken(app: App, form: Form) -> AnyView {
+pub(super) fn overtaken(app: App, form: Form) -> AnyView {
     let words = &text().report;
     let shown = move || {
         form.overtaken.get().then(|| {
@@ -162,7 +162,7 @@ fn overtaken(app: App, form: Form) -> AnyView {
     maybe(shown)
 }
 
-fn failure(form: Form) -> AnyView {
+pub(super) fn failure(form: Form) -> AnyView {
     let shown = move || {
         form.failure
             .get()

@@ -39,7 +39,7 @@ pub(crate) fn start() -> AnyView {
         },
         Teams::Failed(error) => failed(app, teams, error),
     };
-    view! { {live(shown)}{your_cases(app)} }.into_any()
+    view! { {live(shown)}{your_cases(app)}{elsewhere()} }.into_any()
 }
 
 fn load(app: App, teams: RwSignal<Teams>) {
@@ -117,6 +117,21 @@ fn failed(app: App, teams: RwSignal<Teams>, error: RelayError) -> AnyView {
         <h1 tabindex="-1">{text().start.title}</h1>
         <p class="fault" data-test="start-error">{(text().errors.relay)(error)}</p>
         {button("", "again", text().start.again, move || load(app, teams))}
+    }
+    .into_any()
+}
+
+/// What works without this server's teams.
+fn elsewhere() -> AnyView {
+    let words = &text().start;
+    view! {
+        <section class="elsewhere">
+            <h2>{words.elsewhere}</h2>
+            <ul class="teams">
+                <li><a href="#/track" data-test="to-track">{words.track}</a><p class="hint">{words.track_why}</p></li>
+                <li><a href="#/seal" data-test="to-seal">{words.seal}</a><p class="hint">{words.seal_why}</p></li>
+            </ul>
+        </section>
     }
     .into_any()
 }

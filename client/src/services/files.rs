@@ -6,7 +6,7 @@ use leptos::ev::Event;
 use sealpost_client_core::vault::DraftAttachment;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, HtmlInputElement};
+use web_sys::{DragEvent, File, HtmlInputElement};
 
 /// Why a file was not attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,11 @@ pub(crate) async fn read_text(file: &Chosen) -> Option<String> {
         return None;
     }
     JsFuture::from(file.0.text()).await.ok()?.as_string()
+}
+
+/// The first file that was dropped.
+pub(crate) fn dropped(event: &DragEvent) -> Option<File> {
+    event.data_transfer()?.files()?.get(0)
 }
 
 /// Reads a file of at most `room` bytes.

@@ -14,6 +14,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::store::{self, Change, Read, StoreError, Table};
 use super::{browser, json};
 
+pub(crate) mod carried;
 pub(crate) mod moved;
 
 fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
@@ -116,7 +117,7 @@ pub(crate) async fn sealed(case: CaseId) -> Result<Vec<u8>, StoreError> {
     value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| StoreError::Foreign)
 }
 
-/// Puts a sealed report into the outbox: case record, item, bytes and the draft's move, in one transaction.
+/// Puts a sealed report into the outbox: case record, item, bytes, the reporter's own copy and the draft's move, in one transaction.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when another tab queued this case already, or why nothing was stored.
@@ -124,16 +125,18 @@ pub(crate) async fn queue(
     record: &CaseRecord,
     item: &Item,
     bytes: &[u8],
+    own_copy: Option<&[u8]>,
     draft: &DraftRecord,
 ) -> Result<(), StoreError> {
     let key = record.case.to_string();
     let team = record.team.to_string();
-    let changes = vec![
+    let mut changes = vec![
         put(Table::Cases, &key, record)?,
         put(Table::Outbox, &key, item)?,
         Change::Put(Table::Sealed, key.clone(), Uint8Array::from(bytes).into()),
         put(Table::Drafts, &key, draft)?,
     ];
+    changes.extend(own_copy.map(|copy| carried::put_copy(record.case, copy)));
     store::change(
         &[(Table::Cases, key), (Table::Drafts, team.clone())],
         Box::new(|reads| {
@@ -223,6 +226,7 @@ pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreErro
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
             ];
+            changes.extend((!is_sent).then(|| carried::delete_copy(case)));
             changes.extend((!is_sent).then(|| Change::Delete(Table::Cases, key.clone())));
             Ok(changes)
         }),

@@ -113,6 +113,16 @@ async fn fetch<T: DeserializeOwned>(ask: Ask<'_>) -> Result<T, RelayError> {
     json::read(&ask.send().await?).ok_or(RelayError::Strange(200))
 }
 
+/// A policy preset of this app. It is one of the app's own files, so it is there without a network too.
+///
+/// # Errors
+/// Why it is not.
+pub(crate) async fn preset(name: &str) -> Result<String, RelayError> {
+    let path = format!("/policies/{name}.toml");
+    let bytes = Ask { max_bytes: limits::MAX_POLICY_BYTES, ..Ask::get(&path) }.send().await?;
+    String::from_utf8(bytes).map_err(|_| RelayError::Strange(200))
+}
+
 /// The teams of this relay.
 ///
 /// # Errors

@@ -8,6 +8,8 @@ use sealpost_client_core::outbox::{Item, Trigger, flush};
 use sealpost_shared::{CaseId, Timestamp};
 use wasm_bindgen_futures::spawn_local;
 
+use super::attention::Attention;
+use super::hand_on::Handing;
 use super::note::NoteDraft;
 use super::replies;
 use super::team::TeamState;
@@ -48,6 +50,10 @@ pub(crate) struct App {
     pub(crate) note: NoteDraft,
     /// The work for the relay that is being done.
     pub(crate) working: Working,
+    /// What goes to a desk of the ladder.
+    pub(crate) handing: Handing,
+    /// What asks for the person's eyes.
+    pub(crate) attention: Attention,
     /// What failed, until it is dismissed.
     pub(crate) alert: RwSignal<Option<String>>,
     /// What the browser lets this page keep.
@@ -70,6 +76,8 @@ impl App {
             status: RwSignal::new(String::new()),
             note: NoteDraft::new(),
             working: Working::new(),
+            handing: Handing::new(),
+            attention: Attention::new(),
             alert: RwSignal::new(None),
             keeping: RwSignal::new(keeping),
             promise: RwSignal::new(StoragePromise::NotAsked),
@@ -126,6 +134,7 @@ impl App {
         if browser::is_visible() {
             self.now.set(clock::now());
         }
+        self.attention.tick(self);
         let is_due = |item: &Item| item.is_due(clock::now(), Trigger::Timer);
         if self.outbox.with_untracked(|items| items.iter().any(is_due)) {
             self.flush(Trigger::Timer);
@@ -151,7 +160,8 @@ impl App {
     /// Looks after the outbox and the cases.
     fn round(self, trigger: Trigger) {
         self.flush(trigger);
-        if trigger != Trigger::Timer {
+        let is_hidden = !browser::is_visible();
+        if trigger != Trigger::Timer || (is_hidden && self.attention.is_wanted()) {
             spawn_local(replies::look_at_all(self));
         }
     }
@@ -187,6 +197,7 @@ impl App {
         if self.cases.with_untracked(|old| old.as_ref() != Some(&cases)) {
             // What was just put on record must not lie in the page's future until the next tick.
             self.now.set(clock::now());
+            self.attention.look(&cases);
             self.cases.set(Some(cases));
         }
     }

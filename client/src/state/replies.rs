@@ -26,6 +26,7 @@ pub(crate) async fn follow(app: App, case: CaseId, is_over: impl Fn() -> bool) {
     while !is_over() {
         if browser::is_visible() && app.online.get_untracked() {
             let result = look(app, case, true).await;
+            look_at_handed_on(app, case).await;
             pause = if result.is_ok() { PAUSE_MS } else { (pause * 2).min(LONGEST_PAUSE_MS) };
         }
         TimeoutFuture::new(pause).await;
@@ -39,6 +40,16 @@ pub(crate) async fn look_at_all(app: App) {
         if record.events.closed().is_none() {
             let _ = look(app, record.case, false).await;
         }
+    }
+}
+
+/// Looks once at what the case's steps handed on to others.
+async fn look_at_handed_on(app: App, case: CaseId) {
+    let is_of = |record: &CaseRecord| record.step_of.as_ref().is_some_and(|step| step.case == case);
+    let cases = app.cases.with_untracked(|cases| cases.clone().unwrap_or_default());
+    for record in cases.iter().filter(|record| is_of(record)) {
+        // What cannot be read now is read at the next look.
+        let _ = look(app, record.case, false).await;
     }
 }
 
@@ -59,7 +70,7 @@ impl From<StoreError> for NotNow {
 
 async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
     let record = records::case(case).await?;
-    if record.events.sent().is_none() {
+    if record.events.sent().is_none() || !record.route.has_relay() {
         return Ok(());
     }
     let page = relay::entries(case, &record.secret.capability, record.next, patiently).await?;

@@ -323,6 +323,28 @@ impl Form {
         });
     }
 
+    /// Checks the form, and leads to what must be mended.
+    pub(crate) fn is_complete(self) -> bool {
+        let faults = draft::check(&untrack(|| self.record()).report);
+        self.failure.set(None);
+        self.faults.set(faults.clone());
+        if !faults.is_empty() {
+            browser::focus_soon("#faults");
+        }
+        faults.is_empty()
+    }
+
+    /// What is to be sealed; from here on the form saves nothing.
+    pub(crate) fn leave(self) -> ReportDraft {
+        self.saving.set_value(Saving::Over);
+        untrack(|| self.record()).report
+    }
+
+    /// It was not sealed after all.
+    pub(crate) fn stay(self) {
+        let _ = self.saving.try_set_value(Saving::Idle);
+    }
+
     fn show_words(self) {
         self.step.set(Step::Words);
         browser::focus_soon("#words-title");

@@ -1,7 +1,7 @@
 //! Bringing cases back: by their twelve words from the relay, or out of a file that another device saved.
 
 use sealpost_client_core::backup::Backup;
-use sealpost_client_core::case_record::StoredReceipt;
+use sealpost_client_core::case_record::{CaseRecord, StoredReceipt};
 use sealpost_client_core::restore::{self, MAX_GAP};
 use sealpost_client_core::vault::{Secret, VaultAnswer, VaultRequest};
 use sealpost_shared::CaseId;
@@ -10,7 +10,7 @@ use sealpost_shared::receipt::Receipt;
 
 use super::app::App;
 use super::{replies, team};
-use crate::services::records::moved;
+use crate::services::records::{self, moved};
 use crate::services::relay::{self, RelayError};
 use crate::services::store::StoreError;
 use crate::services::vault::{self, VaultError};
@@ -27,9 +27,10 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
         let secret = secret(words, index).await.map_err(|error| (text().errors.vault)(&error))?;
         match relay::receipt(secret.case, &secret.capability, secret.case.into()).await {
             Ok(signed) => {
+                let first = found.first().copied();
                 found.push(secret.case);
                 gap = 0;
-                bring_back(secret, signed).await?;
+                bring_back(secret, signed, first.filter(|_| index > 0)).await?;
             }
             Err(RelayError::Problem(ProblemCode::NotFound)) => gap += 1,
             Err(error) => return Err((text().errors.relay)(error)),
@@ -57,7 +58,7 @@ async fn secret(words: &str, index: u32) -> Result<Secret, VaultError> {
 }
 
 /// One case: its team by the receipt, the receipt by the team's bundle, and then the record.
-async fn bring_back(secret: Secret, signed: String) -> Result<(), String> {
+async fn bring_back(secret: Secret, signed: String, of: Option<CaseId>) -> Result<(), String> {
     let damaged = || text().restore.bad_receipt.to_owned();
     let says = restore::claims(&signed).filter(|says| says.case == secret.case).ok_or_else(damaged)?;
     let checked = team::check(&says.team).await.map_err(|failure| match failure {
@@ -70,9 +71,17 @@ async fn bring_back(secret: Secret, signed: String) -> Result<(), String> {
     let stored = verified(&says, signed, &checked.team.relay().certificate).await?;
     let desk = checked.team.policy.desk(&says.desk).ok_or_else(damaged)?;
     let title = (text().restore.case_title)(&secret.case.short());
-    let record =
+    let mut record =
         restore::restored(&checked.team, desk, secret, (&says, stored), title).map_err(|_| damaged())?;
-    moved::join(&record, None).await.map_err(|error| (text().errors.store)(error).to_owned())
+    let store = |error: StoreError| (text().errors.store)(error).to_owned();
+    if let Some(of) = of {
+        let adopt = |parent: &mut CaseRecord| {
+            parent.adopt(&mut record);
+            Ok(())
+        };
+        records::edit_case(of, Box::new(adopt)).await.map_err(store)?;
+    }
+    moved::join(&record, None).await.map_err(store)
 }
 
 async fn verified(says: &Receipt, signed: String, relay_certificate: &str) -> Result<StoredReceipt, String> {

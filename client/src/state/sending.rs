@@ -23,7 +23,7 @@ pub(super) fn sent_off(app: App, page: &Page) {
 }
 
 /// A new secret for one case.
-pub(super) async fn make_secret() -> Result<Secret, VaultError> {
+pub(crate) async fn make_secret() -> Result<Secret, VaultError> {
     vault::expect(vault::ask(&VaultRequest::MakeSecret).await?, |answer| match answer {
         VaultAnswer::Secret(secret) => Some(secret),
         _ => None,
@@ -50,10 +50,11 @@ pub(super) async fn seal_and_queue(
     if sealed.case != secret.case {
         return Err(text().errors.vault_died.to_owned());
     }
+    let own_copy = sealed.own_copy.as_ref().and_then(|copy| BASE64.decode(copy.as_bytes()).ok());
     let mut record = CaseRecord::open(team, &draft.report, secret, &sealed, now);
     record.words_kept = kept;
     let item = Item::queued(&sealed, record.team.clone(), record.desk.clone());
-    match records::queue(&record, &item, &bytes, &draft).await {
+    match records::queue(&record, &item, &bytes, own_copy.as_deref(), &draft).await {
         // Another tab was faster with the same report: it is in the outbox, which is all that was wanted.
         Ok(()) | Err(StoreError::Exists) => Ok(()),
         Err(error) => Err((text().errors.store)(error).to_owned()),

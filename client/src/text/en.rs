@@ -2,8 +2,11 @@
 
 mod by_hand;
 mod case;
+mod elsewhere;
 mod form;
+mod hand_on;
 mod keep;
+mod paper;
 mod policy;
 mod settings;
 
@@ -64,6 +67,11 @@ pub(super) static EN: Text = Text {
         policy_link: "The whole policy, and the keys",
         checking_promises: "Checking what this team has promised…",
         again: "Try again",
+        elsewhere: "Another team, or sent already?",
+        track: "Track a report sent another way",
+        track_why: "By mail or a web form: keep its clock here, and know when you may turn to whom.",
+        seal: "Write to a team that only publishes a key",
+        seal_why: "Seal the report here into a file that only they can open, and send it by mail.",
         of: |name| name.to_owned(),
         looks_after: |project| format!("looks after {project}"),
     },
@@ -89,6 +97,12 @@ pub(super) static EN: Text = Text {
     settings: settings::SETTINGS,
     restore: settings::RESTORE,
     note: by_hand::NOTE,
+    hand_on: hand_on::HAND_ON,
+    track: elsewhere::TRACK,
+    seal: elsewhere::SEAL,
+    carry: elsewhere::CARRY,
+    paper: paper::PAPER,
+    attention: paper::ATTENTION,
     by_hand: by_hand::BY_HAND,
     receipt: case::RECEIPT,
     keep: keep::KEEP,

@@ -5,13 +5,14 @@ use sealpost_client_core::vault::{
     CLOCK, CertificateProblem, CheckedBundle, CheckedCertificate, CheckedDesk, MemberCertificate,
 };
 use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
+use sealpost_shared::id::Slug;
 use sealpost_shared::policy::explain::explain;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::BundleResponse;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use sha2::{Digest as _, Sha256};
 
-use crate::failure::{Fails, failure};
+use crate::failure::{Fails, bad_request, failure};
 
 /// The most certificates looked at: a full desk for each role and as many members.
 const MAX_CERTIFICATES: usize = 6 * limits::MAX_DESK_CERTS;
@@ -83,7 +84,7 @@ fn check_desk(desk: &Desk, certs: &[UncheckedCert], now: Timestamp) -> CheckedDe
     CheckedDesk { desk: desk.id.clone(), certificates: desk.fingerprints.iter().map(check).collect() }
 }
 
-fn check_certificate(cert: &UncheckedCert, now: Timestamp) -> CheckedCertificate {
+pub(crate) fn check_certificate(cert: &UncheckedCert, now: Timestamp) -> CheckedCertificate {
     let judged = cert.judge(now);
     let usable = judged.as_ref().ok();
     let problem = judged.as_ref().err();
@@ -124,6 +125,12 @@ fn members(desk: &Desk, certs: &[UncheckedCert]) -> Vec<MemberCertificate> {
 }
 
 impl Bundle {
+    /// The desk of that name.
+    pub(crate) fn desk(&self, id: &Slug) -> Fails<&Desk> {
+        let missing = || bad_request(&format!("The policy has no desk “{id}”. Choose another."));
+        self.policy.desk(id).ok_or_else(missing)
+    }
+
     /// The certificates to seal to at a desk: all that the policy names, or none.
     pub(crate) fn recipients(&self, desk: &Desk, now: Timestamp) -> Fails<Vec<TeamCert>> {
         let judge = |fingerprint: &Fingerprint| {

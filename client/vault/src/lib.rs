@@ -5,8 +5,11 @@
 
 mod backup;
 mod bundle;
+mod certificate;
 mod evidence;
 mod failure;
+mod hand_on;
+mod policy;
 mod receipt;
 mod reminders;
 mod reply;
@@ -54,6 +57,16 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             let work = Work::new(&challenge, bits, case, &sha256);
             Ok(VaultAnswer::Work { nonce: work.search(first, count) })
         }
+        VaultRequest::HandOn(request) => hand_on::seal(&request).map(VaultAnswer::HandedOn),
+        VaultRequest::SealToCertificate(request) => certificate::seal(&request).map(VaultAnswer::Sealed),
+        VaultRequest::JudgeCertificate { file, now } => {
+            certificate::judge(&file, now).map(VaultAnswer::Certificate)
+        }
+        VaultRequest::ReadPolicy { toml } => policy::read(&toml).map(VaultAnswer::Policy),
+        VaultRequest::OpenMail { message, words, members, now } => {
+            reply::open_mail(&message, &secret::case_key(&words, 0)?, &members, now).map(VaultAnswer::Mail)
+        }
+        VaultRequest::Armor { sealed } => certificate::armor(&sealed),
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }

@@ -2,7 +2,7 @@
 //! letter"; promise 5.
 
 use data_encoding::BASE64;
-use sealpost_client_core::vault::{DESK_ONLY, OpenedReply};
+use sealpost_client_core::vault::{DESK_ONLY, OpenedMail, OpenedReply};
 use sealpost_keys::{CaseKey, OpenError, SealedLetter, UncheckedCert, open_letter};
 use sealpost_shared::letter::{LetterData, Reply};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp, limits};
@@ -42,6 +42,34 @@ pub(crate) fn open(
     // A clock that runs ahead must not keep a promise before its time.
     let written_at = reply.written_at.min(now);
     Ok(OpenedReply { kind: reply.kind, written_at, matter: reply.matter, text: contents.text, signed_by })
+}
+
+const BEGIN: &str = "-----BEGIN PGP MESSAGE-----";
+const END: &str = "-----END PGP MESSAGE-----";
+
+/// Opens an answer that came by mail. Whoever knows the reporter's certificate can have written it, unless the team signed it.
+pub(crate) fn open_mail(
+    message: &str,
+    key: &CaseKey,
+    members: &[String],
+    now: Timestamp,
+) -> Fails<OpenedMail> {
+    let armored = message.find(BEGIN).and_then(|begin| {
+        let rest = message.get(begin..)?;
+        rest.get(..rest.find(END)? + END.len())
+    });
+    let Some(armored) = armored else {
+        let sentence = "There is no whole encrypted message in this. Paste everything from BEGIN PGP MESSAGE to END PGP MESSAGE.";
+        return Err(failure("reply-malformed", sentence));
+    };
+    let sealed = SealedLetter::from_bytes_unchecked(armored.as_bytes().to_vec());
+    let opened = open_letter(&sealed, key).map_err(|error| match error {
+        OpenError::NotForThisKey => failure("reply-elsewhere", error),
+        other => failure("reply-malformed", other),
+    })?;
+    let signed_by =
+        opened.verify_team(&certificates(members), now).ok().map(|letter| letter.signer().clone());
+    Ok(OpenedMail { text: opened.unverified().text.clone(), signed_by })
 }
 
 /// What cannot be read verifies nothing, so leaving it out is safe.

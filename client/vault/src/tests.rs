@@ -16,6 +16,8 @@ use sealpost_shared::{Duration, EntryId, Timestamp};
 
 use crate::handle;
 
+mod carried;
+
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
 }

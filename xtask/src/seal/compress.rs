@@ -9,7 +9,7 @@ const QUALITY: u32 = 11;
 /// The largest window that browsers accept (RFC 7932, section 9.1).
 const WINDOW_BITS: u32 = 24;
 /// Endings worth compressing; images other than SVG are compressed already.
-const ENDINGS: [&str; 8] = ["html", "js", "css", "wasm", "json", "svg", "webmanifest", "txt"];
+const ENDINGS: [&str; 9] = ["html", "js", "css", "wasm", "json", "svg", "webmanifest", "txt", "toml"];
 
 /// Compresses a file's bytes; `None` where that does not pay.
 pub(crate) fn brotli_if_smaller(path: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>> {

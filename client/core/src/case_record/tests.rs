@@ -87,6 +87,7 @@ pub(crate) fn record() -> CaseRecord {
         sha256: "bb".repeat(32),
         size: 1,
         recipients: Vec::new(),
+        own_copy: None,
     };
     let report = ReportDraft { title: " A title ".to_owned(), ..ReportDraft::default() };
     CaseRecord::open(&team(), &report, secret, &sealed, at("2026-11-23T11:00:00Z"))

@@ -75,6 +75,7 @@ impl World {
             sha256: format!("{n:064}"),
             size: 1,
             recipients: Vec::new(),
+            own_copy: None,
         };
         let item = Item::queued(&sealed, "demo".parse().unwrap(), "team".parse().unwrap());
         self.items.borrow_mut().insert(case, item);

@@ -10,7 +10,7 @@ use crate::state::report::Form;
 use crate::text::text;
 
 /// The field, the list, and what did not fit.
-pub(super) fn attachments(form: Form) -> AnyView {
+pub(crate) fn attachments(form: Form) -> AnyView {
     let words = &text().report;
     let list = move || {
         let files = form.attachments.get();

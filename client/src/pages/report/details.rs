@@ -15,7 +15,7 @@ const SEVERITIES: [(&str, Severity); 4] = [
 ];
 
 /// A part that opens on demand; ticks that change what the team must do stand outside it.
-pub(super) fn details(form: Form) -> AnyView {
+pub(crate) fn details(form: Form) -> AnyView {
     let words = &text().report;
     view! {
         <div class="ticks">

@@ -1,5 +1,6 @@
 //! English: a case and its clock.
 
+use sealpost_client_core::hand_on::Way;
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::policy::{Clocks, Escalation};
@@ -16,6 +17,10 @@ pub(super) const CASE: CaseText = CaseText {
     state_unreceipted: "Sent, but without a receipt you can show",
     state_refused: "Refused by the server",
     state_closed: "Closed",
+    state_tracked: "Tracked here",
+    state_to_carry: "Sealed, not sent yet",
+    of_step: "This belongs to a step of another case.",
+    to_case: "Go to that case",
     close: "The matter is settled: close the case",
     close_sure: "Close the case? Its clocks stop, and this cannot be undone. The team is not told.",
     close_yes: "Close the case",
@@ -73,6 +78,8 @@ pub(super) const TIMELINE: Timeline = Timeline {
     received_note: "It has the sealed report. The receipt itself names only the hour. This is not an answer: only a person of the team can give one.",
     closed: "You closed the case",
     next_title: "What comes next",
+    now_title: "What you can do now",
+    now_show: "Show me how",
     embargo_lifted: "The embargo ended early",
     published: "The team published",
     stage: |title| format!("Stage reached: {title}"),
@@ -121,6 +128,16 @@ pub(super) const TIMELINE: Timeline = Timeline {
         PromiseId::Update => "The next news should be here by",
     },
     next_step: |name| format!("If the team stays silent, you may turn to {name} from"),
+    now_step: |name| {
+        format!(
+            "The team has been silent for too long. You may turn to {name} now. You need not: nothing happens until you do."
+        )
+    },
+    tally: |state, count| match state {
+        PromiseState::Kept => format!("{count} kept"),
+        PromiseState::Late => format!("{count} late"),
+        PromiseState::Pending => format!("{count} still open"),
+    },
     step_taken: |name| format!("You turned to {name}"),
 };
 
@@ -139,7 +156,31 @@ pub(super) const LADDER: LadderText = LadderText {
     write_mail: "Write the mail",
     posted: "I have posted it",
     posted_note: "Nothing is sent by this page. Press this after you have posted the note, so that this step is on record.",
-    after_previous: "Opens after the step before it.",
+    what: "Read what it would send",
+    no_address: "The policy used here names no address for this. Look it up where the project publishes it.",
+    how: |way| match way {
+        Way::Sealed { with_report: true } => {
+            "This page seals your report again, to their key, under a note with dates and promises that you can read and change first. It goes through this server, which cannot open it."
+        }
+        Way::Sealed { with_report: false } => {
+            "This page seals a short text to their key and sends it through this server: case number and dates, nothing about the problem."
+        }
+        Way::Pointer => {
+            "You write to them yourself. This page gives you the text: case number and dates, nothing about the problem."
+        }
+        Way::Note => {
+            "You post a short note yourself. This page prepares it, and checks that it says nothing about the problem."
+        }
+    },
+    after_previous: |name, wait| {
+        if wait.is_zero() {
+            format!("Not yet: the policy has an order. First you turn to {name}; this opens when you have.")
+        } else {
+            format!(
+                "Not yet: the policy has an order. First you turn to {name}; this opens {wait} after that."
+            )
+        }
+    },
     reason,
     state: |state| match state {
         StepState::Closed => "Not yet",
@@ -152,7 +193,7 @@ fn reason(reason: LadderReason, escalation: &Escalation) -> String {
     let (no_reply, silence) = (escalation.no_reply, escalation.silence);
     match reason {
         LadderReason::NotSent => {
-            "The report is still in the outbox. Silence is counted from the moment it is sent.".to_owned()
+            "The report has not been sent yet. Silence is counted from the moment it is sent.".to_owned()
         }
         LadderReason::AwaitingFirstReply => {
             format!(
@@ -165,10 +206,12 @@ fn reason(reason: LadderReason, escalation: &Escalation) -> String {
             )
         }
         LadderReason::NoReply => {
-            format!("No person of the team has answered for {no_reply}. You may take the first step now.")
+            format!(
+                "No person of the team has answered for {no_reply}. You may turn to others now, one after another."
+            )
         }
         LadderReason::Silence => {
-            format!("The team has been silent for {silence}. You may take the next step now.")
+            format!("The team has been silent for {silence}. You may turn to others now, one after another.")
         }
         LadderReason::CaseClosed => "You closed the case, so there is nothing to escalate.".to_owned(),
     }

@@ -4,6 +4,8 @@ use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::team::Doubt;
 use sealpost_shared::policy::explain;
 
+use super::EN;
+use crate::state::team::TeamFailure;
 use crate::text::{Keys, TeamText};
 
 /// What a policy says is said in one place, for the command line as well.
@@ -16,12 +18,12 @@ pub(super) const TEAM: TeamText = TeamText {
     signer: "Signs this policy",
     download_policy: "Download the signed policy",
     no_key: "No key: reach this contact at the addresses below, and say nothing about the problem in plain text.",
+    in_public: "In public: a forum or mailing list",
     title: |name| name.to_owned(),
     promises: explain::promises,
     if_silent: explain::if_silent,
     contact_name: explain::contact_name,
     step_name: explain::step_name,
-    carries: explain::carries,
 };
 
 pub(super) const KEYS: Keys = Keys {
@@ -64,6 +66,10 @@ pub(super) const KEYS: Keys = Keys {
     },
     warning: |warning, date| match warning {
         Warning::ExpiresSoon { .. } => format!("A key expires soon: {date}."),
+    },
+    failure: |failure| match failure {
+        TeamFailure::Relay(error) => (EN.errors.relay)(*error),
+        TeamFailure::Vault(error) => (EN.errors.vault)(error),
     },
     remembered: |date| {
         format!("The server does not answer. This is what it published on {date}; sending waits.")

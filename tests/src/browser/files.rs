@@ -1,0 +1,73 @@
+//! What a tab saves, takes and may show, and whether everybody can use it.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::{Tab, selector};
+
+impl Tab {
+    /// Clicks what saves a file, and gives the file's name and bytes.
+    ///
+    /// # Errors
+    /// When nothing is saved.
+    pub async fn save(&self, name: &str) -> Result<(String, Vec<u8>)> {
+        let waiter = self.page.expect_download(Some(60_000.0)).await?;
+        self.click(name).await?;
+        let download = waiter.wait().await.with_context(|| format!("{name} saves nothing"))?;
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("saved");
+        download.save_as(&file).await?;
+        Ok((download.suggested_filename().to_owned(), std::fs::read(&file)?))
+    }
+
+    /// Chooses a file in a file field.
+    ///
+    /// # Errors
+    /// When the field does not appear.
+    pub async fn attach(&self, name: &str, file: &Path) -> Result<()> {
+        let chosen = self.page.locator(selector(name)).set_input_files(&file.to_path_buf(), None).await;
+        chosen.with_context(|| format!("cannot choose a file in {name}"))
+    }
+
+    /// Allows the page to show notifications.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn allow_notifications(&self) -> Result<()> {
+        Ok(self.context.grant_permissions(&["notifications"], None).await?)
+    }
+
+    /// Judges the page by the rules of WCAG 2.2 AA, as far as a program can.
+    ///
+    /// # Errors
+    /// Names every broken rule and where.
+    pub async fn accessible(&self) -> Result<()> {
+        let rules = std::fs::read_to_string(axe())
+            .context("axe-core is missing; run the tests with `cargo xtask test`")?;
+        self.page.evaluate_value(&format!("{rules};'judged'")).await.context("axe-core does not run")?;
+        let broken = self
+            .script(
+                "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
+                 .then(({ violations, passes }) => passes.length < 5 ? ['nothing was judged'] : \
+                 violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(' | ')))",
+            )
+            .await?;
+        let broken = broken.as_array().context("axe-core gave no list")?;
+        ensure!(broken.is_empty(), "not everybody can use this page: {broken:?}");
+        Ok(())
+    }
+}
+
+/// Where axe-core lies: beside the browser driver.
+#[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
+fn axe() -> std::path::PathBuf {
+    std::env::var_os("SEALPOST_AXE").map_or_else(
+        || {
+            let driver = std::env::var_os("PLAYWRIGHT_CLI_JS").unwrap_or_default();
+            let modules = Path::new(&driver).ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default();
+            modules.join("axe-core/axe.min.js")
+        },
+        std::path::PathBuf::from,
+    )
+}

@@ -1,0 +1,181 @@
+//! Any project, no relay needed: a report that went another way is tracked, and one is sealed to a certificate that was found.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_tests::browser::{Browser, Tab};
+use sealpost_tests::gpg::Gpg;
+use sealpost_tests::stack::Stack;
+
+const NAME: &str = "The frames thing";
+const TITLE: &str = "Heap overflow in the frame parser";
+const SENTENCE: &str = "The function parse_continuation trusts the length field";
+const ANSWER: &str = "We can open it, thank you";
+
+/// The minute of an instant, as the page's form takes it.
+async fn minute(tab: &Tab, seconds_ago: u64) -> Result<String> {
+    let script = format!(
+        "(() => {{ const d = new Date(Date.now() - {seconds_ago} * 1000); return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16); }})()"
+    );
+    Ok(tab.script(&script).await?.as_str().context("no date")?.to_owned())
+}
+
+async fn choose_classic(tab: &Tab) -> Result<()> {
+    tab.choose("rules", "rust-classic").await?;
+    tab.see("rules-read", "within 24 hours").await?;
+    tab.fill("project", "Ferrisware").await
+}
+
+/// Everything below works with the network off once the page has been opened.
+async fn go_offline(tab: &Tab, stack: &Stack) -> Result<()> {
+    tab.open(&format!("{}/", stack.origin())).await?;
+    let controlled = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || \
+                      new Promise(done => navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)";
+    tab.script(controlled).await?;
+    tab.see("to-track", "Track").await?;
+    tab.see("promises", "within 24 hours").await?;
+    tab.set_offline(true).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    go_offline(&tab, &stack).await?;
+    tab.click("to-track").await?;
+    tab.click("track").await?;
+    tab.see("track-fault", "title").await?;
+    tab.fill("title", NAME).await?;
+    tab.click("track").await?;
+    tab.see("track-fault", "Choose what to measure").await?;
+    choose_classic(&tab).await?;
+    tab.accessible().await?;
+    tab.fill("contact", "security@ferris.example").await?;
+    tab.fill("address-coordinator", "jo@ferris.example").await?;
+    tab.fill("address-forum", "https://forum.ferris.example").await?;
+    tab.fill("sent-at", "2999-01-01T00:00").await?;
+    tab.click("track").await?;
+    tab.see("track-fault", "in the future").await?;
+    tab.fill("sent-at", &minute(&tab, 49 * 3600).await?).await?;
+    tab.click("track").await?;
+
+    tab.see_attribute("case", "data-state", "tracked").await?;
+    tab.see_attribute("promise-acknowledge", "data-state", "late").await?;
+    tab.see_attribute("step-coordinator", "data-state", "open").await?;
+    let mail = tab.attribute("write-mail", "href").await?.context("no mail draft")?;
+    ensure!(mail.starts_with("mailto:jo@ferris.example"), "the mail goes to {mail}");
+    tab.click("take-step").await?;
+    tab.see_attribute("step-backup", "data-state", "open").await?;
+    tab.see("step-backup", "names no address").await?;
+    tab.click("take-step").await?;
+    tab.see_attribute("step-forum", "data-state", "open").await?;
+    tab.see("note-title-only", "title").await?;
+    tab.see("note-copy", "Copy").await?;
+
+    tab.click("record-by-hand").await?;
+    tab.choose("record-kind", "answer").await?;
+    tab.click("record-save").await?;
+    tab.see_attribute("ladder", "data-state", "closed").await?;
+    tab.reload().await?;
+    tab.see_attribute("ladder", "data-state", "closed").await?;
+    tab.see("replied", "by your own record").await?;
+
+    tab.click("delete").await?;
+    tab.click("delete-yes").await?;
+    tab.see("no-cases", "no case").await?;
+    ensure!(tab.complaints().is_empty(), "the console complained: {:?}", tab.complaints());
+    Ok(())
+}
+
+/// A team that has a key in a real keyring and nothing else, and its exported certificate as a file.
+fn team_with_a_key(stack: &Stack) -> Result<(Gpg, String, std::path::PathBuf)> {
+    let gpg = Gpg::new()?;
+    let fingerprint = gpg.make_key("Ferris Team <security@ferris.example>")?;
+    let file = stack.path("ferris.asc");
+    std::fs::write(&file, gpg.run(&["--armor", "--export", &fingerprint], b"")?.stdout)?;
+    Ok((gpg, fingerprint, file))
+}
+
+/// The team's answer as it would do it by hand: the key out of the report imported, then `gpg --sign --encrypt`.
+fn answer_by_hand(gpg: &Gpg, plain: &str, me: &str) -> Result<String> {
+    let begin = plain.find("-----BEGIN PGP PUBLIC KEY BLOCK-----").context("no key in the report")?;
+    let end = plain.find("-----END PGP PUBLIC KEY BLOCK-----").context("no whole key in the report")?;
+    let key = plain.get(begin..end).context("no key")?.to_owned() + "-----END PGP PUBLIC KEY BLOCK-----\n";
+    let listed = gpg.run(&["--with-colons", "--show-keys"], key.as_bytes())?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let line = listed.lines().find(|line| line.starts_with("fpr:")).context("gpg shows no key")?;
+    let reporter = line.split(':').nth(9).context("no fingerprint")?;
+    gpg.run(&["--import"], key.as_bytes())?;
+    let seal = [
+        "--trust-model",
+        "always",
+        "--armor",
+        "--sign",
+        "--encrypt",
+        "--local-user",
+        me,
+        "--recipient",
+        reporter,
+    ];
+    let sealed = gpg.run(&seal, ANSWER.as_bytes())?;
+    ensure!(sealed.status.success(), "gpg: {}", String::from_utf8_lossy(&sealed.stderr));
+    Ok(String::from_utf8(sealed.stdout)?)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_sealed_to_a_certificate_that_was_found_and_gpg_opens_the_file() -> Result<()> {
+    let stack = Stack::start().await?;
+    let (gpg, fingerprint, key) = team_with_a_key(&stack)?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    go_offline(&tab, &stack).await?;
+    tab.click("to-seal").await?;
+    let junk = stack.path("junk.asc");
+    std::fs::File::create(&junk)?.write_all(b"This is no key")?;
+    tab.attach("key-file", &junk).await?;
+    tab.see("key-fault", "").await?;
+    tab.see_attribute("key", "data-state", "none").await?;
+    tab.attach("key-file", &key).await?;
+    tab.see_attribute("key", "data-state", "usable").await?;
+    let shown = tab.see("key-found", "security@ferris.example").await?.replace(' ', "");
+    ensure!(shown.contains(&fingerprint), "the fingerprint {fingerprint} is not in: {shown}");
+
+    tab.accessible().await?;
+    tab.fill("title", TITLE).await?;
+    tab.fill("report", &format!("{SENTENCE}.\n")).await?;
+    choose_classic(&tab).await?;
+    tab.fill("contact", "security@ferris.example").await?;
+    tab.click("seal").await?;
+    tab.see_attribute("case", "data-state", "to-carry").await?;
+    tab.accessible().await?;
+    let mail = tab.attribute("carry-mail", "href").await?.context("no mail draft")?;
+    ensure!(
+        mail.starts_with("mailto:security@ferris.example") && !mail.contains("frame"),
+        "the mail: {mail}"
+    );
+    let (name, bytes) = tab.save("carry-save").await?;
+    ensure!(name.ends_with(".asc"), "saved as {name}");
+    let file = stack.path("carried.asc");
+    std::fs::write(&file, &bytes)?;
+    let plain = gpg.decrypt(&file)?;
+    ensure!(plain.contains(SENTENCE) && plain.contains(TITLE), "gpg -d says: {plain}");
+
+    tab.reload().await?;
+    tab.see_attribute("case", "data-state", "to-carry").await?;
+    ensure!(tab.save("carry-save").await?.1 == bytes, "the file is another one after a reload");
+    tab.click("carried").await?;
+    tab.see_attribute("case", "data-state", "tracked").await?;
+    tab.see_attribute("promise-acknowledge", "data-state", "pending").await?;
+
+    tab.fill("mail-answer", &answer_by_hand(&gpg, &plain, &fingerprint)?).await?;
+    tab.click("mail-open").await?;
+    let opened = tab.see("mail-opened", ANSWER).await?.replace(' ', "");
+    ensure!(opened.contains(&fingerprint), "the signature is not named: {opened}");
+    tab.see_attribute("promise-acknowledge", "data-state", "pending").await?;
+
+    let leaks = stack.leaks(&[TITLE, SENTENCE, ANSWER])?;
+    ensure!(leaks.is_empty(), "something of a report without a relay reached the relay: {leaks:?}");
+    ensure!(tab.complaints().is_empty(), "the console complained: {:?}", tab.complaints());
+    Ok(())
+}
