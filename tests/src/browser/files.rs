@@ -60,7 +60,6 @@ impl Tab {
 }
 
 /// Where axe-core lies: beside the browser driver.
-#[expect(clippy::disallowed_methods, reason = "a test has no command line of its own")]
 fn axe() -> std::path::PathBuf {
     std::env::var_os("SEALPOST_AXE").map_or_else(
         || {
