@@ -123,7 +123,7 @@ async fn a_case_climbs_the_whole_ladder_and_the_public_note_says_nothing() -> Re
     tab.click("take-step").await?;
     steps(&tab, "open", ["taken", "taken", "taken"]).await?;
     let stored = stored(&tab).await?;
-    ensure!(!stored.contains("parse_continuation"), "the words for the check lie open on the disk");
+    ensure!(!stored.contains("parse_continuation"), "the report's words lie on the disk in the clear");
     ensure!(!stored.contains(SENTENCE), "the report's prose is still in the browser");
     ensure!(tab.complaints().is_empty(), "the console complained: {:?}", tab.complaints());
     Ok(())

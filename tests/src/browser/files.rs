@@ -38,7 +38,7 @@ impl Tab {
         Ok(self.context.grant_permissions(&["notifications"], None).await?)
     }
 
-    /// Judges the page by the rules of WCAG 2.2 AA, as far as a program can.
+    /// Judges the page by the rules of WCAG 2.2 AA, as far as a program can. Its clock must run: the judge waits by it.
     ///
     /// # Errors
     /// Names every broken rule and where.
