@@ -4,7 +4,8 @@ use std::str::FromStr as _;
 
 use packageurl::PackageUrl;
 
-/// OSV's name of a registry, the purl type that goes with it, the registry's address, and whether its versions are SemVer.
+/// OSV's name of a registry, the purl type that goes with it, its address where CVE records may name it (others are named by vendor and
+/// product), and whether its versions are SemVer.
 struct Registry {
     ecosystem: &'static str,
     purl: &'static str,
@@ -14,9 +15,9 @@ struct Registry {
 
 const REGISTRIES: &[Registry] = &[
     Registry { ecosystem: "crates.io", purl: "cargo", url: Some("https://crates.io"), semver: true },
-    Registry { ecosystem: "npm", purl: "npm", url: Some("https://registry.npmjs.org"), semver: true },
+    Registry { ecosystem: "npm", purl: "npm", url: None, semver: true },
     Registry { ecosystem: "Go", purl: "golang", url: Some("https://pkg.go.dev"), semver: true },
-    Registry { ecosystem: "PyPI", purl: "pypi", url: Some("https://pypi.org"), semver: false },
+    Registry { ecosystem: "PyPI", purl: "pypi", url: None, semver: false },
     Registry {
         ecosystem: "Maven",
         purl: "maven",
