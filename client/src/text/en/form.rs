@@ -56,7 +56,10 @@ pub(super) const REPORT: Report = Report {
     fault,
     file_error: |error, room| match error {
         FileError::TooLarge { name } => {
-            format!("“{name}” was not attached: it does not fit into the {} that are left.", size(room))
+            format!(
+                "“{name}” was not attached: it does not fit into the {} that are left. The command line sends larger files: sealpost report --attach.",
+                size(room)
+            )
         }
         FileError::Unreadable { name } => {
             format!("“{name}” was not attached: the browser could not read it.")
