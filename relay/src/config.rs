@@ -1,5 +1,5 @@
 //! How one relay is set up. Decided once, at the start, from flags, `SEALPOST_RELAY_…` variables, a file, and the defaults here, in
-//! that order of strength ([`settings`] reads them).
+//! that order of strength (`settings` reads them).
 
 mod listen;
 mod settings;
