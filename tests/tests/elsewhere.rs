@@ -29,10 +29,8 @@ async fn choose_classic(tab: &Tab) -> Result<()> {
 /// Everything below works with the network off once the page has been opened.
 async fn go_offline(tab: &Tab, stack: &Stack) -> Result<()> {
     tab.open(&format!("{}/", stack.origin())).await?;
-    let controlled = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller || \
-                      new Promise(done => navigator.serviceWorker.addEventListener('controllerchange', done))).then(() => true)";
-    tab.script(controlled).await?;
     tab.see("to-track", "Track").await?;
+    tab.kept_for_offline().await?;
     tab.see("promises", "within 24 hours").await?;
     tab.set_offline(true).await
 }

@@ -1,10 +1,11 @@
 //! What a tab saves, takes and may show, and whether everybody can use it.
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{Tab, selector};
+use super::{PATIENCE, Tab, selector};
 
 impl Tab {
     /// Clicks what saves a file, and gives the file's name and bytes.
@@ -28,6 +29,24 @@ impl Tab {
     pub async fn attach(&self, name: &str, file: &Path) -> Result<()> {
         let chosen = self.page.locator(selector(name)).set_input_files(&file.to_path_buf(), None).await;
         chosen.with_context(|| format!("cannot choose a file in {name}"))
+    }
+
+    /// Waits until the page is served from what the browser keeps of it, so that it can lose the network.
+    ///
+    /// # Errors
+    /// After a minute, with how far the service worker has come.
+    pub async fn kept_for_offline(&self) -> Result<()> {
+        let standing = "navigator.serviceWorker.getRegistration().then(found => navigator.serviceWorker.controller ? 'kept' \
+                        : ['installing', 'waiting', 'active'].filter(state => found?.[state]).join() || 'nothing')";
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let standing = self.script(standing).await?;
+            if standing == "kept" {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "the browser keeps nothing of the page yet: {standing}");
+            self.moment().await?;
+        }
     }
 
     /// Allows the page to show notifications.
