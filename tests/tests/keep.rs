@@ -28,7 +28,7 @@ print(json.dumps({"errors": [str(e) for e in calendar.errors], "entries": entrie
 "#;
 
 fn python() -> PathBuf {
-    std::env::var_os("SEALPOST_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
+    std::env::var_os("SEALPOST_CALENDAR_PYTHON").map_or_else(|| "python3".into(), PathBuf::from)
 }
 
 /// What Python's icalendar finds in a file.

@@ -75,7 +75,7 @@ fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     command.env("SEALPOST_OPENPGP_JS", peers.openpgp_js()).env("SEALPOST_PYTHON", peers.python());
     command.env("PLAYWRIGHT_CLI_JS", npm.playwright()).env("SEALPOST_AXE", npm.axe());
     command.env("SEALPOST_CHROMIUM", which("chromium").context("chromium is not on PATH")?);
-    command.env("SEALPOST_PYTHON", python);
+    command.env("SEALPOST_CALENDAR_PYTHON", python);
     command.env("SEALPOST_BIN_DIR", place.target.join("debug")).env("SEALPOST_DIST", place.dist());
     sh::run_last("tests of the whole system", &mut command)
 }
