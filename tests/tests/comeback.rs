@@ -119,7 +119,7 @@ async fn erasing_everything_leaves_nothing_and_says_what_the_browser_still_lists
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
     let (_, words) = send(&tab, &stack).await?;
-    tab.script("navigator.serviceWorker.ready.then(() => true)").await?;
+    tab.kept_for_offline().await?;
     let beside = tab.beside().await?;
     beside.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
     beside.fill("title", TITLE).await?;

@@ -84,7 +84,7 @@ async fn a_release_with_one_wrong_byte_is_not_installed_and_a_good_one_waits_for
     let tab = browser.tab().await?;
     tab.open(&origin).await?;
     tab.see("team-name", "Demo").await?;
-    tab.script("navigator.serviceWorker.ready.then(() => true)").await?;
+    tab.kept_for_offline().await?;
     let first = caches(&tab).await?;
     ensure!(first.len() == 1, "one release should be kept: {first:?}");
 

@@ -104,7 +104,7 @@ async fn a_report_written_with_the_network_off_goes_out_when_it_is_on_again() ->
     let tab = browser.tab().await?;
     tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
     tab.see_attribute("keys", "data-state", "usable").await?;
-    tab.script("navigator.serviceWorker.ready.then(() => true)").await?;
+    tab.kept_for_offline().await?;
     tab.set_offline(true).await?;
     tab.fill("title", TITLE).await?;
     tab.fill("report", SENTENCE).await?;
