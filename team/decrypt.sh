@@ -1,16 +1,21 @@
 #!/bin/sh
 # Fetches and opens what came in at a desk, with curl and gpg and nothing of ours: the proof that there is no lock-in.
 #
-# Everything it does stands in docs/PROTOCOL.md. Small attachments lie inside each letter as MIME parts; any mail program, or
-# `munpack`, takes them out. Large files travel beside the letter and are unpacked here, with gpg and tar.
+# Everything it does stands in docs/PROTOCOL.md. Small attachments lie inside each letter as MIME parts: they are taken out beside it. Large
+# files travel beside the letter and are unpacked here, with gpg and tar.
 set -eu
 umask 077
 
 usage() {
     cat <<'END'
-decrypt.sh: fetch every sealed letter of a desk and open it, with curl and gpg alone.
+decrypt.sh: fetch every sealed letter of a desk, open it and take its attachments out, with curl and gpg alone.
 
   decrypt.sh --relay https://reports.rust.example --team rust --key FINGERPRINT [--desk team] [--out DIR]
+  decrypt.sh … --ack CASE [--text 'We have it; Alice is looking at it.'] [--copy FINGERPRINT]…
+
+  --ack CASE    acknowledge a report that was fetched, by its number or the beginning of it
+  --text TEXT   what to say then, default: one plain sentence
+  --copy FPR    another key of the desk in your keyring that shall be able to read it, too
 
   --relay URL   address of the relay           (or RELAY)
   --team SLUG   short name of the team         (or TEAM)
@@ -40,10 +45,11 @@ setting() {
 }
 
 RELAY=${RELAY:-} TEAM=${TEAM:-} DESK=${DESK:-} KEY=${KEY:-} OUT=${OUT:-./cases}
+ACK='' COPIES='' TEXT='We have received your report, and a member of the team is looking at it.'
 while [ $# -gt 0 ]; do
     case $1 in
         --help|-h) usage; exit 0 ;;
-        --relay|--team|--desk|--key|--out) [ $# -ge 2 ] || misuse "$1 needs a value" ;;
+        --relay|--team|--desk|--key|--out|--ack|--text|--copy) [ $# -ge 2 ] || misuse "$1 needs a value" ;;
         *) misuse "unknown argument: $1" ;;
     esac
     case $1 in
@@ -52,6 +58,9 @@ while [ $# -gt 0 ]; do
         --desk) DESK=$2 ;;
         --key) KEY=$2 ;;
         --out) OUT=$2 ;;
+        --ack) ACK=$(printf %s "$2" | tr -d -- - | tr 'A-F' 'a-f') ;;
+        --text) TEXT=$2 ;;
+        --copy) COPIES="$COPIES $(printf %s "$2" | tr -d ' ')" ;;
     esac
     shift 2
 done
@@ -61,13 +70,15 @@ KEY=$(printf %s "$KEY" | tr -d ' ')
 [ -n "$RELAY" ] || misuse 'name the relay with --relay'
 [ -n "$TEAM" ] || misuse 'name the team with --team'
 [ -n "$KEY" ] || misuse 'name your key with --key'
+case $ACK in *[!0-9a-f]*) misuse '--ack wants the number of a case' ;; esac
+case $COPIES in *[!0-9A-Fa-f\ ]*) misuse '--copy wants a fingerprint' ;; esac
 case $TEAM$DESK in *[!a-z0-9-]*) misuse 'team and desk are made of a-z, 0-9 and -' ;; esac
 case $RELAY in
     *@*) misuse 'the relay is named without a user' ;;
     https://?*|http://127.0.0.1|http://localhost|http://127.0.0.1[:/]*|http://localhost[:/]*) ;;
     *) misuse 'the relay must begin with https:// (http:// is for this machine only)' ;;
 esac
-for tool in curl gpg sed od date tar; do
+for tool in curl gpg sed awk od date base64 tar; do
     command -v "$tool" >/dev/null || fail "$tool is missing; install it"
 done
 
@@ -149,6 +160,97 @@ get_letter() {
     fi
 }
 
+# Takes the attachments out of a letter: into NAME-attachments/, under a name of plain characters; nothing there is overwritten.
+unpack() {
+    rm -f "$WORK"/part.*
+    tr -d '\r' <"$1" | awk -v to="$WORK/part." '
+        !edge && match($0, /boundary="[^"]+"/) { edge = "--" substr($0, RSTART + 10, RLENGTH - 11); next }
+        edge && ($0 == edge || $0 == edge "--") { head = 1; body = 0; attached = 0; coded = 0; name = ""; next }
+        head && /^[Cc]ontent-[Dd]isposition: *attachment/ { attached = 1 }
+        head && match($0, /filename="[^"]*"/) { name = substr($0, RSTART + 10, RLENGTH - 11) }
+        head && match($0, /filename\*=[^;]*/) { name = substr($0, RSTART + 10, RLENGTH - 10); sub(/^[^\047]*\047[^\047]*\047/, "", name) }
+        head && /^[Cc]ontent-[Tt]ransfer-[Ee]ncoding: *base64/ { coded = 1 }
+        head && /^$/ { head = 0; body = attached && coded; if (body) { n++; print name > (to n ".name") } next }
+        body { print > (to n ".base64") }
+    '
+    for part in "$WORK"/part.*.name; do
+        [ -e "$part" ] || return 0
+        plain=$(tr -c 'A-Za-z0-9._-' '_' <"$part" | sed 's/_*$//; s/^[.]*//' | cut -c 1-100)
+        folder_of="$2-attachments"
+        mkdir -p "$folder_of"
+        file=$folder_of/${plain:-unnamed} n=1
+        while [ -e "$file" ]; do n=$((n + 1)); file=$folder_of/$n-${plain:-unnamed}; done
+        if base64 -d <"${part%.name}.base64" >"$WORK/file" 2>/dev/null; then mv "$WORK/file" "$file"; printf '%s\n' "$file"; fi
+    done
+}
+
+# The one case that was fetched whose number begins like this.
+find_case() {
+    found=''
+    for folder in "$HERE/$ACK"*; do
+        if [ -d "$folder" ] && is_hex32 "${folder##*/}"; then
+            [ -z "$found" ] || fail "“$ACK” could be several cases; give more digits"
+            found=${folder##*/}
+        fi
+    done
+    [ -n "$found" ] || fail "no case “$ACK” was fetched into $HERE"
+}
+
+# Whose key signed the first letter, checked in a keyring with that key and no other: $WORK/reporter.asc and its fingerprint.
+find_reporter() {
+    for first in "$HERE/$found"/*-reporter-"$found".pgp; do :; done
+    [ -s "$first" ] && [ -s "${first%.pgp}.eml" ] || fail "the first letter of $found was not opened; nothing can be answered"
+    tr -d '\r' <"${first%.pgp}.eml" |
+        sed -n '/^-----BEGIN PGP PUBLIC KEY BLOCK-----$/,/^-----END PGP PUBLIC KEY BLOCK-----$/p' >"$WORK/reporter.asc"
+    [ -s "$WORK/reporter.asc" ] || fail "the first letter of $found brings no key to answer to"
+    mkdir -p -m 700 "$WORK/ring"
+    gpg --batch --quiet --homedir "$WORK/ring" --import "$WORK/reporter.asc" 2>/dev/null || fail "the key in $found cannot be read"
+    session=$(gpg --batch --show-session-key --status-fd 1 --output /dev/null --yes --decrypt "$first" 2>/dev/null |
+        sed -n 's/^\[GNUPG:\] SESSION_KEY //p') || :
+    [ -n "$session" ] || fail "gpg cannot open the first letter of $found"
+    printf '%s' "$session" >"$WORK/session-key"
+    reporter=$(gpg --batch --homedir "$WORK/ring" --override-session-key-fd 4 --status-fd 1 --output /dev/null --yes --decrypt "$first" \
+        4<"$WORK/session-key" 2>/dev/null | sed -n 's/^\[GNUPG:\] VALIDSIG .* \([0-9A-F]*\)$/\1/p')
+    rm -f "$WORK/session-key"
+    [ -n "$reporter" ] || fail "the first letter of $found is not signed by the key it brings; nothing was sent"
+}
+
+# The acknowledgement as PROTOCOL.md, “Inside a letter”, wants it; kept before it is sent, so that a lost line sends nothing twice.
+acknowledge() {
+    find_case
+    kept=''
+    for sealed in "$HERE/$found"/ack-*.pgp; do
+        if [ -s "$sealed" ]; then kept=$sealed; fi
+    done
+    if [ -n "$kept" ] && [ -s "${kept%.pgp}.receipt.asc" ]; then
+        fail "this report was acknowledged from here already: ${kept%.pgp}.receipt.asc"
+    fi
+    if [ -z "$kept" ]; then
+        find_reporter
+        entry=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+        {
+            printf 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="sealpost-%s"\n\n' "$entry"
+            printf -- '--sealpost-%s\nContent-Type: text/markdown; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n%s\n' "$entry" "$TEXT"
+            printf -- '--sealpost-%s\nContent-Type: application/json; name="sealpost.json"\n' "$entry"
+            printf 'Content-Disposition: inline; filename="sealpost.json"\n\n'
+            printf '{"letter":"reply","case":"%s","entry":"%s","to":"%s","kind":"acknowledgement","written_at":"%s"}\n' \
+                "$found" "$entry" "$reporter" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+            printf -- '--sealpost-%s--\n' "$entry"
+        } | sed "s/\$/$(printf '\r')/" >"$WORK/ack"
+        set -- --recipient-file "$WORK/reporter.asc" --recipient "$KEY"
+        for copy in $COPIES; do set -- "$@" --recipient "$copy"; done
+        gpg --quiet --yes --trust-model always --no-encrypt-to --compress-algo none --cipher-algo AES256 --digest-algo SHA512 \
+            --local-user "$KEY" "$@" --output "$WORK/sealed" --sign --encrypt "$WORK/ack" || fail 'gpg cannot sign and seal the acknowledgement'
+        kept=$HERE/$found/ack-$entry.pgp
+        mv "$WORK/sealed" "$kept"
+    fi
+    entry=${kept##*/ack-} entry=${entry%.pgp}
+    ask --request PUT --header 'Content-Type: application/octet-stream' --data-binary "@$kept" --output "$WORK/receipt" \
+        "$RELAY/v1/cases/$found/entries/$entry" || fail "the acknowledgement is sealed in $kept but was not sent; run this again"
+    mv "$WORK/receipt" "${kept%.pgp}.receipt.asc"
+    printf 'acknowledged %s; receipt: %s\n' "$found" "${kept%.pgp}.receipt.asc"
+}
+
 # One row of the feed: seq case entry author size sha256 received.
 fetch_row() {
     is_number "$1" && is_hex32 "$2" && is_hex32 "$3" || return 3
@@ -170,6 +272,7 @@ fetch_row() {
         # gpg says 2 when it could not check a signature; what counts is that it could decrypt.
         gpg --batch --yes --status-fd 3 --output "$WORK/plain" --decrypt "$name.pgp" 3>"$WORK/status" 2>"$WORK/words" || :
         if grep -q '^\[GNUPG:\] DECRYPTION_OKAY' "$WORK/status" && grep -q '^\[GNUPG:\] GOODMDC' "$WORK/status"; then
+            unpack "$WORK/plain" "$name"
             mv "$WORK/plain" "$name.eml"
             printf '%s\n' "$name.eml"
         else
@@ -307,5 +410,6 @@ for letter in "$HERE"/*/*.eml; do
     [ -e "$letter" ] || continue
     fetch_files "$letter" || trouble=1
 done
+if [ -n "$ACK" ]; then acknowledge; fi
 if [ -e "$HERE/missing" ] && [ ! -s "$HERE/missing" ]; then rm -f "$HERE/missing"; fi
 exit "$trouble"

@@ -60,10 +60,12 @@ impl Letter {
         match &self.data {
             LetterData::Report(data) => data.check().and_then(|()| letter::check_report(&self.text)),
             LetterData::FollowUp(_) => letter::check_report(&self.text),
-            LetterData::Reply(_) | LetterData::Desk(_) if self.text.len() > limits::MAX_REPORT_BYTES => {
+            LetterData::Reply(_) | LetterData::Desk(_) | LetterData::Notice(_)
+                if self.text.len() > limits::MAX_REPORT_BYTES =>
+            {
                 Err(FieldError::ReportLong)
             }
-            LetterData::Reply(_) | LetterData::Desk(_) => Ok(()),
+            LetterData::Reply(_) | LetterData::Desk(_) | LetterData::Notice(_) => Ok(()),
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum LetterData {
     Reply(Reply),
     /// From a member of a desk to the desk itself; the reporter cannot open it.
     Desk(DeskEntry),
+    /// From the team to somebody who is told before everybody; no relay carries it.
+    Notice(Notice),
 }
 
 impl LetterData {
@@ -36,6 +38,7 @@ impl LetterData {
             Self::FollowUp(data) => data.case,
             Self::Reply(data) => data.case,
             Self::Desk(data) => data.case,
+            Self::Notice(data) => data.case,
         }
     }
 }
@@ -215,7 +218,7 @@ impl LetterData {
         match self {
             Self::Report(data) => data.enclosures.as_ref(),
             Self::FollowUp(data) => data.enclosures.as_ref(),
-            Self::Reply(_) | Self::Desk(_) => None,
+            Self::Reply(_) | Self::Desk(_) | Self::Notice(_) => None,
         }
     }
 }
@@ -236,6 +239,19 @@ pub struct Reply {
     /// What it says of the disclosure.
     #[serde(flatten)]
     pub matter: Matter,
+}
+
+/// A message to one of the policy's audiences before the embargo lifts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The case it is about.
+    pub case: CaseId,
+    /// The audience, as the policy names it.
+    pub audience: String,
+    /// When it was written, by the team's clock.
+    pub written_at: Timestamp,
+    /// When the embargo lifts: until then nothing of it may become public.
+    pub lifts_at: Timestamp,
 }
 
 /// What a human reply means for the clocks.

@@ -10,19 +10,25 @@ use sealpost_shared::letter::Severity;
 use crate::cmd::ack::AckArgs;
 use crate::cmd::advisory::AdvisoryCommand;
 use crate::cmd::assign::AssignArgs;
+use crate::cmd::carry::{ExportArgs, ImportArgs};
 use crate::cmd::case::CaseArgs;
 use crate::cmd::client::ClientCommand;
+use crate::cmd::doctor::DoctorArgs;
+use crate::cmd::embargo::EmbargoArgs;
+use crate::cmd::generate::GenerateCommand;
 use crate::cmd::init::InitArgs;
 use crate::cmd::key_check::KeyCommand;
 use crate::cmd::list::ListArgs;
 use crate::cmd::note::NoteArgs;
 use crate::cmd::policy::PolicyCommand;
+use crate::cmd::prenotify::PrenotifyArgs;
 use crate::cmd::pull::PullArgs;
 use crate::cmd::reply::ReplyArgs;
 use crate::cmd::report::ReportArgs;
 use crate::cmd::save::SaveArgs;
 use crate::cmd::show::ShowArgs;
 use crate::cmd::stage::StageArgs;
+use crate::cmd::stats::StatsArgs;
 use crate::cmd::verify_evidence::VerifyEvidenceArgs;
 use crate::cmd::verify_receipt::VerifyReceiptArgs;
 
@@ -74,10 +80,25 @@ pub(crate) enum Command {
     Note(NoteArgs),
     /// Record how far the disclosure is, with what the policy wants on record.
     Stage(StageArgs),
+    /// Propose, counter, agree or lift: until when nobody speaks.
+    Embargo(EmbargoArgs),
+    /// Tell somebody before everybody, as the policy allows: sealed files for you to mail.
+    Prenotify(PrenotifyArgs),
+    /// Look at keys, policy, relay, clock and store, and say what to do.
+    Doctor(DoctorArgs),
+    /// Count promises kept and missed, quarter by quarter.
+    Stats(StatsArgs),
+    /// Write everything sealed onto a stick, for a machine without a network.
+    Export(ExportArgs),
+    /// Take everything sealed from a stick.
+    Import(ImportArgs),
+    /// Write man pages or shell completions.
+    #[command(subcommand)]
+    Generate(GenerateCommand),
     /// Send a report without a browser.
     Report(Box<ReportArgs>),
     /// See a case as its reporter, with the twelve words.
-    Case(CaseArgs),
+    Case(Box<CaseArgs>),
     /// Check a relay's signed receipt.
     VerifyReceipt(VerifyReceiptArgs),
     /// Check an evidence file: what it proves, and what is its reporter's word.

@@ -179,7 +179,16 @@ impl Bundle {
         desk.fingerprints.iter().map(|fingerprint| self.recipient(fingerprint, now)).collect()
     }
 
-    fn recipient(&self, fingerprint: &Fingerprint, now: Timestamp) -> Result<TeamCert> {
+    /// The certificate that signed the policy.
+    pub(crate) fn signer(&self) -> Option<&UncheckedCert> {
+        self.certs.iter().find(|cert| cert.fingerprint() == self.policy.identity.signed_by)
+    }
+
+    /// One certificate that letters are sealed to, judged.
+    ///
+    /// # Errors
+    /// When it is missing or unusable, and why.
+    pub(crate) fn recipient(&self, fingerprint: &Fingerprint, now: Timestamp) -> Result<TeamCert> {
         let cert = self.certs.iter().find(|cert| cert.fingerprint() == *fingerprint);
         let cert = cert.with_context(|| {
             format!("the bundle lacks the certificate {fingerprint} that the policy names")

@@ -3,13 +3,18 @@
 pub(crate) mod ack;
 pub(crate) mod advisory;
 pub(crate) mod assign;
+pub(crate) mod carry;
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod doctor;
+pub(crate) mod embargo;
+pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod key_check;
 pub(crate) mod list;
 pub(crate) mod note;
 pub(crate) mod policy;
+pub(crate) mod prenotify;
 pub(crate) mod pull;
 pub(crate) mod reply;
 pub(crate) mod report;
@@ -17,6 +22,7 @@ pub(crate) mod save;
 mod send;
 pub(crate) mod show;
 pub(crate) mod stage;
+pub(crate) mod stats;
 mod tell;
 pub(crate) mod verify_evidence;
 pub(crate) mod verify_receipt;
@@ -52,6 +58,13 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Assign(args) => assign::run(context, &args),
         Command::Note(args) => note::run(context, &args),
         Command::Stage(args) => stage::run(context, &args),
+        Command::Embargo(args) => embargo::run(context, &args),
+        Command::Prenotify(args) => prenotify::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
+        Command::Stats(args) => stats::run(context, &args),
+        Command::Export(args) => carry::export(context, &args),
+        Command::Import(args) => carry::import(context, &args),
+        Command::Generate(command) => generate::run(context, &command),
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
         Command::Client(ClientCommand::Verify(args)) => client::run(context, &args),

@@ -154,6 +154,11 @@ impl Dossier {
         self.items.first().and_then(|item| item.received)
     }
 
+    /// Everything that happened, as far as the letters could be read; see [`Self::why_unknown`].
+    pub(crate) const fn record(&self) -> &Case {
+        &self.events
+    }
+
     /// What is promised, kept and late at `now`; `None` when that cannot be told, see [`Self::why_unknown`].
     pub(crate) fn view(&self, now: Timestamp) -> Option<TimelineView> {
         self.why_unknown().is_none().then(|| view(&self.events, &self.policy, now))

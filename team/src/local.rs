@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::SealedLetter;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, BundleResponse, FeedRow};
+use sealpost_shared::wire::v1::{Author, BundleResponse, FeedEntry, FeedRow};
 use sealpost_shared::{BlobId, CaseId, EntryId, Fingerprint, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,18 @@ impl From<&FeedRow> for IndexedEntry {
 }
 
 impl IndexedEntry {
+    /// The row of the feed that it came from.
+    pub(crate) fn row(&self, case: CaseId) -> FeedRow {
+        let entry = FeedEntry {
+            entry: self.entry,
+            author: self.author,
+            size: self.size,
+            sha256: self.sha256.clone(),
+            received: self.received,
+        };
+        FeedRow { seq: self.seq, case, entry }
+    }
+
     /// Checks that bytes are the entry's.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod files;
 mod keyring;
 mod local;
 mod members;
+mod moment;
 mod relay_api;
 mod session;
 mod times;

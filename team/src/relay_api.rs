@@ -11,7 +11,7 @@ use sealpost_shared::wire::v1::{
     BlobsResponse, BundleResponse, ChallengeResponse, ChunksResponse, EntriesResponse, FeedResponse, Problem,
     SealRequest, SessionResponse,
 };
-use sealpost_shared::{BlobId, CaseId, EntryId, limits};
+use sealpost_shared::{BlobId, CaseId, EntryId, Timestamp, limits};
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use ureq::http::Response;
@@ -29,6 +29,8 @@ const DONE_WITHIN: Duration = Duration::from_secs(60);
 const CHUNK_WITHIN: Duration = Duration::from_secs(200);
 /// A page of 500 rows of 300 bytes, with room.
 const MAX_PAGE_BYTES: u64 = 1024 * 1024;
+/// A security.txt, or a certificate with many signatures.
+const MAX_PROBED_BYTES: u64 = 2 * limits::MAX_CERT_BYTES as u64;
 /// Receipts, tokens and problems.
 const MAX_SHORT_BYTES: u64 = 64 * 1024;
 
@@ -105,6 +107,17 @@ impl Taken {
         String::from_utf8(self.receipt.context("the relay's receipt")?)
             .context("the relay's receipt is not text")
     }
+}
+
+/// What came for a public file.
+#[derive(Debug)]
+pub(crate) struct Probed {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The relay's clock, if it tells it.
+    pub(crate) date: Option<Timestamp>,
+    /// The body.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// One relay.
@@ -320,12 +333,20 @@ impl RelayApi {
         self.bytes(answer, limit)
     }
 
-    /// Rows of a desk's feed after `after`.
+    /// Rows of a desk's feed after `after`; the relay may hold the answer for `wait` seconds until there are some.
     ///
     /// # Errors
     /// See [`ApiError`].
-    pub(crate) fn feed(&self, team: &Slug, desk: &Slug, after: u64, token: &str) -> Result<FeedResponse> {
-        let url = self.url(&format!("v1/desks/{team}/{desk}/feed?after={after}"));
+    pub(crate) fn feed(
+        &self,
+        team: &Slug,
+        desk: &Slug,
+        after: u64,
+        wait: u32,
+        token: &str,
+    ) -> Result<FeedResponse> {
+        let wait = if wait == 0 { String::new() } else { format!("&wait={wait}") };
+        let url = self.url(&format!("v1/desks/{team}/{desk}/feed?after={after}{wait}"));
         self.json(bearer(self.agent.get(url), token), MAX_PAGE_BYTES)
     }
 
@@ -353,6 +374,18 @@ impl RelayApi {
         let url = self.url(&format!("v1/teams/{team}/advisories/{id}"));
         let request = bearer(self.agent.put(url), token).content_type("text/plain; charset=utf-8");
         self.sent(request.send(signed)).map(drop)
+    }
+
+    /// Asks for a public file and gives whatever came, with the relay's own time.
+    ///
+    /// # Errors
+    /// When the relay cannot be reached, or sends too much.
+    pub(crate) fn probe(&self, path: &str) -> Result<Probed> {
+        let answer = self.agent.get(self.url(path)).call().map_err(|error| self.unreachable(&error))?;
+        let status = answer.status().as_u16();
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok()).and_then(http_date);
+        let bytes = self.bytes(answer, MAX_PROBED_BYTES)?;
+        Ok(Probed { status, date, bytes })
     }
 
     fn put(&self, path: &str, token: &str, sealed: &[u8]) -> Result<Taken> {
@@ -412,6 +445,12 @@ impl RelayApi {
     }
 }
 
+/// **Rule:** RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(Timestamp::from_seconds(zoned.timestamp().as_second()))
+}
+
 fn bearer<B>(request: RequestBuilder<B>, token: &str) -> RequestBuilder<B> {
     request.header("Authorization", format!("Bearer {token}"))
 }
@@ -437,6 +476,13 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_relays_clock_is_read_from_its_answer() {
+        let at = http_date("Mon, 23 Nov 2026 12:00:00 GMT").unwrap();
+        assert_eq!(at.to_string(), "2026-11-23T12:00:00Z");
+        assert_eq!(http_date("yesterday"), None);
+    }
 
     #[test]
     fn http_is_for_this_machine_only() {

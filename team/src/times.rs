@@ -1,7 +1,7 @@
 //! Moments and promises in words.
 
 use sealpost_shared::Timestamp;
-use sealpost_shared::letter::ReplyKind;
+use sealpost_shared::letter::{EmbargoWord, ReplyKind};
 use sealpost_shared::timeline::{LadderReason, NextWhat, PromiseId, PromiseState, PromiseView, TimelineView};
 
 /// `2026-11-23 12:00 UTC`
@@ -45,6 +45,15 @@ pub(crate) const fn kind(kind: ReplyKind) -> &'static str {
         ReplyKind::Closing => "closing",
         ReplyKind::Stage => "stage",
         ReplyKind::Embargo => "embargo",
+    }
+}
+
+/// A word about the embargo, in words.
+pub(crate) fn embargo(word: EmbargoWord) -> String {
+    match word {
+        EmbargoWord::Proposed { until } => format!("proposes: nothing in public before {}", utc(until)),
+        EmbargoWord::Agreed { until } => format!("agrees: nothing in public before {}", utc(until)),
+        EmbargoWord::Lifted => "ends the embargo".to_owned(),
     }
 }
 

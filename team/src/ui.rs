@@ -1,5 +1,8 @@
 //! Everything that is printed. No text from outside reaches a terminal with its control characters alive.
 
+mod markdown;
+mod pager;
+
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
@@ -9,6 +12,11 @@ use comfy_table::{ContentArrangement, Table, presets};
 use sealpost_shared::limits;
 use serde_json::Value;
 
+use self::markdown::Markdown;
+pub(crate) use self::pager::Pager;
+
+/// Fits beside the figures on the narrowest terminal.
+const BAR_COLUMNS: usize = 30;
 const BOLD: Style = Style::new().bold();
 const ALARM: Style = AnsiColor::Red.on_default().bold();
 const CARE: Style = AnsiColor::Yellow.on_default().bold();
@@ -88,20 +96,33 @@ impl Ui {
     /// Says text that somebody else wrote, every line behind a mark of its own: nothing in it can pass for our words.
     pub(crate) fn quote(self, text: &str) {
         if !self.json {
+            if !std::io::stdout().is_terminal() {
+                return out(&quoted(text, usize::MAX));
+            }
             // A long line that the terminal breaks would go on without the mark.
-            let width = std::io::stdout().is_terminal().then(|| Table::new().width().unwrap_or(80));
-            out(&quoted(text, width.map_or(usize::MAX, usize::from)));
+            let width = usize::from(Table::new().width().unwrap_or(80));
+            let mut markdown = Markdown::default();
+            for line in plain(text).split('\n') {
+                let style = markdown.style(line);
+                quoted(line, width).lines().for_each(|line| out(&styled(line, style)));
+            }
         }
     }
 
-    /// Shows progress on a terminal; nothing elsewhere.
+    /// Shows progress on a terminal as a bar; nothing elsewhere.
     pub(crate) fn progress(self, done: usize, total: usize) {
         let mut stderr = std::io::stderr();
-        if self.json || !stderr.is_terminal() {
+        if self.json || !stderr.is_terminal() || total == 0 {
             return;
         }
         let end = if done == total { "\n" } else { "" };
-        let _ = write!(stderr, "\rfetching {done} of {total}{end}").and_then(|()| stderr.flush());
+        let _ = write!(stderr, "\r{}{end}", entries_bar(done, total)).and_then(|()| stderr.flush());
+    }
+
+    /// Sends what is said next through a pager, if a person reads it at a terminal. It runs until the result is dropped.
+    pub(crate) fn page(self, command: &str) -> Option<Pager> {
+        let is_wanted = !self.json && std::io::stdout().is_terminal() && !command.trim().is_empty();
+        is_wanted.then(|| Pager::start(command)).flatten()
     }
 
     /// Shows how much of a large transfer is done, on a terminal; nothing elsewhere.
@@ -168,13 +189,24 @@ fn bar(done: u64, total: u64) -> String {
     format!("[{cells}] {} of {}", megabytes(done), megabytes(total))
 }
 
-/// A reader that goes away (`| head`) is no error worth a word.
 fn out(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{text}");
+    pager::line(text);
 }
 
 fn err(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// The mark in front stays as it is, so that nothing in the text can pass for our words.
+fn styled(line: &str, style: Style) -> String {
+    let (mark, text) = line.split_at(line.len().min(2));
+    format!("{mark}{style}{text}{style:#}")
+}
+
+/// `fetching [#####.....] 50 of 100`
+fn entries_bar(done: usize, total: usize) -> String {
+    let full = (done * BAR_COLUMNS / total.max(1)).min(BAR_COLUMNS);
+    format!("fetching [{}{}] {done} of {total}", "#".repeat(full), ".".repeat(BAR_COLUMNS - full))
 }
 
 /// Text that cannot command a terminal: control characters become visible, and so do the marks that turn the
@@ -289,6 +321,14 @@ mod tests {
             format!("[{}{}] 1.0 MiB of 4.0 MiB", "#".repeat(7), ".".repeat(23))
         );
         assert!(bar(9, 0).starts_with(&format!("[{}]", "#".repeat(30))));
+    }
+
+    #[test]
+    fn a_bar_is_as_long_when_it_is_full() {
+        assert_eq!(entries_bar(0, 4), format!("fetching [{}] 0 of 4", ".".repeat(30)));
+        assert_eq!(entries_bar(4, 4), format!("fetching [{}] 4 of 4", "#".repeat(30)));
+        assert_eq!(styled("| x", BOLD), format!("| {BOLD}x{BOLD:#}"));
+        assert_eq!(styled("|", BOLD), format!("|{BOLD}{BOLD:#}"));
     }
 
     #[test]

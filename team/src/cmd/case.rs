@@ -3,6 +3,7 @@
 mod args;
 mod evidence;
 mod say;
+mod write;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +19,7 @@ use sealpost_shared::{Fingerprint, Timestamp, limits};
 use zeroize::Zeroizing;
 
 pub(crate) use self::args::CaseArgs;
-use super::report::{self, CaseFile, Heard, trusted_signer};
+use super::report::{self, CaseFile, Heard, Said, trusted_signer};
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption, sha256};
 use crate::config::{Context, UsageError, usage};
 use crate::dossier::{events, human, judge_reply};
@@ -67,6 +68,8 @@ struct Source {
 struct Asked {
     followed: Followed,
     source: Source,
+    bundle: Bundle,
+    api: RelayApi,
     /// Why the report has no good receipt, if it was tried again and has none.
     unsent: Option<anyhow::Error>,
 }
@@ -102,9 +105,29 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
         None => source.policy.clone(),
     };
     let followed = asked.as_ref().map(|asked| &asked.followed);
-    let record = record(followed, file.as_ref(), &policy)?;
+    let before = record(followed, file.as_ref(), None, &policy)?;
+    let before = view(&before, &policy, context.now());
+    let (said, problem) = match (&asked, problem) {
+        (Some(Asked { bundle, api, .. }), None) => {
+            let pen = write::Pen { context, key: &key, api, bundle };
+            match pen.send(args, file.as_mut(), &before) {
+                Ok(said) => (said, None),
+                Err(why) if why.is::<UsageError>() => return Err(why),
+                Err(why) => (None, Some(why)),
+            }
+        }
+        (_, problem) => (None, problem),
+    };
+    let record = record(followed, file.as_ref(), said.as_ref(), &policy)?;
     let view = view(&record, &policy, context.now());
-    let case = say::Seen { key: &key, file: file.as_ref(), followed, problem: problem.as_ref(), view: &view };
+    let case = say::Seen {
+        key: &key,
+        file: file.as_ref(),
+        followed,
+        said: said.as_ref(),
+        problem: problem.as_ref(),
+        view: &view,
+    };
     say::show(context, &case);
     if let Some(path) = &args.evidence {
         let folder = args.folder.as_deref();
@@ -119,6 +142,9 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
         evidence::write(context, args, &known, path)?;
     }
     match problem {
+        Some(why) if asked.is_none() && args.writes().is_some() => Err(why.context(
+            "your letter was not written, because the relay could not be asked for the team's keys; try again later",
+        )),
         Some(why) => Err(why
             .context("the relay was not as it should be; the times above are from your own folder and hold")),
         None => Ok(()),
@@ -158,7 +184,7 @@ fn ask(
         Err(why) => return Err(sent.err().unwrap_or(why)),
     };
     let source = Source { policy: bundle.policy().clone(), bundle: bundle.response().clone() };
-    Ok(Asked { followed, source, unsent: sent.err() })
+    Ok(Asked { followed, source, bundle, api, unsent: sent.err() })
 }
 
 /// Keeps what replies came: they count also while the relay cannot be asked.
@@ -293,7 +319,12 @@ fn read_reply(
 }
 
 /// Everything that is known to have happened.
-fn record(followed: Option<&Followed>, file: Option<&CaseFile>, policy: &Policy) -> Result<Case> {
+fn record(
+    followed: Option<&Followed>,
+    file: Option<&CaseFile>,
+    said: Option<&Said>,
+    policy: &Policy,
+) -> Result<Case> {
     let received = followed.and_then(|followed| followed.entries.first()).map(|entry| entry.received);
     let mut heard = Vec::new();
     if let Some(at) = file.and_then(|file| file.sent).or(received) {
@@ -311,6 +342,12 @@ fn record(followed: Option<&Followed>, file: Option<&CaseFile>, policy: &Policy)
     };
     let replies = followed.iter().flat_map(|followed| &followed.replies).filter(is_new);
     heard.extend(replies.flat_map(|reply| events::said(reply.reply.kind, &reply.reply.matter, reply.at())));
+    let kept = file.iter().flat_map(|file| &file.said);
+    for said in kept.chain(said) {
+        let reporter = |kind| Event { at: said.at, kind, by: Witness::Reporter };
+        heard.push(reporter(EventKind::FollowUp));
+        heard.extend(said.embargo.map(|word| reporter(word.into())));
+    }
     let mut case = Case::default();
     for event in heard {
         // A stage that the policy of this case does not have says nothing here.

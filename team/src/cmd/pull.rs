@@ -3,15 +3,19 @@
 mod args;
 mod believe;
 mod summary;
+mod watch;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_shared::limits;
 use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
 
 pub(crate) use self::args::PullArgs;
+pub(in crate::cmd) use self::believe::believe;
+use self::watch::Round;
+use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
-use crate::keyring;
+use crate::keyring::{self, Keyring};
 use crate::local::{Cursor, IndexedEntry, SentEntry, Store};
 use crate::relay_api::{ApiError, RelayApi};
 use crate::session::Session;
@@ -19,7 +23,7 @@ use crate::session::Session;
 /// The cursor moves after so many entries: a crash repeats at most these look-ups, and fetches none again.
 const ENTRIES_PER_STEP: usize = 32;
 
-/// Fetches everything new of a desk.
+/// Fetches everything new of a desk; with `--watch` again and again.
 ///
 /// # Errors
 /// When the relay, the policy or the key is not right, or an entry could not be had; what was stored stays.
@@ -27,33 +31,72 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
     let settings = config::team(&context.home, &args.team)?;
     let api = RelayApi::new(&settings.relay)?;
     let store = Store::open(&context.home, &settings.team, &settings.desk)?;
-    let _lock = store.lock()?;
-    let fetched = api.bundle(&settings.team)?;
-    let bundle = believe::believe(context, &settings, &store, fetched, args.accept_older_policy)?;
     let keyring = keyring::find(&settings.key)?;
-    let mut session = Session::start(context, &settings, &bundle, keyring.as_ref(), &api)?;
-    let mut pull = Pull {
-        context,
-        settings: &settings,
-        api: &api,
-        store: &store,
-        session: &mut session,
-        failed: Vec::new(),
-        unsent: 0,
-    };
-    pull.deliver()?;
-    let new = pull.fetch_all()?;
-    let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
-    let reader = Reader {
-        store: &store,
-        bundle: &bundle,
-        keyring: keyring.as_ref(),
-        settings: &settings,
-        now: context.now(),
-    };
-    summary::report(context, &reader, &new, &failed, args.no_open)?;
-    ensure!(unsent == 0, "{unsent} of the replies kept here were refused by the relay; the warnings say why");
-    Ok(())
+    let desk =
+        Watched { context, args, settings: &settings, api: &api, store: &store, keyring: keyring.as_ref() };
+    if args.watch {
+        watch::watch(context, args, || desk.pull(), || desk.wait())
+    } else {
+        desk.pull().map(drop)
+    }
+}
+
+/// A desk and what it takes to pull from it.
+struct Watched<'a> {
+    context: &'a Context,
+    args: &'a PullArgs,
+    settings: &'a TeamSettings,
+    api: &'a RelayApi,
+    store: &'a Store,
+    keyring: &'a dyn Keyring,
+}
+
+impl Watched<'_> {
+    /// One pull: sends what waits, fetches what is new, and says what came.
+    fn pull(&self) -> Result<Round> {
+        let (context, settings, store) = (self.context, self.settings, self.store);
+        let _lock = store.lock()?;
+        let fetched = self.api.bundle(&settings.team)?;
+        let bundle = believe(context, settings, store, fetched, self.args.accept_older_policy)?;
+        let mut session = Session::start(context, settings, &bundle, self.keyring, self.api)?;
+        let mut pull = Pull {
+            context,
+            settings,
+            api: self.api,
+            store,
+            session: &mut session,
+            failed: Vec::new(),
+            unsent: 0,
+        };
+        pull.deliver()?;
+        let new = pull.fetch_all()?;
+        let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
+        let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
+        let is_quiet = self.args.watch && new.is_empty() && failed.is_empty();
+        if !is_quiet {
+            summary::report(context, &reader, &new, &failed, self.args.no_open)?;
+        }
+        ensure!(
+            unsent == 0,
+            "{unsent} of the letters kept here were refused by the relay; the warnings say why"
+        );
+        let reports = new.iter().filter(|row| row.entry.entry == row.case.into()).count();
+        Ok(Round { reports, letters: new.len() - reports, desk: settings.desk.clone() })
+    }
+
+    /// Waits at the relay until there is something, or its patience is over.
+    fn wait(&self) -> Result<()> {
+        let settings = self.settings;
+        let kept = self.store.bundle()?.context("the bundle was kept by the pull")?;
+        let signer =
+            settings.signer.clone().map_or_else(|| self.store.signer(), |signer| Ok(Some(signer)))?;
+        let signer = signer.context("the signer was kept by the pull")?;
+        let bundle = Bundle::check(kept, &settings.team, &signer, SignerOption::Signer, self.context.now())?;
+        let mut session = Session::start(self.context, settings, &bundle, self.keyring, self.api)?;
+        let after = self.store.cursor()?.seq;
+        let wait = limits::MAX_WAIT_SECONDS;
+        session.call(|token| self.api.feed(&settings.team, &settings.desk, after, wait, token)).map(drop)
+    }
 }
 
 /// What came of a row of the feed.
@@ -124,7 +167,7 @@ impl Pull<'_, '_> {
 
     fn page(&mut self, after: u64) -> Result<FeedResponse> {
         let (team, desk) = (&self.settings.team, &self.settings.desk);
-        let page = self.session.call(|token| self.api.feed(team, desk, after, token))?;
+        let page = self.session.call(|token| self.api.feed(team, desk, after, 0, token))?;
         check_page(&page, after)?;
         Ok(page)
     }

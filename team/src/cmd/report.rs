@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::args::ReportArgs;
 pub(super) use self::enclose::upload;
-pub(super) use self::folder::{CaseFile, Heard};
+pub(super) use self::folder::{CaseFile, Heard, Said};
 use super::show::say_promises;
 use crate::bundle::{self, Bundle, MAX_BUNDLE_BYTES, SignerOption};
 use crate::config::{Context, usage};
@@ -224,6 +224,7 @@ fn seal(
         severity: args.severity,
         exploited: args.exploited,
         heard: Vec::new(),
+        said: Vec::new(),
         // The names are in the letter, and nowhere in the clear.
         enclosures: enclosures.map(|enclosures| Enclosures { files: Vec::new(), ..enclosures }),
     };

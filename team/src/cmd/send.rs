@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::fs::File;
 
 use anyhow::{Context as _, Result};
-use sealpost_keys::{Letter, TeamCert};
+use sealpost_keys::{Letter, SealedLetter, TeamCert};
 use sealpost_shared::desk::{DeskEntry, DeskWord};
 use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind};
 use sealpost_shared::{EntryId, Timestamp};
@@ -121,6 +121,14 @@ impl<'a> Writing<'a> {
         };
         self.post(entry.entry, text, LetterData::Desk(entry.clone()), &self.recipients()?)?;
         Ok(entry)
+    }
+
+    /// Signs and seals a letter that no relay carries.
+    ///
+    /// # Errors
+    /// When the letter breaks a limit, or the key cannot be used.
+    pub(crate) fn seal(&self, letter: &Letter, to: &[TeamCert]) -> Result<SealedLetter> {
+        self.keyring.seal(letter, to, self.now)
     }
 
     /// Whether this was sealed and kept, though perhaps not sent.

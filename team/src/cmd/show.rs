@@ -9,7 +9,7 @@ use clap::Args;
 use sealpost_keys::Attachment;
 use sealpost_keys::open::Contents;
 use sealpost_shared::Timestamp;
-use sealpost_shared::letter::{CaseData, LetterData};
+use sealpost_shared::letter::{CaseData, FollowUp, LetterData};
 use sealpost_shared::timeline::{PromiseState, TimelineView};
 use sealpost_shared::wire::v1::Author;
 use serde_json::{Value, json};
@@ -33,6 +33,9 @@ pub(crate) struct ShowArgs {
     /// Write attachments into this folder; nothing there is overwritten.
     #[arg(long, value_name = "DIR")]
     pub(crate) save: Option<PathBuf>,
+    /// Program to read in, at a terminal; empty for none.
+    #[arg(long, env = "PAGER", default_value = "less -FR", value_name = "COMMAND", hide_env_values = true)]
+    pub(crate) pager: String,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -52,6 +55,7 @@ pub(crate) fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let saved = args.save.as_deref().map(|folder| save(&dossier, folder)).transpose()?;
     context.ui.json(&as_json(&dossier, view.as_ref(), saved.as_deref()));
     let members = Members::of(&desk.bundle, desk.bundle.desk(&desk.settings.desk)?);
+    let _pager = context.ui.page(&args.pager);
     say(context.ui, &dossier, &members, view.as_ref(), now);
     for path in saved.iter().flatten() {
         context.ui.say(&format!("saved {path}"));
@@ -123,6 +127,9 @@ fn say_item(ui: Ui, item: &Item, members: &Members) {
         Ok(Letter::FromReporter { contents, signed_at }) => {
             ui.heading(&format!("\nFrom the reporter, {}", times::utc(*signed_at)));
             ui.say("signature good, by the case's key");
+            if let Some(LetterData::FollowUp(letter)) = &contents.data {
+                say_follow_up(ui, letter);
+            }
             say_contents(ui, contents);
         }
         Ok(Letter::FromTeam { contents, reply, signer }) => {
@@ -132,6 +139,7 @@ fn say_item(ui: Ui, item: &Item, members: &Members) {
                 times::utc(reply.written_at)
             ));
             ui.say(&format!("signature good, by {}", signer.grouped()));
+            reply.matter.embargo.iter().for_each(|word| ui.say(&times::embargo(*word)));
             say_contents(ui, contents);
         }
         Ok(Letter::FromDesk { contents, entry, signer }) => {
@@ -148,6 +156,20 @@ fn say_item(ui: Ui, item: &Item, members: &Members) {
             ui.heading(&format!("\nEntry {}, {arrived}", item.entry));
             ui.alarm(&format!("NOT READ: {why:#}"));
         }
+    }
+}
+
+/// What a later letter of the reporter says beside its prose.
+fn say_follow_up(ui: Ui, letter: &FollowUp) {
+    letter.embargo.iter().for_each(|word| ui.say(&times::embargo(*word)));
+    for missed in &letter.missed {
+        let met =
+            missed.met_at.map_or_else(|| "and never met".to_owned(), |at| format!("met {}", times::utc(at)));
+        ui.alarm(&format!(
+            "by the reporter's record: {} was due {}, {met}",
+            times::promise(missed.promise),
+            times::utc(missed.due)
+        ));
     }
 }
 

@@ -1,12 +1,14 @@
 //! A secret key in a file of its own.
 
+use std::io::IsTerminal as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::enclosures::{OpenedEnclosures, open_enclosures};
 use sealpost_keys::{
-    Letter, OpenedLetter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter, seal_signed,
+    KeyError, Letter, OpenedLetter, SealedLetter, SigningKey, TeamCert, UncheckedCert, open_letter,
+    seal_signed,
 };
 use sealpost_shared::{Fingerprint, Timestamp};
 use zeroize::Zeroizing;
@@ -35,7 +37,11 @@ impl FileKeyring {
         check_permissions(path)?;
         let bytes = Zeroizing::new(files::read(path, MAX_KEY_BYTES)?);
         let passphrase = settings.passphrase_file.as_deref().map(passphrase).transpose()?;
-        let key = SigningKey::from_armored(&bytes, passphrase.as_ref().map(|text| text.as_str()));
+        let mut key = SigningKey::from_armored(&bytes, passphrase.as_ref().map(|text| text.as_str()));
+        if matches!(key, Err(KeyError::Locked)) && std::io::stdin().is_terminal() {
+            let asked = ask(path)?;
+            key = SigningKey::from_armored(&bytes, Some(asked.as_str()));
+        }
         let key = key
             .with_context(|| format!("{} (a passphrase is given with --passphrase-file)", path.display()))?;
         let this = Self { fingerprint: key.fingerprint(), key };
@@ -90,6 +96,13 @@ fn check_permissions(path: &Path) -> Result<()> {
         path.display()
     );
     Ok(())
+}
+
+/// Asks for the passphrase, once: the unlocked key serves the whole run.
+fn ask(path: &Path) -> Result<Zeroizing<String>> {
+    let question = format!("Passphrase of {}: ", path.display());
+    let asked = rpassword::prompt_password(question).context("cannot read the passphrase")?;
+    Ok(Zeroizing::new(asked))
 }
 
 fn passphrase(path: &Path) -> Result<Zeroizing<String>> {

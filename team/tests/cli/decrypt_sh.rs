@@ -49,6 +49,35 @@ fn curl_and_gpg_read_what_sealpost_reads() {
 }
 
 #[test]
+fn curl_and_gpg_take_attachments_out_and_acknowledge() {
+    let world = World::new(Keys::Gpg);
+    let attached = world.path("proof of concept.rs");
+    std::fs::write(&attached, b"fn main() {}\n\xff\0").unwrap();
+    let report = world.report("Without our program", &["--attach", attached.to_str().unwrap()]);
+    let case = text(&report["case"]);
+    said(world.program("sh").arg(script()).output().unwrap(), 0);
+    let folder = world.path("reporter/cases/demo/team").join(case);
+    let taken: Vec<_> =
+        files(&folder).into_iter().filter(|path| path.ends_with("proof_of_concept.rs")).collect();
+    assert_eq!(taken.len(), 1, "{:?}", files(&folder));
+    assert_eq!(std::fs::read(&taken[0]).unwrap(), b"fn main() {}\n\xff\0");
+
+    let ack = |code| {
+        let args = ["--ack", text(&report["short"]), "--text", "Alice looks at it."];
+        said(world.program("sh").arg(script()).args(args).output().unwrap(), code)
+    };
+    assert!(ack(0).0.contains(&format!("acknowledged {case}")));
+    assert!(ack(1).1.contains("acknowledged from here already"));
+    let words = world.words(&report);
+    let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
+    assert_eq!(seen["refused"], serde_json::json!([]));
+    assert_eq!(text(&seen["replies"][0]["kind"]), "acknowledgement");
+    assert_eq!(text(&seen["replies"][0]["contents"]["text"]).trim(), "Alice looks at it.");
+    world.ok(&["pull"]);
+    assert!(world.ok(&["show", case]).contains("From the team: acknowledgement"));
+}
+
+#[test]
 fn the_script_reads_the_settings_that_init_wrote_and_says_what_is_missing() {
     let world = World::new(Keys::Gpg);
     world.report("Settings", &[]);

@@ -149,8 +149,9 @@ fn other(value: &Value) -> Value {
 fn damaged(armored: &str) -> String {
     let body = armored.find("\n\n").unwrap() + 2;
     let at = body + 20;
-    let letter = if armored[at..].starts_with('A') { "B" } else { "A" };
-    format!("{}{letter}{}", &armored[..at], &armored[at + 1..])
+    let mut bytes = armored.as_bytes().to_vec();
+    bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]

@@ -120,6 +120,13 @@ impl World {
         self.start_relay();
     }
 
+    /// This machine's clock, by which the programs judge.
+    #[expect(clippy::disallowed_methods, reason = "the programs under test read the same clock")]
+    pub(crate) fn now(&self) -> sealpost_shared::Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        sealpost_shared::Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap())
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

@@ -3,8 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sealpost_shared::Fingerprint;
 use sealpost_shared::id::Slug;
+use sealpost_shared::letter::EmbargoWord;
+use sealpost_shared::{Fingerprint, Timestamp};
+
+use crate::cmd::write::WordsArgs;
+use crate::moment;
 
 /// `sealpost case`
 #[derive(Debug, Args)]
@@ -32,7 +36,28 @@ pub(crate) struct CaseArgs {
     /// Believe a policy that is older than the one the case was opened under.
     #[arg(long)]
     pub(crate) accept_older_policy: bool,
+    /// Write to the team again.
+    #[arg(long)]
+    pub(crate) write: bool,
+    #[command(flatten)]
+    pub(crate) words: WordsArgs,
+    /// Propose the moment at which the embargo lifts, with hour and zone.
+    #[arg(long, value_name = "DATE", value_parser = moment::parse)]
+    pub(crate) propose: Option<Timestamp>,
+    /// Agree to a moment that the team proposed.
+    #[arg(long, value_name = "DATE", value_parser = moment::parse, conflicts_with = "propose")]
+    pub(crate) agree: Option<Timestamp>,
     /// Write what was promised, kept and missed, with policy and receipts, into this file; never the report. Beside it FILE.txt, to read.
     #[arg(long, value_name = "FILE")]
     pub(crate) evidence: Option<PathBuf>,
+}
+
+impl CaseArgs {
+    /// Whether a letter is to be written, and what it says about the embargo.
+    pub(super) fn writes(&self) -> Option<Option<EmbargoWord>> {
+        let proposed = self.propose.map(|until| EmbargoWord::Proposed { until });
+        let embargo = proposed.or_else(|| self.agree.map(|until| EmbargoWord::Agreed { until }));
+        let words = self.write || self.words.message.is_some() || self.words.file.is_some();
+        (words || embargo.is_some()).then_some(embargo)
+    }
 }

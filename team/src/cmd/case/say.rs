@@ -6,7 +6,7 @@ use sealpost_shared::timeline::TimelineView;
 use serde_json::{Value, json};
 
 use super::{Followed, TeamReply};
-use crate::cmd::report::CaseFile;
+use crate::cmd::report::{CaseFile, Said};
 use crate::cmd::show::{contents_json, say_contents, say_promises};
 use crate::config::Context;
 use crate::times;
@@ -20,6 +20,8 @@ pub(super) struct Seen<'a> {
     pub(super) file: Option<&'a CaseFile>,
     /// What the relay has, if it could be asked.
     pub(super) followed: Option<&'a Followed>,
+    /// What the reporter wrote just now.
+    pub(super) said: Option<&'a Said>,
     /// What is not as it should be at the relay.
     pub(super) problem: Option<&'a anyhow::Error>,
     /// The clock.
@@ -49,6 +51,9 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
     }
     if let Some(why) = seen.problem {
         ui.alarm(&format!("\nNOT CONFIRMED BY THE RELAY: {}", causes(why)));
+    }
+    if seen.said.is_some() {
+        ui.heading("\nYour letter was sent, sealed to the team, and the relay signed a receipt for it.");
     }
     say_promises(ui, seen.view, context.now());
     if seen.by_the_relays_hour() {
@@ -94,6 +99,11 @@ fn say_disclosure(ui: Ui, seen: &Seen<'_>) {
     if let Some(handler) = matters.filter_map(Matter::handler_line).last() {
         ui.say(&format!("Handled by {handler}."));
     }
+    if let Some(until) = seen.view.embargo.as_ref().and_then(|embargo| embargo.lifts_at) {
+        let agreed = seen.view.embargo.as_ref().is_some_and(|embargo| embargo.agreed.is_some());
+        let how = if agreed { "agreed" } else { "not agreed yet" };
+        ui.say(&format!("Nothing in public before {} ({how}).", times::utc(until)));
+    }
     for stage in seen.view.stages.iter().filter(|stage| stage.reached_at.is_some()) {
         ui.say(&format!("stage {}: {}", stage.id, stage.reached_at.map(times::utc).unwrap_or_default()));
     }
@@ -120,6 +130,7 @@ fn as_json(seen: &Seen<'_>) -> Value {
     json!({
         "case": seen.key.case_id(), "short": seen.key.case_id().short(),
         "entries": seen.followed.map(|followed| followed.entries.len()),
+        "said": seen.said.map(|said| json!({ "entry": said.entry, "written_at": said.at, "embargo": said.embargo })),
         "desk_notes": seen.followed.map(|followed| followed.desk_notes),
         "refused": seen.followed.map(|followed| followed.refused.as_slice()).unwrap_or_default(),
         "replies": replies.map(reply).collect::<Vec<_>>(),

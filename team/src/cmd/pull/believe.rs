@@ -11,7 +11,7 @@ use crate::local::Store;
 ///
 /// # Errors
 /// When another signed it, it is not what was signed, or it is older than before.
-pub(super) fn believe(
+pub(in crate::cmd) fn believe(
     context: &Context,
     settings: &TeamSettings,
     store: &Store,

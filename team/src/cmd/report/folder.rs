@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use sealpost_shared::id::Slug;
-use sealpost_shared::letter::{Enclosures, Matter, ReplyKind, Severity};
+use sealpost_shared::letter::{EmbargoWord, Enclosures, Matter, ReplyKind, Severity};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -38,9 +38,25 @@ pub(in crate::cmd) struct CaseFile {
     /// Verified replies that were seen: they count also while the relay cannot be asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::cmd) heard: Vec<Heard>,
+    /// Later letters of the reporter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cmd) said: Vec<Said>,
     /// What travels beside the letter, sealed into `enclosures.pgp`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::cmd) enclosures: Option<Enclosures>,
+}
+
+/// A later letter of the reporter, without what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::cmd) struct Said {
+    /// Its id.
+    pub(in crate::cmd) entry: EntryId,
+    /// When it was written.
+    pub(in crate::cmd) at: Timestamp,
+    /// What it says about the embargo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::cmd) embargo: Option<EmbargoWord>,
 }
 
 /// A verified reply, without what it says.

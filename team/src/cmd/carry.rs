@@ -1,0 +1,132 @@
+//! `sealpost export` and `import`: sealed entries on a stick, to a machine without a network and back. Nothing is opened on the way.
+
+mod stick;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use sealpost_shared::EntryId;
+use sealpost_shared::wire::v1::FeedRow;
+use serde_json::json;
+
+use self::stick::{CarriedSent, Stick};
+use super::pull::believe;
+use crate::args::TeamArgs;
+use crate::config::{self, Context};
+use crate::local::{SentEntry, Store};
+
+/// `sealpost export`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost pull && sealpost export /media/stick     # with a network: everything sealed that is here\n  sealpost export /media/stick                      # without one: your sealed answers"
+)]
+pub(crate) struct ExportArgs {
+    /// Folder to write into; what lies there already from an earlier export is completed.
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
+
+/// `sealpost import`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  sealpost import /media/stick && sealpost list     # without a network: read and answer\n  sealpost import /media/stick && sealpost pull     # with one: what was answered goes out"
+)]
+pub(crate) struct ImportArgs {
+    /// Folder that `sealpost export` wrote.
+    pub(crate) dir: PathBuf,
+    /// Believe a policy that is older than one seen before: for when the team took a version back.
+    #[arg(long)]
+    pub(crate) accept_older_policy: bool,
+    #[command(flatten)]
+    pub(crate) team: TeamArgs,
+}
+
+/// Writes everything sealed onto the stick.
+///
+/// # Errors
+/// When nothing was pulled yet, or a disk refuses.
+pub(crate) fn export(context: &Context, args: &ExportArgs) -> Result<()> {
+    let settings = config::team(&context.home, &args.team)?;
+    let store = Store::open(&context.home, &settings.team, &settings.desk)?;
+    let _lock = store.lock()?;
+    let bundle = store.bundle()?.context("nothing was pulled yet; run `sealpost pull` first")?;
+    let mut stick = Stick::empty(&settings.team, &settings.desk, bundle);
+    for case in store.cases()? {
+        for known in store.entries(case)? {
+            let sealed = store.letter(case, &known)?;
+            stick::put(&args.dir, case, known.entry, sealed.as_bytes())?;
+            stick.rows.push(known.row(case));
+        }
+        for sent in store.sent(case)? {
+            let Some(sealed) = store.sent_letter(&sent)? else { continue };
+            stick::put(&args.dir, case, sent.entry, sealed.as_bytes())?;
+            stick.sent.push(CarriedSent { case, entry: sent.entry, sha256: sealed.sha256() });
+        }
+    }
+    stick.keep(&args.dir)?;
+    context.ui.json(&json!({ "folder": args.dir, "entries": stick.rows.len(), "answers": stick.sent.len() }));
+    context.ui.heading(&format!(
+        "{} sealed entries and {} answers of yours are in {}.",
+        stick.rows.len(),
+        stick.sent.len(),
+        args.dir.display()
+    ));
+    context.ui.say("On the other machine: sealpost import, with the same folder.");
+    Ok(())
+}
+
+/// Takes everything from the stick that is not here yet. The policy is believed as `pull` believes it.
+///
+/// # Errors
+/// When the folder is of another desk, a file was changed, or another signer signed the policy; what was taken stays.
+pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
+    let settings = config::team(&context.home, &args.team)?;
+    let store = Store::open(&context.home, &settings.team, &settings.desk)?;
+    let _lock = store.lock()?;
+    let stick = Stick::read(&args.dir)?;
+    ensure!(
+        (&stick.team, &stick.desk) == (&settings.team, &settings.desk),
+        "{} is of the desk “{}” of “{}”, and this is “{}” of “{}”",
+        args.dir.display(),
+        stick.desk,
+        stick.team,
+        settings.desk,
+        settings.team
+    );
+    believe(context, &settings, &store, stick.bundle.clone(), args.accept_older_policy)?;
+    let (mut new, mut answers) = (0, 0);
+    for row in &stick.rows {
+        if !store.has(row)? {
+            store.put(row, &stick::get(&args.dir, row.case, row.entry.entry, &row.entry.sha256)?)?;
+            new += 1;
+        }
+    }
+    for carried in &stick.sent {
+        answers += usize::from(take_answer(&store, &stick.rows, carried, &args.dir)?);
+    }
+    context.ui.json(&json!({ "entries": new, "answers": answers, "store": store.path() }));
+    context.ui.heading(&format!("{new} entries and {answers} answers are new here."));
+    if answers > 0 {
+        context.ui.say("`sealpost pull` sends the answers.");
+    }
+    Ok(())
+}
+
+/// An answer that was sealed on the other machine waits here like one of our own, unless the relay has it.
+fn take_answer(
+    store: &Store,
+    rows: &[FeedRow],
+    carried: &CarriedSent,
+    dir: &std::path::Path,
+) -> Result<bool> {
+    let sent = SentEntry { case: carried.case, entry: carried.entry };
+    let is_known = |entry: EntryId| rows.iter().any(|row| row.entry.entry == entry);
+    let is_stored = store.entries(carried.case)?.iter().any(|known| known.entry == carried.entry);
+    if is_known(carried.entry) || is_stored || store.sent_letter(&sent)?.is_some() {
+        return Ok(false);
+    }
+    store.put_sent(&sent, &stick::get(dir, carried.case, carried.entry, &carried.sha256)?)?;
+    Ok(true)
+}

@@ -1,0 +1,110 @@
+//! `sealpost pull --watch`: waits at the relay until something comes, and tells the person.
+
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_shared::id::Slug;
+
+use super::PullArgs;
+use crate::config::Context;
+use crate::relay_api::ApiError;
+
+/// The first pause after a relay was away, and the longest: a relay that comes back is noticed within a minute.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// What one round of pulling gave.
+pub(super) struct Round {
+    /// Reports that are new.
+    pub(super) reports: usize,
+    /// Other letters that are new.
+    pub(super) letters: usize,
+    /// The desk.
+    pub(super) desk: Slug,
+}
+
+impl Round {
+    const fn is_empty(&self) -> bool {
+        self.reports + self.letters == 0
+    }
+}
+
+/// Pulls, then waits and pulls again, until it is stopped. A relay that is away is waited for.
+///
+/// # Errors
+/// Whatever does not pass by itself: another signer, a refused login, a full disk.
+pub(super) fn watch(
+    context: &Context,
+    args: &PullArgs,
+    mut pull: impl FnMut() -> Result<Round>,
+    mut wait: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let mut pause = PAUSES.0;
+    loop {
+        let round = pull().and_then(|round| {
+            tell(context, args, &round)?;
+            wait()
+        });
+        match round {
+            Ok(()) => pause = PAUSES.0,
+            Err(why) if is_away(&why) => {
+                context.ui.note(&format!("{why:#}; trying again in {} s", pause.as_secs()));
+                rest(pause);
+                pause = (pause * 2).min(PAUSES.1);
+            }
+            Err(why) => return Err(why),
+        }
+    }
+}
+
+fn is_away(why: &anyhow::Error) -> bool {
+    why.chain().any(|cause| cause.downcast_ref::<ApiError>().is_some_and(ApiError::is_outage))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "there is nothing to poll while the relay is away; the pause is the point"
+)]
+fn rest(pause: Duration) {
+    std::thread::sleep(pause);
+}
+
+/// Tells the person and their command that something came: how much, and not a word of what.
+fn tell(context: &Context, args: &PullArgs, round: &Round) -> Result<()> {
+    if round.is_empty() {
+        return Ok(());
+    }
+    let summary = format!("{} new at the desk “{}”", count(round), round.desk);
+    if !args.no_notify {
+        notify(&summary);
+    }
+    let Some(command) = &args.exec else { return Ok(()) };
+    let status = Command::new("sh")
+        .args(["-c", command])
+        .env("SEALPOST_NEW_REPORTS", round.reports.to_string())
+        .env("SEALPOST_NEW_LETTERS", round.letters.to_string())
+        .env("SEALPOST_DESK", round.desk.as_str())
+        .stdin(Stdio::null())
+        .status();
+    let status = status.with_context(|| format!("cannot start “{command}”"))?;
+    if !status.success() {
+        context.ui.warn(&format!("“{command}” ended with an error; watching goes on"));
+    }
+    ensure!(status.code() != Some(127), "the shell does not know “{command}”; correct --exec");
+    Ok(())
+}
+
+fn count(round: &Round) -> String {
+    match (round.reports, round.letters) {
+        (reports, 0) => format!("{reports} report(s)"),
+        (0, letters) => format!("{letters} letter(s)"),
+        (reports, letters) => format!("{reports} report(s), {letters} letter(s)"),
+    }
+}
+
+/// A desktop without notify-send shows nothing, and that is no error.
+fn notify(summary: &str) {
+    let mut command = Command::new("notify-send");
+    command.args(["--app-name=sealpost", "Sealpost", summary]);
+    let _shown = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+}

@@ -1,0 +1,159 @@
+//! Keeping a desk in order: the doctor, the stick, man pages, statistics, watching.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use sealpost_shared::Timestamp;
+
+use crate::together::Bob;
+use crate::world::{Keys, World, files, said, text};
+
+fn finding<'a>(checks: &'a serde_json::Value, what: &str) -> &'a serde_json::Value {
+    let checks = checks["checks"].as_array().unwrap();
+    checks
+        .iter()
+        .find(|check| check["what"] == what)
+        .unwrap_or_else(|| panic!("no check of {what} in {checks:?}"))
+}
+
+#[test]
+fn the_doctor_finds_a_healthy_desk_healthy_and_says_what_to_type_for_a_sick_one() {
+    for keys in [Keys::File, Keys::Gpg] {
+        let mut world = World::new(keys);
+        world.report("Use after free", &[]);
+        world.ok(&["pull"]);
+        let healthy = world.json(&["doctor"]);
+        for what in
+            ["your key", "relay", "clock", "policy", "certificate", "membership", "security.txt", "store"]
+        {
+            assert_eq!(finding(&healthy, what)["state"], "good", "{what}: {healthy}");
+        }
+        let case = text(&world.json(&["list"])["cases"][0]["short"]).to_owned();
+        world.stop_relay();
+        world.fails(1, &["ack", &case]);
+        let (sick, error) = said(world.sealpost(&["doctor", "--json"]).output().unwrap(), 1);
+        let sick: serde_json::Value = serde_json::from_str(&sick).unwrap();
+        assert_eq!(finding(&sick, "relay")["state"], "wrong");
+        assert_eq!(text(&finding(&sick, "store")["todo"]), "sealpost pull");
+        assert!(error.contains("things are wrong"), "{error}");
+    }
+}
+
+#[test]
+fn the_doctor_warns_of_a_policy_that_ends_within_a_month() {
+    let mut world = World::new(Keys::File);
+    let soon: Timestamp = (world.now() + sealpost_shared::Duration::from_hours(24 * 9)).rounded_to_hour();
+    world.change_policy(|policy| {
+        let line = policy.lines().find(|line| line.starts_with("expires = ")).unwrap().to_owned();
+        policy.replacen(&line, &format!("expires = \"{soon}\""), 1)
+    });
+    let checks = world.json(&["doctor"]);
+    let policy = finding(&checks, "policy");
+    assert_eq!(policy["state"], "soon", "{checks}");
+    assert!(text(&policy["todo"]).contains("sealpost policy sign"), "{policy}");
+}
+
+#[test]
+fn a_machine_without_a_network_reads_and_answers_by_a_stick() {
+    let mut world = World::new(Keys::File);
+    let away = Bob::join(&mut world, true);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    let stick = world.path("stick");
+    let dir = stick.to_str().unwrap();
+    world.ok(&["export", dir]);
+    let sealed: Vec<_> =
+        files(&stick).into_iter().filter(|p| p.extension().is_some_and(|e| e == "pgp")).collect();
+    assert_eq!(sealed.len(), 1);
+
+    world.stop_relay();
+    assert!(away.ok(&world, &["import", dir]).contains("1 entries and 0 answers are new"));
+    assert!(away.ok(&world, &["show", &case]).contains("Use after free"));
+    let kept =
+        said(away.sealpost(&world, &["ack", &case, "-m", "Read far from any network."]).output().unwrap(), 1);
+    assert!(kept.1.contains("kept here, but not sent"), "{}", kept.1);
+    away.ok(&world, &["export", dir]);
+
+    world.start_relay();
+    assert!(world.ok(&["import", dir]).contains("0 entries and 1 answers are new"));
+    assert!(world.ok(&["import", dir]).contains("0 entries and 0 answers are new"));
+    world.ok(&["pull"]);
+    let words = world.words(&report);
+    let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
+    assert_eq!(text(&seen["replies"][0]["contents"]["text"]).trim(), "Read far from any network.");
+
+    let mut damaged = std::fs::read(&sealed[0]).unwrap();
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    std::fs::write(&sealed[0], damaged).unwrap();
+    std::fs::remove_dir_all(world.store()).unwrap();
+    assert!(world.fails(1, &["import", dir]).contains("was changed on the way"));
+}
+
+#[test]
+fn man_pages_and_completions_know_every_command() {
+    let world = World::new(Keys::File);
+    let man = world.path("man");
+    world.ok(&["generate", "man", man.to_str().unwrap()]);
+    for command in ["", "-pull", "-list", "-stage", "-embargo", "-policy-sign", "-doctor", "-generate-man"] {
+        let page = std::fs::read_to_string(man.join(format!("sealpost{command}.1"))).unwrap();
+        assert!(page.contains(".TH sealpost"), "{command}: {page}");
+    }
+    assert!(
+        world.fails(1, &["generate", "man", man.to_str().unwrap()]).contains("nothing is ever overwritten")
+    );
+    let bash = world.path("bash");
+    world.ok(&["generate", "completions", "bash", bash.to_str().unwrap()]);
+    let script = bash.join("sealpost");
+    let load = format!("source {} && complete -p sealpost", script.display());
+    let loaded = world.program("bash").args(["-c", &load]).output().unwrap();
+    assert!(said(loaded, 0).0.contains("_sealpost"));
+}
+
+#[test]
+fn statistics_count_signed_letters_and_can_be_signed_themselves() {
+    let world = World::new(Keys::Gpg);
+    let first = world.report("One", &[]);
+    world.report("Two", &[]);
+    world.ok(&["pull"]);
+    world.ok(&["ack", text(&first["short"])]);
+    let (svg, signed) = (world.path("chart.svg"), world.path("stats.txt.asc"));
+    let args = ["stats", "--svg", svg.to_str().unwrap(), "--sign", signed.to_str().unwrap()];
+    let counted = world.json(&args);
+    let quarter = &counted["quarters"][0];
+    let figures = ["reports", "kept", "missed", "open"].map(|name| quarter[name].as_u64().unwrap());
+    assert_eq!(figures, [2, 1, 0, 4], "{counted}");
+    assert!(quarter["median_first_word"].as_i64().unwrap() < 600);
+    assert!(quarter["median_answer"].is_null());
+    let chart = std::fs::read_to_string(&svg).unwrap();
+    assert!(chart.starts_with("<svg") && chart.contains("1 kept") && !chart.contains("One"), "{chart}");
+    let verified = world.program("gpg").args(["--batch", "--verify"]).arg(&signed).output().unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    let published = std::fs::read_to_string(&signed).unwrap();
+    assert!(published.contains("reports 2, kept 1, missed 0") && !published.contains("Two"), "{published}");
+    assert!(world.ok(&["stats"]).contains("\t2\t1\t0\t4\t"));
+}
+
+#[test]
+fn a_watching_desk_pulls_what_comes_and_runs_the_command() {
+    let world = World::new(Keys::File);
+    let heard = world.path("heard");
+    let hook =
+        format!("echo \"$SEALPOST_NEW_REPORTS $SEALPOST_NEW_LETTERS $SEALPOST_DESK\" >> {}", heard.display());
+    let mut watching = world.sealpost(&["pull", "--watch", "--no-notify", "--exec", &hook]);
+    let mut watching = watching.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // It waits at the relay: only then is the report sent.
+    world.proxy.wait_for("/v1/sessions", 1);
+    world.report("Use after free", &[]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while std::fs::read_to_string(&heard).unwrap_or_default().is_empty() {
+        assert!(Instant::now() < deadline, "nothing was heard");
+        assert!(watching.try_wait().unwrap().is_none(), "it stopped watching");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    assert_eq!(std::fs::read_to_string(&heard).unwrap(), "1 0 team\n");
+    assert_eq!(world.json(&["list"])["cases"].as_array().unwrap().len(), 1);
+}
