@@ -134,6 +134,34 @@ impl ChunkWriter {
     }
 }
 
+/// Where a chunk's file lies. A name that is none of ours leads nowhere: it could lead anywhere.
+pub(crate) fn path_of(folder: &Path, object: &str) -> io::Result<PathBuf> {
+    let ours = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    if object.split('/').count() == 3 && object.split('/').all(ours) {
+        Ok(folder.join(object))
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "its row gives it a name that no file here can have"))
+    }
+}
+
+/// Every finished file below a folder, as rows name them.
+pub(crate) fn list(folder: &Path) -> io::Result<Vec<String>> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next)? {
+            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str)
+                && !name.contains('#')
+            {
+                found.push(name.to_owned());
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// A file that is being written bears a `#` in its name, which no finished one does. This process is the only one that writes here, and it
 /// has only begun.
 fn remove_unfinished(folder: &Path) -> io::Result<()> {

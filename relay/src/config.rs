@@ -27,6 +27,71 @@ pub struct CommandLine {
 pub enum Command {
     /// Serve the teams in a folder.
     Serve(Box<Serve>),
+    /// Copy all that a relay holds, while it runs, and read the copy.
+    Backup(Backup),
+    /// Copy a backup into a folder for a relay to serve from, after reading all of it.
+    Restore(Restore),
+    /// Read every row and file, and name what is not as it was acknowledged. Changes nothing, also while the relay runs.
+    Verify(Verify),
+}
+
+const BACKUP_HELP: &str = "\
+The backup is a folder like the relay's own: database, files, and the relay's key. Keep it as closely as the relay: it holds the key
+that signs receipts. It appears under its name only when it is whole. The teams' folders are not in it: they come from the teams.
+
+Ends with 0 when the copy is sound, 1 when something in it is damaged (the lines say what), 2 when there is no copy.
+
+Example:
+
+  sealpost-relay backup --data /var/lib/sealpost --to /var/backups/sealpost-$(date +%F)";
+
+/// `sealpost-relay backup`
+#[derive(Debug, Args)]
+#[command(after_help = BACKUP_HELP)]
+pub struct Backup {
+    /// The relay's data folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The folder to make; it must not be there.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+}
+
+const RESTORE_HELP: &str = "\
+Nothing is ever written over: move the old data folder away first. What came in after the backup is not in it; clients of teams notice
+that by themselves and say so, and reporters' browsers keep receipts of what they had sent.
+
+Example, with the relay stopped:
+
+  mv /var/lib/sealpost /var/lib/sealpost.before
+  sealpost-relay restore --from /var/backups/sealpost-2026-11-23 --data /var/lib/sealpost";
+
+/// `sealpost-relay restore`
+#[derive(Debug, Args)]
+#[command(after_help = RESTORE_HELP)]
+pub struct Restore {
+    /// The backup.
+    #[arg(long, value_name = "DIR")]
+    pub from: PathBuf,
+    /// The data folder to make; it must not be there, or be empty.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Restore it although something in it is damaged.
+    #[arg(long)]
+    pub damaged: bool,
+}
+
+const VERIFY_HELP: &str = "\
+Compares every letter, file and advisory with its digest, every receipt with the relay's key, and every count with what is there.
+Prints one line for each fault. Ends with 0 when there is none, 1 when there is one, 2 when the folder cannot be looked at.";
+
+/// `sealpost-relay verify`
+#[derive(Debug, Args)]
+#[command(after_help = VERIFY_HELP)]
+pub struct Verify {
+    /// The relay's data folder, or a backup.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
 }
 
 const SERVE_HELP: &str = "\

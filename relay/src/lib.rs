@@ -5,6 +5,7 @@
 
 mod announce;
 pub mod arrival;
+pub mod backup;
 pub mod blobs;
 pub mod changes;
 pub mod client_files;
@@ -27,6 +28,7 @@ mod sweeper;
 pub mod teams;
 mod tls;
 pub mod upload;
+pub mod verify;
 mod wkd;
 pub mod work;
 

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use sealpost_keys::{KeyError, SigningKey};
+use sealpost_keys::{KeyError, SigningKey, UncheckedCert};
 use sealpost_shared::{Timestamp, limits};
 
-const FILE: &str = "relay-key.asc";
+/// The key, in the data folder.
+pub(crate) const FILE: &str = "relay-key.asc";
 
 /// Says why the relay has no key to sign with.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,22 @@ pub(crate) fn load_or_make(folder: &Path, origin: &str, now: Timestamp) -> Resul
     }
 }
 
+/// The certificates that receipts of this folder can be checked with; none where there is no key.
+///
+/// # Errors
+/// When a file is there and cannot be read, or holds something else.
+pub(crate) fn certificates(folder: &Path) -> Result<Vec<UncheckedCert>, RelayKeyError> {
+    let path = folder.join(FILE);
+    match read(&path) {
+        Ok(bytes) => match SigningKey::from_armored(&bytes, None) {
+            Ok(key) => Ok(vec![key.certificate()]),
+            Err(source) => Err(RelayKeyError::Key { path, source }),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(RelayKeyError::Io { path, source }),
+    }
+}
+
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = 2 * limits::MAX_CERT_BYTES as u64;
@@ -80,14 +97,15 @@ fn write_whole(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
+/// Makes a file that only its owner can read, and that was not there.
 #[cfg(unix)]
-fn create_private(path: &Path) -> io::Result<fs::File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(not(unix))]
-fn create_private(path: &Path) -> io::Result<fs::File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<fs::File> {
     fs::OpenOptions::new().write(true).create_new(true).open(path)
 }
 
@@ -96,11 +114,19 @@ fn create_private(path: &Path) -> io::Result<fs::File> {
 /// # Errors
 /// When it cannot be made.
 pub(crate) fn make_data_folder(folder: &Path) -> Result<(), RelayKeyError> {
+    make_private_folder(folder).map_err(|source| RelayKeyError::Io { path: folder.to_owned(), source })
+}
+
+/// Makes a folder that only its owner can open, if it is not there.
+///
+/// # Errors
+/// When it cannot be made.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| RelayKeyError::Io { path: folder.to_owned(), source })
+    builder.create(folder)
 }
 
 #[cfg(test)]

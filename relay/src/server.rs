@@ -24,9 +24,11 @@ use crate::sweeper;
 use crate::teams::{self, Reading, TeamError, Teams};
 use crate::tls::{self, TlsError};
 
-const DATABASE: &str = "relay.sqlite";
+/// The database, in the data folder.
+pub(crate) const DATABASE: &str = "relay.sqlite";
 
-const BLOBS: &str = "blobs";
+/// The folder of chunks, in the data folder.
+pub(crate) const BLOBS: &str = "blobs";
 
 /// How long requests that have begun may go on after the relay was told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);

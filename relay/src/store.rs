@@ -17,6 +17,7 @@ use subtle::ConstantTimeEq as _;
 pub use announcements::{AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutAdvisory, StoredAdvisory};
 pub use blobs::BlobRecords;
 pub use sqlite::SqliteStore;
+pub(crate) use sqlite::inspect::{self, Inspection};
 
 /// Names one desk of one team.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

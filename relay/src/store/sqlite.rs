@@ -1,10 +1,10 @@
 //! The store in one SQLite file: one writer, several readers, and every commit on disk before it counts.
 
+mod announcements;
 mod blobs;
+pub(crate) mod inspect;
 
 use std::collections::BTreeMap;
-mod announcements;
-
 use std::path::Path;
 use std::time::Duration;
 

@@ -38,7 +38,7 @@ async fn publish(world: &World, id: &str, text: &str) -> Answer {
     world.put(&path(id), &token, sign(&world.keys.alice, text)).await
 }
 
-async fn published(world: &World) {
+pub(crate) async fn published(world: &World) {
     let answer = publish(world, "DEMO-2026-0001", &document("DEMO-2026-0001", PAST)).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
 }

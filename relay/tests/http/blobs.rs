@@ -20,11 +20,11 @@ pub(crate) struct Upload<'a> {
 }
 
 impl<'a> Upload<'a> {
-    fn new(world: &'a World, case: &OpenCase, id: u8) -> Self {
+    pub(crate) fn new(world: &'a World, case: &OpenCase, id: u8) -> Self {
         Self { world, path: case.blob(id), token: case.token() }
     }
 
-    async fn put_as(&self, n: u32, announced: &[u8], body: impl Into<Body>) -> Answer {
+    pub(crate) async fn put_as(&self, n: u32, announced: &[u8], body: impl Into<Body>) -> Answer {
         let digest = format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(announced)));
         let request = Request::put(format!("{}/{n}", self.path))
             .header("authorization", bearer(&self.token))
@@ -32,21 +32,21 @@ impl<'a> Upload<'a> {
         self.world.ask(request.body(body.into()).unwrap()).await
     }
 
-    async fn put(&self, n: u32, bytes: &[u8]) -> Answer {
+    pub(crate) async fn put(&self, n: u32, bytes: &[u8]) -> Answer {
         self.put_as(n, bytes, bytes.to_vec()).await
     }
 
-    async fn seal_as(&self, chunks: usize, size: usize, sha256: &str) -> Answer {
+    pub(crate) async fn seal_as(&self, chunks: usize, size: usize, sha256: &str) -> Answer {
         let body = format!(r#"{{"chunks":{chunks},"size":{size},"sha256":"{sha256}"}}"#);
         let request = Request::post(&self.path).header("authorization", bearer(&self.token));
         self.world.ask(request.body(Body::from(body)).unwrap()).await
     }
 
-    async fn seal(&self, chunks: usize, whole: &[u8]) -> Answer {
+    pub(crate) async fn seal(&self, chunks: usize, whole: &[u8]) -> Answer {
         self.seal_as(chunks, whole.len(), &sha256(whole)).await
     }
 
-    async fn chunks(&self) -> ChunksResponse {
+    pub(crate) async fn chunks(&self) -> ChunksResponse {
         self.world.get_as(&format!("{}/chunks", self.path), &self.token).await.json()
     }
 

@@ -357,6 +357,10 @@ impl OpenCase {
         format!("/v1/cases/{}/entries", self.id())
     }
 
+    pub(crate) fn entry_of_letter(&self) -> String {
+        format!("{}/{}", self.entries(), self.id())
+    }
+
     pub(crate) fn entry(&self, n: u8) -> String {
         format!("{}/{}", self.entries(), format!("{n:02x}").repeat(16))
     }

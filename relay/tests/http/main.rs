@@ -13,6 +13,7 @@ mod build;
 mod cases;
 mod entries;
 mod feed;
+mod keeping;
 mod listeners;
 mod login;
 mod logs;

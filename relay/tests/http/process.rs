@@ -21,24 +21,24 @@ use tempfile::TempDir;
 use crate::build::{NewCasePath, OpenCase, TeamKeys, blob_message, seal, solve};
 
 /// The longest a test waits for the program: generous, because the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Letters that must be acknowledged before the program is killed in the midst of writing more.
 const BEFORE_THE_KILL: usize = 4;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_sealpost-relay");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_sealpost-relay");
 
 /// A relay process and what it has logged so far.
-struct Process {
-    child: Child,
-    address: SocketAddr,
+pub(crate) struct Process {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
-    reading: JoinHandle<()>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Process {
     /// Starts it on a free port. `limit` is a shell command that is run before, in the same process.
-    fn start(folder: &Path, limit: &str) -> Self {
+    pub(crate) fn start(folder: &Path, limit: &str) -> Self {
         let serve = "serve --teams \"$1\" --data \"$2\" --listen 127.0.0.1:0";
         // Many letters at once are these tests' business, and no flood.
         let script = format!("{limit}\nexec \"$0\" {serve} --proof-bits 2 --cases-per-hour 1000000");
@@ -61,23 +61,37 @@ impl Process {
                 rest.lock().unwrap().push_str(&format!("{line}\n"));
             }
         });
-        Self { child, address, log, reading }
+        Self { child, address, log, reading: Some(reading) }
     }
 
     /// Ends it at once and gives all that it logged.
-    fn kill(mut self) -> String {
+    pub(crate) fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.reading.join().unwrap();
+        self.reading.take().unwrap().join().unwrap();
         self.log.lock().unwrap().clone()
     }
 
-    fn ask(&self, method: &str, path: &str, token: &str, body: &[u8]) -> std::io::Result<(u16, Vec<u8>)> {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &[u8],
+    ) -> std::io::Result<(u16, Vec<u8>)> {
         ask(self.address, method, path, token, body)
     }
 }
 
-fn ask(
+/// A test that fails leaves no relay behind, and nobody who writes to it for ever.
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _it_may_have_ended = self.child.kill();
+        let _it_may_have_been_waited_for = self.child.wait();
+    }
+}
+
+pub(crate) fn ask(
     address: SocketAddr,
     method: &str,
     path: &str,
@@ -128,7 +142,7 @@ fn read_answer(mut stream: TcpStream) -> std::io::Result<(u16, Vec<u8>)> {
     Ok((status, answer[end + 4..].to_vec()))
 }
 
-fn team() -> (TempDir, TeamCert) {
+pub(crate) fn team() -> (TempDir, TeamCert) {
     let folder = tempfile::tempdir().unwrap();
     let now = SystemClock.now();
     let keys = TeamKeys::make(now);
@@ -143,12 +157,12 @@ fn relay_cert(process: &Process) -> UncheckedCert {
 }
 
 /// A case whose letter was answered with this receipt.
-struct Acknowledged {
-    case: OpenCase,
+pub(crate) struct Acknowledged {
+    pub(crate) case: OpenCase,
     receipt: Vec<u8>,
 }
 
-fn assert_kept(process: &Process, acknowledged: &[Acknowledged]) {
+pub(crate) fn assert_kept(process: &Process, acknowledged: &[Acknowledged]) {
     let cert = relay_cert(process);
     for Acknowledged { case, receipt } in acknowledged {
         let entry = format!("{}/{}", case.entries(), case.id());
@@ -162,7 +176,11 @@ fn assert_kept(process: &Process, acknowledged: &[Acknowledged]) {
 }
 
 /// Writes from four threads until refused a connection; counts and hands out what was acknowledged.
-fn write_until_killed(address: SocketAddr, count: &AtomicUsize, to: &TeamCert) -> Vec<Acknowledged> {
+pub(crate) fn write_until_killed(
+    address: SocketAddr,
+    count: &AtomicUsize,
+    to: &TeamCert,
+) -> Vec<Acknowledged> {
     let writer = || {
         let mut acknowledged = Vec::new();
         loop {

@@ -7,7 +7,7 @@ use super::*;
 
 fn serve(flags: &[&str]) -> Serve {
     let line = ["sealpost-relay", "serve"].into_iter().chain(flags.iter().copied());
-    let Command::Serve(serve) = CommandLine::parse_from(line).command;
+    let Command::Serve(serve) = CommandLine::parse_from(line).command else { panic!("not to serve") };
     *serve
 }
 
