@@ -137,7 +137,7 @@ is_number() {
     [ ${#1} -le 15 ]
 }
 
-# A letter into $WORK/letter. 1: the relay is away. 3: this entry is not what it should be, others may be.
+# A letter into $WORK/letter. 1: the relay is away. 3: this entry is not what it should be, others may be. 4: its case was deleted.
 get_letter() {
     outcome=0
     : >"$WORK/code"
@@ -150,6 +150,7 @@ get_letter() {
         63) ;;
         *) return 1 ;;
     esac
+    [ "$(cat "$WORK/code")" != 410 ] || return 4
     if [ "$outcome" -ne 0 ]; then
         printf 'entry %s of case %s: the relay does not give it, or it is larger than a letter may be\n' "$2" "$1" >&2
         return 3
@@ -251,9 +252,10 @@ acknowledge() {
     printf 'acknowledged %s; receipt: %s\n' "$found" "${kept%.pgp}.receipt.asc"
 }
 
-# One row of the feed: seq case entry author size sha256 received.
+# One row of the feed: seq case entry author size sha256 received. Size 0: the case was deleted, and nothing is left to fetch.
 fetch_row() {
     is_number "$1" && is_hex32 "$2" && is_hex32 "$3" || return 3
+    [ "$5" != 0 ] || return 0
     case $4 in reporter|team) ;; *) return 3 ;; esac
     folder=$HERE/$2
     name=$folder/$(printf %08d "$1")-$4-$3
@@ -264,6 +266,7 @@ fetch_row() {
     if [ ! -s "$name.pgp" ]; then
         got=0
         get_letter "$2" "$3" "$6" || got=$?
+        [ "$got" -ne 4 ] || return 0
         [ "$got" -eq 0 ] || return "$got"
         mkdir -p "$folder"
         mv "$WORK/letter" "$name.pgp"
@@ -353,6 +356,8 @@ check_cursor() {
     get_feed "$((after - 1))"
     seq='' case='' entry='' sha256=''
     read -r seq case entry author size sha256 received <"$WORK/feed" || :
+    # Of an entry whose case was deleted (size 0) only the ids are left.
+    [ "$size" != 0 ] || sha256=${mark##* }
     if [ "$seq" = "$after" ] && { [ -z "$mark" ] || [ "$mark" = "$case $entry $sha256" ]; }; then return; fi
     printf '%s\n' "decrypt.sh: THE RELAY LOST OR CHANGED WHAT IT HAD: its feed no longer has the row $after that was read before." \
         "It was restored from a backup, made anew, or lies. The feed is read again from its beginning; what is stored in" \

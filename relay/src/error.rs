@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sealpost_keys::GateError;
 use sealpost_shared::problem::ProblemCode;
-use sealpost_shared::wire::v1::{ChallengeResponse, Problem, ProofProblem};
+use sealpost_shared::wire::v1::{ChallengeResponse, DeletedProblem, Deletion, Problem, ProofProblem};
 
 use crate::store::StoreError;
 
@@ -15,6 +15,8 @@ pub enum Refusal {
     Code(ProblemCode),
     /// A new case without the work that it costs now: `proof-needed`, with what is to be solved.
     Proof(Box<ChallengeResponse>),
+    /// The case was deleted: `deleted`, with by whom and when. Only for its reporter and its desk.
+    Deleted(Deletion),
     /// The path exists, the method does not: `bad-request` with status 405.
     Method,
     /// The relay is at fault, and only its log says how.
@@ -77,6 +79,10 @@ impl IntoResponse for Refusal {
                 let problem = Problem::from(ProblemCode::ProofNeeded);
                 let status = problem.status;
                 send(status, &ProofProblem { problem, challenge: *challenge })
+            }
+            Self::Deleted(deleted) => {
+                let problem = Problem::from(ProblemCode::Deleted);
+                send(problem.status, &DeletedProblem { problem, deleted })
             }
             Self::Method => {
                 let status = StatusCode::METHOD_NOT_ALLOWED.as_u16();

@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sealpost_keys::Capability;
-use sealpost_shared::wire::v1::Author;
+use sealpost_shared::wire::v1::{Author, Deletion};
 use sealpost_shared::{CaseId, limits};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -84,7 +84,7 @@ struct CasePath {
 }
 
 /// A case and what the caller is to it. Whoever is nothing to it gets the answer for a case that does not exist, after the same
-/// look-ups and comparisons.
+/// look-ups and comparisons; others are told if it was deleted.
 #[derive(Debug)]
 pub struct CaseAccess {
     /// The case.
@@ -99,24 +99,46 @@ impl FromRequestParts<Arc<Relay>> for CaseAccess {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
-        let Ids(CasePath { case }) = Ids::from_request_parts(parts, relay).await?;
-        let Bearer(secret) = Bearer::from_request_parts(parts, relay).await?;
-        let secret = secret.unwrap_or_else(SecretHash::of_nothing);
-        let record = relay.store.case(case).await?;
-        let session = open_session(relay, &secret).await?;
-        let (known, record) = match record {
-            Some(record) => (true, record),
-            None => (false, nowhere()),
-        };
-        let is_reporter = record.capability.matches(&secret);
-        let is_team = session.is_some_and(|session| session.desk == record.desk);
-        let author = match (is_reporter, is_team) {
-            (true, _) => Author::Reporter,
-            (false, true) => Author::Team,
-            (false, false) => return Err(Refusal::NOT_FOUND),
-        };
-        if known { Ok(Self { case, desk: record.desk, author }) } else { Err(Refusal::NOT_FOUND) }
+        let (access, deleted) = find_access(parts, relay).await?;
+        deleted.map_or(Ok(access), |deletion| Err(Refusal::Deleted(deletion)))
     }
+}
+
+/// A case, deleted or not, of a caller with a session at its desk.
+#[derive(Debug)]
+pub struct TeamsCase(pub CaseId);
+
+impl FromRequestParts<Arc<Relay>> for TeamsCase {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let (access, _) = find_access(parts, relay).await?;
+        if access.author == Author::Team { Ok(Self(access.case)) } else { Err(Refusal::NOT_FOUND) }
+    }
+}
+
+async fn find_access(
+    parts: &mut Parts,
+    relay: &Arc<Relay>,
+) -> Result<(CaseAccess, Option<Deletion>), Refusal> {
+    let Ids(CasePath { case }) = Ids::from_request_parts(parts, relay).await?;
+    let Bearer(secret) = Bearer::from_request_parts(parts, relay).await?;
+    let secret = secret.unwrap_or_else(SecretHash::of_nothing);
+    let record = relay.store.case(case).await?;
+    let session = open_session(relay, &secret).await?;
+    let (known, record) = match record {
+        Some(record) => (true, record),
+        None => (false, nowhere()),
+    };
+    let is_reporter = record.capability.matches(&secret);
+    let is_team = session.is_some_and(|session| session.desk == record.desk);
+    let author = match (is_reporter, is_team) {
+        (true, _) => Author::Reporter,
+        (false, true) => Author::Team,
+        (false, false) => return Err(Refusal::NOT_FOUND),
+    };
+    let access = CaseAccess { case, desk: record.desk, author };
+    if known { Ok((access, record.deleted)) } else { Err(Refusal::NOT_FOUND) }
 }
 
 /// Stands in for a case that is not there, so that it is compared all the same. Nobody's secret hashes to it, and `known` is
@@ -126,6 +148,7 @@ fn nowhere() -> CaseRecord {
     CaseRecord {
         desk: DeskAddress { team: slug("x"), desk: slug("x") },
         capability: SecretHash::from_hex("f".repeat(64)),
+        deleted: None,
     }
 }
 

@@ -19,6 +19,7 @@ mod metrics;
 mod middleware;
 mod plain;
 mod relay_key;
+mod retention;
 mod routes;
 pub mod server;
 mod signals;

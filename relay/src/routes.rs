@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 use crate::middleware;
 use crate::state::Relay;
@@ -40,6 +40,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/teams/{team}/osv/{file}", get(advisories::osv))
         .route("/teams/{team}/challenge", get(challenge::show))
         .route("/teams/{team}/desks/{desk}/cases/{case}", put(cases::open))
+        .route("/cases/{case}", delete(cases::delete))
         .route("/cases/{case}/entries", get(entries::list))
         .route("/cases/{case}/entries/{entry}", put(entries::append).get(entries::letter))
         .route("/cases/{case}/entries/{entry}/receipt", get(entries::receipt))

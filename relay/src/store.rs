@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
+use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use subtle::ConstantTimeEq as _;
 
@@ -116,6 +116,26 @@ pub struct CaseRecord {
     pub desk: DeskAddress,
     /// What opens it to its reporter.
     pub capability: SecretHash,
+    /// By whom and when it was deleted, if it was.
+    pub deleted: Option<Deletion>,
+}
+
+/// What is left to do once a case was deleted, and what everybody is told from then on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The deletion that holds: the first.
+    pub deletion: Deletion,
+    /// The files of its blobs, which nothing names any more.
+    pub objects: Vec<String>,
+}
+
+/// A case in which nothing was said for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestingCase {
+    /// The case.
+    pub case: CaseId,
+    /// The hour of its last entry.
+    pub last_received: Timestamp,
 }
 
 /// A member's session at one desk.
@@ -201,9 +221,22 @@ pub trait Store: Announcements + BlobRecords {
     /// The receipt of one entry, exactly as it was given.
     async fn receipt(&self, case: CaseId, entry: EntryId) -> Result<Option<String>, StoreError>;
 
-    /// Everything at a desk with `seq > after` in order, gapless from 1, at most 500. A row that was seen never changes, and no
-    /// row appears later below one that was seen.
+    /// Everything at a desk with `seq > after` in order, gapless from 1, at most 500. No row appears later below one that was seen, and
+    /// one that was seen changes only by the deletion of its case: then its size is 0, and its digest that of no bytes.
     async fn feed(&self, desk: &DeskAddress, after: u64) -> Result<Vec<FeedRow>, StoreError>;
+
+    /// Deletes a case for good: letters, receipts and blobs go, their bytes no longer count against the desk, and nothing can be added.
+    /// Its id stays taken and its rows in lists stay, without what they held. A case that was deleted before stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without such a case.
+    async fn delete_case(&self, case: CaseId, deletion: Deletion) -> Result<Deleted, StoreError>;
+
+    /// A team's cases whose last entry came at `until` or before, that were not deleted; the longest resting first, at most 500.
+    async fn resting_cases(&self, team: &Slug, until: Timestamp) -> Result<Vec<RestingCase>, StoreError>;
+
+    /// Takes care that nothing deleted is left in journals. May be done at any time, and takes longer while something reads.
+    async fn purge(&self) -> Result<(), StoreError>;
 
     /// Uses up a nonce and starts a session, both or neither; forgets nonces and sessions that ended before `now`.
     ///

@@ -1,4 +1,4 @@
-//! Forgets what nobody finished: blobs that were not sealed within a day, and files that no row names.
+//! Forgets what nobody finished (blobs that were not sealed within a day, and files that no row names), and cases whose time is over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,11 +27,15 @@ pub(crate) fn start(relay: Arc<Relay>) -> JoinHandle<()> {
     })
 }
 
-/// Sweeps once; says how many files went. Rows go first: a file without a row does no harm, a row without a file would.
+/// Sweeps once; says how many files of unfinished uploads went. Rows go first: a file without a row does no harm, a row without a file would.
 ///
 /// # Errors
 /// What could not be read or removed, for the log.
 pub async fn sweep(relay: &Relay) -> Result<usize, String> {
+    let retired = crate::retention::retire(relay).await.map_err(|error| error.to_string())?;
+    if retired > 0 {
+        tracing::info!(cases = retired, "cases were deleted because their policy keeps them no longer");
+    }
     // The hour of the last chunk is stored rounded down; one more keeps what arrived at its end.
     let now = relay.clock.now();
     let before = Timestamp::from_seconds(now.seconds() - REST.seconds() - 3600);
@@ -46,5 +50,6 @@ pub async fn sweep(relay: &Relay) -> Result<usize, String> {
     for object in &objects {
         relay.blobs.remove(object).await.map_err(|error| error.to_string())?;
     }
+    relay.store.purge().await.map_err(|error| error.to_string())?;
     Ok(objects.len())
 }

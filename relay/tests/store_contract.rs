@@ -13,7 +13,7 @@ use sealpost_relay::store::{
     Session, SqliteStore, Store, StoreError, Stored, StoredAdvisory,
 };
 use sealpost_shared::limits::{MAX_CASE_BLOBS, MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
-use sealpost_shared::wire::v1::{Author, ChunkInfo};
+use sealpost_shared::wire::v1::{Author, ChunkInfo, Deleter, Deletion};
 use sealpost_shared::{BlobId, CaseId, EntryId, Timestamp};
 
 const HOUR: Timestamp = Timestamp::from_seconds(1_795_435_200);
@@ -344,6 +344,56 @@ async fn a_team_has_a_bounded_number_of_advisories(store: Arc<dyn Store>) {
     assert_eq!(store.put_advisory(&team, advisory(10, 5, "xx")).await.unwrap(), PutAdvisory::Corrected);
 }
 
+fn deletion(by: Deleter, hours: i64) -> Deletion {
+    Deletion { by, at: Timestamp::from_seconds(HOUR.seconds() + 3600 * hours) }
+}
+
+async fn a_deleted_case_keeps_its_id_and_its_rows_and_nothing_else(store: Arc<dyn Store>) {
+    store.open_case(new_case(1, "hello")).await.unwrap();
+    store.append(entry(1, 5, "more")).await.unwrap();
+    store.add_chunk(chunk(1, 7, 0, 40)).await.unwrap();
+    let deleted = store.delete_case(case_id(1), deletion(Deleter::Team, 1)).await.unwrap();
+    assert_eq!((deleted.deletion, deleted.objects.len()), (deletion(Deleter::Team, 1), 1));
+    let again = store.delete_case(case_id(1), deletion(Deleter::Policy, 2)).await.unwrap();
+    assert_eq!((again.deletion, again.objects.len()), (deletion(Deleter::Team, 1), 0));
+    let record = store.case(case_id(1)).await.unwrap().unwrap();
+    assert!(record.capability.matches(&secret(1)) && record.deleted == Some(deletion(Deleter::Team, 1)));
+    assert!(matches!(store.open_case(new_case(1, "hello")).await, Err(StoreError::Conflict)));
+    assert!(matches!(store.append(entry(1, 6, "more")).await, Err(StoreError::NotFound)));
+    assert!(matches!(store.add_chunk(chunk(1, 7, 0, 40)).await, Err(StoreError::NotFound)));
+    assert!(store.blobs(case_id(1)).await.unwrap().is_empty());
+    assert_eq!(store.letter(case_id(1), case_id(1).into()).await.unwrap().unwrap_or_default(), b"");
+    store.open_case(new_case(2, "next")).await.unwrap();
+    store.purge().await.unwrap();
+    let feed = store.feed(&desk("team"), 0).await.unwrap();
+    assert_eq!(
+        feed.iter().map(|row| (row.seq, row.entry.is_deleted())).collect::<Vec<_>>(),
+        [(1, true), (2, true), (3, false)]
+    );
+    let unknown = store.delete_case(case_id(9), deletion(Deleter::Team, 1)).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound)));
+}
+
+async fn cases_rest_from_their_last_entry_on(store: Arc<dyn Store>) {
+    let team = "demo".parse().unwrap();
+    let at = |hours: i64| Timestamp::from_seconds(HOUR.seconds() + 3600 * hours);
+    for case in [1, 2, 3] {
+        store.open_case(new_case(case, "hello")).await.unwrap();
+    }
+    let mut late = entry(2, 5, "more");
+    late.received = at(7);
+    store.append(late).await.unwrap();
+    store.delete_case(case_id(3), deletion(Deleter::Team, 0)).await.unwrap();
+    let resting = async |hours| {
+        let found = store.resting_cases(&team, at(hours)).await.unwrap();
+        found.into_iter().map(|each| (each.case, each.last_received)).collect::<Vec<_>>()
+    };
+    assert_eq!(resting(-1).await, []);
+    assert_eq!(resting(6).await, [(case_id(1), at(0))]);
+    assert_eq!(resting(7).await, [(case_id(1), at(0)), (case_id(2), at(7))]);
+    assert!(store.resting_cases(&"other".parse().unwrap(), at(9)).await.unwrap().is_empty());
+}
+
 async fn sqlite() -> (tempfile::TempDir, Arc<dyn Store>) {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&folder.path().join("relay.sqlite"), QUOTA).await.unwrap();
@@ -383,6 +433,8 @@ contract! { sqlite:
     an_advisory_comes_back_as_it_was_and_only_a_later_version_replaces_it
     lists_of_advisories_are_bounded_ordered_and_never_early
     a_team_has_a_bounded_number_of_advisories
+    a_deleted_case_keeps_its_id_and_its_rows_and_nothing_else
+    cases_rest_from_their_last_entry_on
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum ProblemCode {
     /// No such team, desk, case or entry for this caller: unknown case, wrong capability, wrong or stale token alike.
     NotFound,
+    /// The case was deleted; only its reporter and its desk hear that.
+    Deleted,
     /// The path or a parameter is malformed.
     BadRequest,
     /// The body is larger than its limit.
@@ -62,6 +64,7 @@ impl ProblemCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Deleted => "deleted",
             Self::BadRequest => "bad-request",
             Self::TooLarge => "too-large",
             Self::NotOpenpgp => "not-openpgp",
@@ -93,6 +96,7 @@ impl ProblemCode {
     pub const fn status(self) -> u16 {
         match self {
             Self::NotFound => 404,
+            Self::Deleted => 410,
             Self::BadRequest => 400,
             Self::TooLarge => 413,
             Self::Conflict | Self::Incomplete => 409,
@@ -122,6 +126,9 @@ impl ProblemCode {
         match self {
             Self::NotFound => {
                 "There is nothing here for this caller: the address is wrong, or what shows the right to it is wrong or has run out."
+            }
+            Self::Deleted => {
+                "This case was deleted at the relay, by the team or because the time that the policy keeps it is over. What you have stays with you; to go on, write a new report."
             }
             Self::BadRequest => "The request is malformed. PROTOCOL.md says how it is spelled.",
             Self::TooLarge => {

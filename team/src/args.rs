@@ -13,6 +13,7 @@ use crate::cmd::assign::AssignArgs;
 use crate::cmd::carry::{ExportArgs, ImportArgs};
 use crate::cmd::case::CaseArgs;
 use crate::cmd::client::ClientCommand;
+use crate::cmd::delete::DeleteArgs;
 use crate::cmd::doctor::DoctorArgs;
 use crate::cmd::embargo::EmbargoArgs;
 use crate::cmd::generate::GenerateCommand;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     Embargo(EmbargoArgs),
     /// Tell somebody before everybody, as the policy allows: sealed files for you to mail.
     Prenotify(PrenotifyArgs),
+    /// Delete a case for good, at the relay and here.
+    Delete(DeleteArgs),
     /// Look at keys, policy, relay, clock and store, and say what to do.
     Doctor(DoctorArgs),
     /// Count promises kept and missed, quarter by quarter.

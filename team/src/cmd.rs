@@ -6,6 +6,7 @@ pub(crate) mod assign;
 pub(crate) mod carry;
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod delete;
 pub(crate) mod doctor;
 pub(crate) mod embargo;
 pub(crate) mod generate;
@@ -60,6 +61,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Stage(args) => stage::run(context, &args),
         Command::Embargo(args) => embargo::run(context, &args),
         Command::Prenotify(args) => prenotify::run(context, &args),
+        Command::Delete(args) => delete::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),
         Command::Stats(args) => stats::run(context, &args),
         Command::Export(args) => carry::export(context, &args),

@@ -303,6 +303,14 @@ impl Store {
         }
     }
 
+    /// Removes everything of a case.
+    ///
+    /// # Errors
+    /// When the disk refuses; what is left can be removed by another try.
+    pub(crate) fn remove(&self, case: CaseId) -> Result<()> {
+        Ok(fs::remove_dir_all(self.case(case))?)
+    }
+
     /// The stored entries of a case, in the feed's order.
     ///
     /// # Errors

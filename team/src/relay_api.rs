@@ -8,8 +8,8 @@ use data_encoding::BASE64;
 use sealpost_shared::id::Slug;
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::wire::v1::{
-    BlobsResponse, BundleResponse, ChallengeResponse, ChunksResponse, EntriesResponse, FeedResponse, Problem,
-    SealRequest, SessionResponse,
+    BlobsResponse, BundleResponse, ChallengeResponse, ChunksResponse, Deletion, EntriesResponse,
+    FeedResponse, Problem, SealRequest, SessionResponse,
 };
 use sealpost_shared::{BlobId, CaseId, EntryId, Timestamp, limits};
 use serde::de::DeserializeOwned;
@@ -84,6 +84,11 @@ impl ApiError {
     /// Whether the relay asked for work, or for more of it.
     pub(crate) fn is_proof_needed(error: &anyhow::Error) -> bool {
         matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::ProofNeeded }))
+    }
+
+    /// Whether the case was deleted, by the team or because its time was over.
+    pub(crate) fn is_deleted(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::Deleted }))
     }
 
     /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
@@ -272,6 +277,15 @@ impl RelayApi {
         let range = format!("bytes={}-{}", part.start, part.end.saturating_sub(1));
         let answer = self.sent(bearer(self.agent.get(url), token).header("Range", range).call())?;
         self.bytes(answer, part.end - part.start)
+    }
+
+    /// Deletes a case. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn delete_case(&self, case: CaseId, token: &str) -> Result<Deletion> {
+        let url = self.url(&format!("v1/cases/{case}"));
+        self.json(bearer(self.agent.delete(url), token), MAX_SHORT_BYTES)
     }
 
     /// The chunks of a blob that are there; none of one that was never begun.

@@ -1,7 +1,9 @@
-//! `PUT /v1/teams/{team}/desks/{desk}/cases/{case}`: a reporter opens a case. **Rule:** PROTOCOL.md, "Opening a case".
+//! `PUT /v1/teams/{team}/desks/{desk}/cases/{case}`: a reporter opens a case; `DELETE /v1/cases/{case}`: a team deletes it.
+//! **Rule:** PROTOCOL.md, "Opening a case" and "Deleting".
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,7 +12,7 @@ use data_encoding::HEXLOWER;
 use sealpost_shared::CaseId;
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits::MAX_LETTER_BYTES;
-use sealpost_shared::wire::v1::Author;
+use sealpost_shared::wire::v1::{Author, Deleter, Deletion};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -18,9 +20,10 @@ use super::entries::receipt_response;
 use crate::arrival::{Destination, Received, admit, receive};
 use crate::changes::Change;
 use crate::error::Refusal;
-use crate::extract::{Bearer, Came, Ids};
+use crate::extract::{Bearer, Came, Ids, TeamsCase};
+use crate::retention;
 use crate::state::Relay;
-use crate::store::{DeskAddress, NewCase, SecretHash};
+use crate::store::{CaseRecord, DeskAddress, NewCase, SecretHash};
 use crate::work::Route;
 
 #[derive(Debug, Deserialize)]
@@ -42,7 +45,11 @@ pub(super) async fn open(
     let keys = relay.teams.keys(&desk, relay.clock.now()).ok_or(Refusal::NOT_FOUND)?;
     let capability = capability.ok_or(Refusal::BAD_REQUEST)?;
     let letter = receive(&relay, &headers, body, MAX_LETTER_BYTES).await?;
-    let letter = if relay.work.asks() && !is_theirs(&relay, path.case, &capability).await? {
+    let theirs = find_theirs(&relay, path.case, &capability).await?;
+    if let Some(deletion) = theirs.as_ref().and_then(|record| record.deleted) {
+        return Err(Refusal::Deleted(deletion));
+    }
+    let letter = if relay.work.asks() && theirs.is_none() {
         pay(&relay, Route { desk: &desk, origin }, path.case, &headers, letter).await?
     } else {
         letter
@@ -59,10 +66,23 @@ pub(super) async fn open(
     Ok(receipt_response(stored))
 }
 
-/// Whether the case is there and the caller's: then this is a repetition, which was paid for the first time.
-async fn is_theirs(relay: &Relay, case: CaseId, capability: &SecretHash) -> Result<bool, Refusal> {
+/// The case, if it is there and the caller's: then this is a repetition, which was paid for the first time.
+async fn find_theirs(
+    relay: &Relay,
+    case: CaseId,
+    capability: &SecretHash,
+) -> Result<Option<CaseRecord>, Refusal> {
     let record = relay.store.case(case).await?;
-    Ok(record.is_some_and(|record| record.capability.matches(capability)))
+    Ok(record.filter(|record| record.capability.matches(capability)))
+}
+
+/// `DELETE /v1/cases/{case}`. **Rule:** PROTOCOL.md, "Deleting".
+pub(super) async fn delete(
+    State(relay): State<Arc<Relay>>,
+    TeamsCase(case): TeamsCase,
+) -> Result<Json<Deletion>, Refusal> {
+    let deletion = Deletion { by: Deleter::Team, at: relay.clock.now().rounded_to_hour() };
+    Ok(Json(retention::delete(&relay, case, deletion).await?))
 }
 
 /// Lets a letter through whose sender did the work for it. **Rule:** PROTOCOL.md, "Proof of work".

@@ -4,10 +4,12 @@ use std::str::FromStr;
 
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, BlobInfo, ChunkInfo, EntryInfo, FeedEntry, FeedRow};
+use sealpost_shared::wire::v1::{
+    Author, BlobInfo, ChunkInfo, Deleter, Deletion, EntryInfo, FeedEntry, FeedRow,
+};
 
 use super::blobs::{BlobRecord, Sealed, StoredChunk};
-use super::{CaseRecord, DeskAddress, SecretHash, Session, StoreError};
+use super::{CaseRecord, DeskAddress, RestingCase, SecretHash, Session, StoreError};
 
 /// `cases`
 #[derive(Debug, sqlx::FromRow)]
@@ -15,6 +17,15 @@ pub(super) struct CaseRow {
     team: String,
     desk: String,
     capability_sha256: String,
+    deleted: Option<i64>,
+    deleted_by: Option<String>,
+}
+
+/// `cases` by age.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct RestingRow {
+    case_id: String,
+    last_received: i64,
 }
 
 /// `entries` without the letter.
@@ -115,7 +126,35 @@ impl TryFrom<CaseRow> for CaseRecord {
         Ok(Self {
             desk: DeskAddress { team: parse(&row.team, "a team")?, desk: parse(&row.desk, "a desk")? },
             capability: SecretHash::from_hex(row.capability_sha256),
+            deleted: deletion(row.deleted, row.deleted_by.as_deref())?,
         })
+    }
+}
+
+/// How a deleter stands in the database.
+pub(super) const fn deleter_text(by: Deleter) -> &'static str {
+    match by {
+        Deleter::Team => "team",
+        Deleter::Policy => "policy",
+    }
+}
+
+fn deletion(at: Option<i64>, by: Option<&str>) -> Result<Option<Deletion>, StoreError> {
+    let by = match (at, by) {
+        (None, None) => return Ok(None),
+        (Some(_), Some("team")) => Deleter::Team,
+        (Some(_), Some("policy")) => Deleter::Policy,
+        _ => return Err(broken("a deletion")),
+    };
+    Ok(at.map(|at| Deletion { by, at: Timestamp::from_seconds(at) }))
+}
+
+impl TryFrom<RestingRow> for RestingCase {
+    type Error = StoreError;
+
+    fn try_from(row: RestingRow) -> Result<Self, StoreError> {
+        let case = parse(&row.case_id, "a case id")?;
+        Ok(Self { case, last_received: Timestamp::from_seconds(row.last_received) })
     }
 }
 

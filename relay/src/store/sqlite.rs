@@ -2,6 +2,7 @@
 
 mod announcements;
 mod blobs;
+mod deletion;
 pub(crate) mod inspect;
 
 use std::collections::BTreeMap;
@@ -11,16 +12,17 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits::{MAX_CASE_ENTRIES, MAX_PAGE_ROWS};
-use sealpost_shared::wire::v1::{Author, EntryInfo, FeedRow};
+use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Timestamp};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
-use super::rows::{CaseRow, EntryRow, PolicyVersionRow, SessionRow, TakenRow, author_text};
+use super::rows::{CaseRow, EntryRow, PolicyVersionRow, RestingRow, SessionRow, TakenRow, author_text};
 use super::{
-    CaseRecord, DeskAddress, NewCase, NewEntry, NewSession, SecretHash, Session, Store, StoreError, Stored,
+    CaseRecord, Deleted, DeskAddress, NewCase, NewEntry, NewSession, RestingCase, SecretHash, Session, Store,
+    StoreError, Stored,
 };
 
 /// Readers beside the one writer. SQLite reads are CPU-bound here; more would only queue elsewhere.
@@ -78,7 +80,7 @@ impl SqliteStore {
         entry: NewEntry,
     ) -> Result<String, StoreError> {
         let desk_seq = self.next_desk_seq(tx, desk, &entry).await?;
-        let case_seq = next_case_seq(tx, entry.case).await?;
+        let case_seq = next_case_seq(tx, &entry).await?;
         let size = as_i64(entry.letter.len());
         sqlx::query(
             "INSERT INTO entries (case_id, entry_id, case_seq, team, desk, desk_seq, author, size, sha256, received, receipt, letter)
@@ -138,6 +140,8 @@ fn connect_options(file: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         // In WAL mode only FULL makes a commit survive the loss of power (sqlite.org/pragma.html#pragma_synchronous).
         .synchronous(SqliteSynchronous::Full)
+        // What is deleted is overwritten, not only unlinked.
+        .pragma("secure_delete", "ON")
         .disable_statement_logging()
 }
 
@@ -149,12 +153,15 @@ fn seq_after(after: u64) -> i64 {
     i64::try_from(after).unwrap_or(i64::MAX)
 }
 
-async fn next_case_seq(tx: &mut Writing, case: CaseId) -> Result<i64, StoreError> {
-    let seq: Option<i64> =
-        sqlx::query_scalar("UPDATE cases SET last_seq = last_seq + 1 WHERE case_id = $1 RETURNING last_seq")
-            .bind(case.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
+async fn next_case_seq(tx: &mut Writing, entry: &NewEntry) -> Result<i64, StoreError> {
+    let seq: Option<i64> = sqlx::query_scalar(
+        "UPDATE cases SET last_seq = last_seq + 1, last_received = max(last_received, $2)
+         WHERE case_id = $1 AND deleted IS NULL RETURNING last_seq",
+    )
+    .bind(entry.case.to_string())
+    .bind(entry.received.seconds())
+    .fetch_optional(&mut **tx)
+    .await?;
     match seq {
         None => Err(StoreError::NotFound),
         Some(seq) if seq > i64::from(MAX_CASE_ENTRIES) => Err(StoreError::Full),
@@ -163,11 +170,12 @@ async fn next_case_seq(tx: &mut Writing, case: CaseId) -> Result<i64, StoreError
 }
 
 async fn find_case(tx: &mut Writing, case: CaseId) -> Result<Option<CaseRecord>, StoreError> {
-    let row: Option<CaseRow> =
-        sqlx::query_as("SELECT team, desk, capability_sha256 FROM cases WHERE case_id = $1")
-            .bind(case.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
+    let row: Option<CaseRow> = sqlx::query_as(
+        "SELECT team, desk, capability_sha256, deleted, deleted_by FROM cases WHERE case_id = $1",
+    )
+    .bind(case.to_string())
+    .fetch_optional(&mut **tx)
+    .await?;
     row.map(CaseRecord::try_from).transpose()
 }
 
@@ -226,11 +234,12 @@ impl Store for SqliteStore {
     }
 
     async fn case(&self, case: CaseId) -> Result<Option<CaseRecord>, StoreError> {
-        let row: Option<CaseRow> =
-            sqlx::query_as("SELECT team, desk, capability_sha256 FROM cases WHERE case_id = $1")
-                .bind(case.to_string())
-                .fetch_optional(&self.readers)
-                .await?;
+        let row: Option<CaseRow> = sqlx::query_as(
+            "SELECT team, desk, capability_sha256, deleted, deleted_by FROM cases WHERE case_id = $1",
+        )
+        .bind(case.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
         row.map(CaseRecord::try_from).transpose()
     }
 
@@ -273,6 +282,29 @@ impl Store for SqliteStore {
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter().map(FeedRow::try_from).collect()
+    }
+
+    async fn delete_case(&self, case: CaseId, deletion: Deletion) -> Result<Deleted, StoreError> {
+        self.delete(case, deletion).await
+    }
+
+    async fn resting_cases(&self, team: &Slug, until: Timestamp) -> Result<Vec<RestingCase>, StoreError> {
+        let rows: Vec<RestingRow> = sqlx::query_as(
+            "SELECT case_id, last_received FROM cases WHERE team = $1 AND last_received <= $2 AND deleted IS NULL
+             ORDER BY last_received, case_id LIMIT $3",
+        )
+        .bind(team.as_str())
+        .bind(until.seconds())
+        .bind(MAX_PAGE_ROWS)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter().map(RestingCase::try_from).collect()
+    }
+
+    async fn purge(&self) -> Result<(), StoreError> {
+        // Rows are overwritten as they go (`secure_delete`); this empties the log that still has them (sqlite.org/pragma.html).
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_optional(&self.writer).await?;
+        Ok(())
     }
 
     async fn start_session(&self, new: NewSession, now: Timestamp) -> Result<(), StoreError> {

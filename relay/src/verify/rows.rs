@@ -64,6 +64,12 @@ impl Walk<'_> {
     fn entry(&mut self, claim: &EntryClaim) {
         self.findings.entries += 1;
         let place = format!("case {}, entry {}", claim.case_id, claim.entry_id);
+        if claim.deleted.is_some() {
+            if !claim.letter.is_empty() || !claim.receipt.is_empty() || claim.size != 0 {
+                self.findings.fault(place, "its case was deleted, but something of it is still there");
+            }
+            return;
+        }
         if i64::try_from(claim.letter.len()) != Ok(claim.size) {
             let what = format!("the letter has {} bytes and not {}", claim.letter.len(), claim.size);
             self.findings.fault(&place, what);

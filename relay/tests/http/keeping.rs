@@ -107,6 +107,10 @@ async fn every_damage_is_named() {
             "UPDATE entries SET sha256 = substr(sha256, 2) || substr(sha256, 1, 1)",
             "the receipt is for something else",
         ),
+        (
+            "UPDATE cases SET deleted = 0, deleted_by = 'team'",
+            "was deleted, but something of it is still there",
+        ),
         ("DELETE FROM entries", "its row counts 1 entries, but there are 0"),
         ("DELETE FROM cases", "belong to something that is not there"),
         ("DELETE FROM chunks WHERE n = 1", "it is sealed, but chunks are missing"),

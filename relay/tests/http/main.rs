@@ -11,6 +11,7 @@ mod app;
 mod blobs;
 mod build;
 mod cases;
+mod deletion;
 mod entries;
 mod feed;
 mod keeping;

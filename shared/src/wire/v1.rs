@@ -102,12 +102,20 @@ pub struct FeedEntry {
     pub entry: EntryId,
     /// Who wrote it.
     pub author: Author,
-    /// Sealed bytes.
+    /// Sealed bytes; 0 once the case was deleted.
     pub size: u64,
-    /// SHA-256 of the sealed bytes, in lowercase hexadecimal.
+    /// SHA-256 of the sealed bytes, in lowercase hexadecimal; that of no bytes once the case was deleted.
     pub sha256: String,
     /// Arrival, rounded down to the hour.
     pub received: Timestamp,
+}
+
+impl FeedEntry {
+    /// Whether nothing of it is left at the relay but this row: its case was deleted.
+    #[must_use]
+    pub const fn is_deleted(&self) -> bool {
+        self.size == 0
+    }
 }
 
 /// `GET /v1/desks/{team}/{desk}/feed?after=N`
@@ -238,6 +246,35 @@ pub struct ProofProblem {
     pub problem: Problem,
     /// What to solve.
     pub challenge: ChallengeResponse,
+}
+
+/// By whom a case was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Deleter {
+    /// A member of its desk.
+    Team,
+    /// Its time was over, as the policy says.
+    Policy,
+}
+
+/// `DELETE /v1/cases/{case}`, and what a refusal with the code `deleted` carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deletion {
+    /// By whom.
+    pub by: Deleter,
+    /// When, rounded down to the hour.
+    pub at: Timestamp,
+}
+
+/// A refusal with the code `deleted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedProblem {
+    /// The refusal.
+    #[serde(flatten)]
+    pub problem: Problem,
+    /// What became of the case.
+    pub deleted: Deletion,
 }
 
 /// Every refusal, as `application/problem+json` (RFC 9457).

@@ -107,6 +107,8 @@ enum Fetched {
     Own,
     /// It was stored before.
     Known,
+    /// Its case was deleted since.
+    Deleted,
 }
 
 struct Pull<'a, 's> {
@@ -227,7 +229,7 @@ impl Pull<'_, '_> {
     fn fetch(&mut self, row: &FeedRow, new: &mut Vec<FeedRow>) -> Result<()> {
         match self.fetch_if_new(row) {
             Ok(Fetched::News) => new.push(row.clone()),
-            Ok(Fetched::Known | Fetched::Own) => {}
+            Ok(Fetched::Known | Fetched::Own | Fetched::Deleted) => {}
             Err(why) if is_outage(&why) || is_disk(&why) => return Err(why),
             Err(why) => self.failed.push((row.clone(), format!("{why:#}"))),
         }
@@ -235,6 +237,9 @@ impl Pull<'_, '_> {
     }
 
     fn fetch_if_new(&mut self, row: &FeedRow) -> Result<Fetched> {
+        if row.entry.is_deleted() {
+            return Ok(Fetched::Deleted);
+        }
         if self.store.has(row)? {
             return Ok(Fetched::Known);
         }
@@ -243,8 +248,10 @@ impl Pull<'_, '_> {
             self.store.put(row, own.as_bytes())?;
             return Ok(Fetched::Own);
         }
-        let sealed = self.bytes(row)?;
-        self.store.put(row, &sealed)?;
+        match self.bytes(row) {
+            Err(why) if ApiError::is_deleted(&why) => return Ok(Fetched::Deleted),
+            sealed => self.store.put(row, &sealed?)?,
+        }
         Ok(Fetched::News)
     }
 

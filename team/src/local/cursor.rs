@@ -37,10 +37,14 @@ impl From<&FeedRow> for Cursor {
 }
 
 impl Cursor {
-    /// Whether this is the row the cursor stands on. A cursor that an older version wrote knows the place only.
+    /// Whether this is the row the cursor stands on. A cursor that an older version wrote knows the place only, and of an entry whose
+    /// case was deleted nothing but its ids is left.
     pub(crate) fn stands_on(&self, row: &FeedRow) -> bool {
-        let now = Self::from(row);
-        self.seq == now.seq && (self.row.is_none() || self.row == now.row)
+        let same = |mark: &RowMark| {
+            (mark.case, mark.entry) == (row.case, row.entry.entry)
+                && (row.entry.is_deleted() || mark.sha256 == row.entry.sha256)
+        };
+        self.seq == row.seq && self.row.as_ref().is_none_or(same)
     }
 }
 

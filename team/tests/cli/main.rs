@@ -7,6 +7,7 @@ mod alone;
 mod answering;
 mod clock;
 mod decrypt_sh;
+mod deleting;
 mod embargo;
 mod enclosures;
 mod evidence;

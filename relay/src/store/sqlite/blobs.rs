@@ -75,7 +75,12 @@ async fn charge_blob(tx: &mut Writing, new: &NewChunk) -> Result<(), StoreError>
 
 impl SqliteStore {
     /// Counts bytes for a desk; takes them off with a negative number. Hands out what the desk holds then.
-    async fn charge_desk(&self, tx: &mut Writing, desk: &DeskAddress, bytes: i64) -> Result<u64, StoreError> {
+    pub(super) async fn charge_desk(
+        &self,
+        tx: &mut Writing,
+        desk: &DeskAddress,
+        bytes: i64,
+    ) -> Result<u64, StoreError> {
         let stored: i64 = sqlx::query_scalar(
             "UPDATE desks SET stored_bytes = stored_bytes + $3 WHERE team = $1 AND desk = $2 RETURNING stored_bytes",
         )
@@ -132,7 +137,8 @@ impl SqliteStore {
 impl BlobRecords for SqliteStore {
     async fn add_chunk(&self, new: NewChunk) -> Result<ChunkStored, StoreError> {
         let mut tx = self.begin().await?;
-        let Some(case) = find_case(&mut tx, new.case).await? else { return Err(StoreError::NotFound) };
+        let case = find_case(&mut tx, new.case).await?.filter(|case| case.deleted.is_none());
+        let Some(case) = case else { return Err(StoreError::NotFound) };
         match find_blob(&mut tx, new.case, new.blob).await? {
             None => begin_blob(&mut tx, &new).await?,
             Some(blob) if blob.author != author_text(new.author) => return Err(StoreError::Conflict),

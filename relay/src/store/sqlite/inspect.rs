@@ -20,6 +20,7 @@ pub(crate) struct EntryClaim {
     pub(crate) received: i64,
     pub(crate) receipt: String,
     pub(crate) letter: Vec<u8>,
+    pub(crate) deleted: Option<i64>,
 }
 
 /// A blob as it stands in its row.
@@ -113,8 +114,8 @@ impl Inspection {
     /// The first entry behind a row.
     pub(crate) async fn entry_behind(&self, row: i64) -> Result<Option<EntryClaim>, StoreError> {
         let claim = sqlx::query_as(
-            "SELECT rowid AS row, case_id, entry_id, team, desk, size, sha256, received, receipt, letter
-             FROM entries WHERE rowid > $1 ORDER BY rowid LIMIT 1",
+            "SELECT entries.rowid AS row, entries.case_id, entry_id, entries.team, entries.desk, size, sha256, received, receipt, letter, deleted
+             FROM entries LEFT JOIN cases ON cases.case_id = entries.case_id WHERE entries.rowid > $1 ORDER BY entries.rowid LIMIT 1",
         );
         Ok(claim.bind(row).fetch_optional(&self.pool).await?)
     }

@@ -1,0 +1,63 @@
+//! A case that is deleted for good: what goes, what its reporter is told, and what the others of the desk see.
+
+use crate::world::{Keys, World, said, text};
+
+#[test]
+fn a_deleted_case_is_gone_at_the_relay_and_here_and_its_reporter_is_told() {
+    let world = World::new(Keys::File);
+    let (first, second) = (world.report("One", &[]), world.report("Two", &[]));
+    world.ok(&["pull"]);
+    let case = text(&second["case"]);
+    let asked = world.fails(2, &["delete", case]);
+    assert!(asked.contains("Nothing was deleted") && asked.contains("--yes"), "{asked}");
+    assert_eq!(world.json(&["list"])["cases"].as_array().unwrap().len(), 2);
+    let deleted = world.json(&["delete", case, "--yes"]);
+    assert_eq!((text(&deleted["case"]), text(&deleted["by"])), (case, "team"));
+    let listed = world.json(&["list"]);
+    let [left] = listed["cases"].as_array().unwrap().as_slice() else { panic!("{listed}") };
+    assert_eq!(left["case"], first["case"]);
+    // The cursor stands on what is gone: that is no loss, and nothing to read again.
+    let (out, error) = said(world.sealpost(&["pull"]).output().unwrap(), 0);
+    assert!(out.contains("Nothing new") && !error.contains("LOST"), "{out}{error}");
+    let words = world.words(&second);
+    let told = world.fails(1, &["case", text(&second["folder"]), "--words-file", words.to_str().unwrap()]);
+    assert!(told.contains("was deleted at the relay"), "{told}");
+    // Somebody else of the desk, who pulls for the first time.
+    std::fs::remove_dir_all(world.store()).unwrap();
+    let (out, error) = said(world.sealpost(&["pull"]).output().unwrap(), 0);
+    assert!(out.contains("1 new report") && error.is_empty(), "{out}{error}");
+}
+
+#[test]
+fn a_row_that_could_not_be_had_and_was_deleted_since_is_asked_for_no_longer() {
+    let world = World::new(Keys::File);
+    let report = world.report("One", &[]);
+    world.ok(&["pull"]);
+    let case = text(&report["case"]);
+    let index = world.store().join(case).join("index.json");
+    let row: serde_json::Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
+    world.json(&["delete", case, "--yes"]);
+    let mut row = row[0].clone();
+    row["case"] = report["case"].clone();
+    std::fs::write(world.store().join("missing.json"), serde_json::json!([row]).to_string()).unwrap();
+    assert_eq!(world.json(&["pull"])["failed"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn decrypt_sh_passes_over_what_was_deleted() {
+    let world = World::new(Keys::Gpg);
+    world.report("One", &[]);
+    let second = world.report("Two", &[]);
+    world.ok(&["pull"]);
+    let script = format!("{}/decrypt.sh", env!("CARGO_MANIFEST_DIR"));
+    let run = |out: &str| {
+        let out = world.path(out);
+        let args = ["--relay", &world.proxy.origin, "--team", "demo", "--key", &world.fingerprint()];
+        said(world.program("sh").arg(&script).args(args).arg("--out").arg(out).output().unwrap(), 0)
+    };
+    assert_eq!(run("before").0.lines().count(), 2);
+    world.ok(&["delete", text(&second["case"]), "--yes"]);
+    assert_eq!(run("before"), (String::new(), String::new()), "the cursor stands on what is gone");
+    let (out, error) = run("after");
+    assert_eq!((out.lines().count(), error.as_str()), (1, ""));
+}
