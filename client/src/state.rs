@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod attention;
 pub(crate) mod by_file;
 pub(crate) mod edit;
+pub(crate) mod follow_up;
 pub(crate) mod hand_on;
 pub(crate) mod note;
 pub(crate) mod replies;

@@ -12,7 +12,7 @@ use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::reminders::About;
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::team::Doubt;
-use sealpost_shared::letter::{ReplyKind, Severity};
+use sealpost_shared::letter::{EmbargoWord, ReplyKind, Severity};
 use sealpost_shared::policy::{Clocks, Escalation, Length, Policy, Role, Step};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
@@ -44,7 +44,8 @@ sections! {
     /// The catalogue.
     Text { locale } {
         app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
-        words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, ladder: LadderText,
+        words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, stages: StagesText, write: WriteText,
+        ladder: LadderText,
         settings: Settings, restore: Restore, note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText,
         replies: Replies, time: Time,
         hand_on: HandOnText, track: TrackText, seal: SealText, carry: CarryText, paper: PaperText,
@@ -168,6 +169,17 @@ sections! {
         now_step: fn(&str) -> String,
         tally: fn(PromiseState, usize) -> String,
         step_taken: fn(&str) -> String,
+    }
+    /// How far the team is.
+    StagesText { title, nobody, not_yet, embargo, agreed, proposed, preferred, ended, deadline, agree, counter } {
+        handler: fn(&str) -> String,
+    }
+    /// Writing to the team again.
+    WriteText {
+        title, what, label, until, until_hint, send, sealing, queued, waiting, empty, no_date, past, sent, receipt, now,
+        take_back, overtaken, later, not_ready,
+    } {
+        embargo: fn(EmbargoWord) -> String,
     }
     /// The ladder of a case.
     LadderText {

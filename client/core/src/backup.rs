@@ -56,7 +56,7 @@ impl Backup {
     /// The letters that still have to be sent from the device whose record of the case is given: none that has a receipt.
     #[must_use]
     pub fn is_unsent(item: &Item, record: &CaseRecord) -> bool {
-        item.case == record.case && record.receipt.is_none()
+        item.case == record.case && !record.has_arrived(item)
     }
 }
 
@@ -86,6 +86,12 @@ impl CaseRecord {
                 Some(known) => *known = seen.clone(),
             }
         }
+        for letter in &rest.letters {
+            if !merged.letters.iter().any(|known| known.entry == letter.entry) {
+                merged.letters.push(letter.clone());
+            }
+        }
+        merged.letters.sort_by_key(|letter| (letter.at, letter.entry));
         merged.replies.sort_by_key(|seen| seen.entry.seq);
         merged.receipt = merged.receipt.or_else(|| rest.receipt.clone());
         merged.words_kept |= rest.words_kept;

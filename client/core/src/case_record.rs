@@ -15,8 +15,10 @@ use crate::vault::{
     DESK_ONLY, MemberCertificate, OpenedReply, ReportDraft, SealedReport, Secret, VaultFailure,
 };
 
+mod letters;
 mod route;
 
+pub use letters::SentLetter;
 pub use route::{How, Route, StepOf};
 
 /// The stored form's version; another one is left alone and told to the person.
@@ -72,6 +74,9 @@ pub struct CaseRecord {
     /// What came from the team, in order of arrival.
     #[serde(default)]
     pub replies: Vec<SeenReply>,
+    /// Later letters of the reporter that the relay signed for, in the order of sending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<SentLetter>,
     /// The last entry looked at.
     #[serde(default)]
     pub next: u64,
@@ -167,6 +172,7 @@ impl CaseRecord {
             events: Case::default(),
             receipt: None,
             replies: Vec::new(),
+            letters: Vec::new(),
             next: 0,
             restored: false,
             route: Route::Relay,

@@ -215,6 +215,7 @@ impl CaseRecord {
             events: Case::default(),
             receipt: None,
             replies: Vec::new(),
+            letters: Vec::new(),
             next: 0,
             restored: false,
             route,

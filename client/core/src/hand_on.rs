@@ -135,6 +135,7 @@ impl CaseRecord {
             events: Case::default(),
             receipt: None,
             replies: Vec::new(),
+            letters: Vec::new(),
             next: 0,
             route: Route::Relay,
             own_copy: false,

@@ -8,25 +8,33 @@ mod backoff;
 mod flush;
 
 use sealpost_shared::id::Slug;
+use sealpost_shared::letter::EmbargoWord;
 use sealpost_shared::problem::ProblemCode;
-use sealpost_shared::{CaseId, Timestamp};
+use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use backoff::delay;
 pub use flush::{Outcome, Ports, PortsError, Verdict, flush};
 
-use crate::vault::SealedReport;
+use crate::case_record::CaseRecord;
+use crate::vault::{SealedFollowUp, SealedReport};
 
 /// The stored form's version.
 pub const VERSION: u32 = 1;
 
-/// A sealed letter that opens a case. Its bytes are stored beside it.
+/// A sealed letter: one that opens a case, or a later one of the same case. Its bytes are stored beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// [`VERSION`].
     pub v: u32,
-    /// The case it opens; also its entry id.
+    /// The case it opens or belongs to.
     pub case: CaseId,
+    /// Its entry id, if it is a later letter; the one that opens a case has the case's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntryId>,
+    /// What a later letter says about the embargo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embargo: Option<EmbargoWord>,
     /// Whose relay path it goes to.
     pub team: Slug,
     /// The desk it is sealed to.
@@ -114,6 +122,8 @@ impl Item {
         Self {
             v: VERSION,
             case: sealed.case,
+            entry: None,
+            embargo: None,
             team,
             desk,
             sha256: sealed.sha256.clone(),
@@ -121,6 +131,47 @@ impl Item {
             answered: None,
             state: State::Queued,
         }
+    }
+
+    /// A later letter of this case that was just sealed.
+    #[must_use]
+    pub fn follow_up(sealed: &SealedFollowUp, record: &CaseRecord, embargo: Option<EmbargoWord>) -> Self {
+        Self {
+            v: VERSION,
+            case: record.case,
+            entry: Some(sealed.entry),
+            embargo,
+            team: record.team.clone(),
+            desk: record.desk.clone(),
+            sha256: sealed.sha256.clone(),
+            attempts: 0,
+            answered: None,
+            state: State::Queued,
+        }
+    }
+
+    /// The entry it will be.
+    #[must_use]
+    pub fn entry(&self) -> EntryId {
+        self.entry.unwrap_or_else(|| self.case.into())
+    }
+
+    /// The name under which the item, its bytes and what it was made from are stored. It ends with the case's.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.entry.map_or_else(|| self.case.to_string(), |entry| format!("{entry}-{}", self.case))
+    }
+
+    /// Whether this is the letter that opens this case.
+    #[must_use]
+    pub fn opens(&self, case: CaseId) -> bool {
+        self.case == case && self.entry.is_none()
+    }
+
+    /// Whether this is a later letter of this case.
+    #[must_use]
+    pub fn follows(&self, case: CaseId) -> bool {
+        self.case == case && self.entry.is_some()
     }
 
     /// Whether it is to be tried at `now`.

@@ -54,6 +54,7 @@ pub fn restored(
         events: Case::default(),
         receipt: None,
         replies: Vec::new(),
+        letters: Vec::new(),
         next: 0,
         restored: true,
         route: Route::Relay,

@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 mod carried;
+mod follow_up;
 
 pub use carried::{HandOn, HandedOn, OpenedMail, ReadPolicy, SealToCertificate, file_name};
+pub use follow_up::{SealFollowUp, SealedFollowUp};
 
 /// A question of the page. `now` is the page's clock: the vault reads none.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,6 +52,8 @@ pub enum VaultRequest {
     },
     /// Seals a report.
     SealReport(SealReport),
+    /// Seals a later letter of the reporter.
+    SealFollowUp(Box<SealFollowUp>),
     /// Does a portion of the work that a relay asks for before it opens a case.
     Work {
         /// The relay's challenge, as it came.
@@ -229,6 +233,8 @@ pub enum VaultAnswer {
     },
     /// To [`VaultRequest::SealReport`] and [`VaultRequest::SealToCertificate`].
     Sealed(SealedReport),
+    /// To [`VaultRequest::SealFollowUp`].
+    FollowUp(SealedFollowUp),
     /// To [`VaultRequest::HandOn`].
     HandedOn(HandedOn),
     /// To [`VaultRequest::JudgeCertificate`].
@@ -274,6 +280,7 @@ impl VaultAnswer {
             Some("secret") => serde_json::from_value(value).map(Self::Secret),
             Some("backup") => serde_json::from_value(value).map(|BackupText { text }| Self::Backup { text }),
             Some("sealed") => serde_json::from_value(value).map(Self::Sealed),
+            Some("follow-up") => serde_json::from_value(value).map(Self::FollowUp),
             Some("handed-on") => serde_json::from_value(value).map(Self::HandedOn),
             Some("certificate") => serde_json::from_value(value).map(Self::Certificate),
             Some("policy") => serde_json::from_value(value).map(Self::Policy),
@@ -499,6 +506,11 @@ mod tests {
                 size: 1,
                 recipients: vec![fingerprint.clone()],
                 own_copy: Some("AA==".to_owned()),
+            }),
+            VaultAnswer::FollowUp(SealedFollowUp {
+                entry: EntryId::from_bytes([2; 16]),
+                sealed: "AA==".to_owned(),
+                sha256: "00".repeat(32),
             }),
             VaultAnswer::Armored { text: "t".to_owned() },
             VaultAnswer::Receipt { text: "t".to_owned(), received: now },

@@ -32,7 +32,7 @@ pub(crate) fn handed(app: App, case: CaseId, step: &Slug) -> AnyView {
     });
     let shown = move || {
         let outbox = app.outbox.get();
-        let of = |child: &CaseRecord| outbox.iter().find(|item| item.case == child.case).cloned();
+        let of = |child: &CaseRecord| outbox.iter().find(|item| item.opens(child.case)).cloned();
         let shown: Vec<AnyView> =
             children.with(|children| children.iter().map(|child| letter(app, child, of(child))).collect());
         shown.into_any()

@@ -20,9 +20,11 @@ use crate::components::live::{live, maybe};
 use crate::components::outbox::outbox;
 use crate::components::receipt::receipt;
 use crate::components::replies::replies;
+use crate::components::stages::stages;
 use crate::components::timeline::timeline;
 use crate::components::when::date;
 use crate::components::words::words;
+use crate::components::write::write;
 use crate::page::Page;
 use crate::services::attention::Consent;
 use crate::services::records::carried;
@@ -30,6 +32,7 @@ use crate::services::store::StoreError;
 use crate::services::{browser, clock};
 use crate::state::app::App;
 use crate::state::edit::edit;
+use crate::state::follow_up::Letter;
 use crate::state::replies as fetching;
 use crate::text::text;
 
@@ -37,10 +40,10 @@ use crate::text::text;
 pub(crate) fn case(case: CaseId) -> AnyView {
     let app = App::get();
     follow(app, case);
-    let (record, form) = (app.case(case), Form::new());
+    let (record, form, letter) = (app.case(case), Form::new(), Letter::open(app, case));
     let shown = move || match record.get() {
         Some(CaseRecord { step_of: Some(of), .. }) => of_step(&of),
-        Some(record) => known(app, &record, form),
+        Some(record) => known(app, &record, form, letter),
         None if app.cases.with(Option::is_none) => {
             view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
                 .into_any()
@@ -76,7 +79,7 @@ fn follow(app: App, case: CaseId) {
     });
 }
 
-fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
+fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
     let Ok(policy) = record.policy() else {
         return view! { <h1 tabindex="-1">{record.title.clone()}</h1><p class="fault">{(text().errors.store)(StoreError::Foreign)}</p> }
             .into_any();
@@ -98,7 +101,8 @@ fn known(app: App, record: &CaseRecord, form: Form) -> AnyView {
             {waiting(app, record)}
             {carry(app, record, form.at)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
-            {clocks(app, record, policy)}
+            {clocks(app, record, policy, letter)}
+            {write(app, record, letter)}
             {by_hand(app, record, form)}
             {keep_going(app, record)}
             {(is_awaited(record)).then(|| replies(app, record))}
@@ -128,7 +132,7 @@ fn is_awaited(record: &CaseRecord) -> bool {
 }
 
 /// Timeline and ladder, again at every second at which they change.
-fn clocks(app: App, record: &CaseRecord, policy: Policy) -> AnyView {
+fn clocks(app: App, record: &CaseRecord, policy: Policy, letter: Letter) -> AnyView {
     let events = record.events.clone();
     let judged = policy.clone();
     let seen: Memo<TimelineView> = Memo::new(move |_| view(&events, &judged, app.now.get()));
@@ -136,7 +140,7 @@ fn clocks(app: App, record: &CaseRecord, policy: Policy) -> AnyView {
     let shown = move || {
         seen.with(|seen| {
             let timeline = seen.sent.is_some().then(|| timeline(app, &record, &policy, seen));
-            view! { {warnings(seen)}{timeline}{ladder(app, &record, &policy, seen)} }.into_any()
+            view! { {warnings(seen)}{timeline}{stages(app, &record, &policy, seen, letter)}{ladder(app, &record, &policy, seen)} }.into_any()
         })
     };
     live(shown)
@@ -145,7 +149,7 @@ fn clocks(app: App, record: &CaseRecord, policy: Policy) -> AnyView {
 fn waiting(app: App, record: &CaseRecord) -> AnyView {
     let record = record.clone();
     let item = Memo::new(move |_| {
-        app.outbox.with(|items| items.iter().find(|item| item.case == record.case).cloned())
+        app.outbox.with(|items| items.iter().find(|item| item.opens(record.case)).cloned())
     });
     let case = record.case;
     let shown = move || {

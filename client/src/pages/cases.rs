@@ -67,7 +67,7 @@ fn row(app: App, record: &CaseRecord, outbox: &[Item]) -> AnyView {
 /// Where a case stands: the stable name, and the words.
 pub(crate) fn standing(record: &CaseRecord, outbox: &[Item]) -> (&'static str, &'static str) {
     let words = &text().case;
-    let item = outbox.iter().find(|item| item.case == record.case);
+    let item = outbox.iter().find(|item| item.opens(record.case));
     if record.events.closed().is_some() {
         ("closed", words.state_closed)
     } else if !record.route.has_relay() {

@@ -8,7 +8,7 @@ use sealpost_shared::Timestamp;
 use super::store::StoreError;
 use super::vault::{self, VaultError};
 use super::work::{self, Watch};
-use super::{browser, clock, records};
+use super::{browser, clock, records, relay};
 use crate::text::text;
 
 /// Relay, vault, storage and clock of this page. `told` hears of every change that became durable.
@@ -46,7 +46,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 
     async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
-        records::sealed(item.case).await.map_err(failed)
+        records::sealed(item).await.map_err(failed)
     }
 
     async fn save(&self, item: &Item) -> Result<(), PortsError> {
@@ -54,9 +54,11 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 
     async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome {
-        match records::case(item.case).await {
-            Ok(record) => work::open_case(item, &record.secret.capability, sealed, &self.watch).await,
-            Err(_) => Outcome::Unreachable,
+        let Ok(record) = records::case(item.case).await else { return Outcome::Unreachable };
+        let capability = &record.secret.capability;
+        match item.entry {
+            None => work::open_case(item, capability, sealed, &self.watch).await,
+            Some(entry) => relay::add_entry(item.case, entry, capability, sealed).await,
         }
     }
 
@@ -68,7 +70,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 
     async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
-        self.tell(records::settle(item.case, receipt, sent).await)
+        self.tell(records::settle(item, receipt, sent).await)
     }
 }
 
@@ -76,7 +78,7 @@ async fn verify_receipt(receipt: &str, relay_certificate: String, item: &Item) -
     let question = VaultRequest::VerifyReceipt {
         receipt: receipt.to_owned(),
         relay_certificate,
-        entry: item.case.into(),
+        entry: item.entry(),
         sha256: item.sha256.clone(),
         now: clock::now(),
     };

@@ -15,6 +15,7 @@ use super::store::{self, Change, Read, StoreError, Table};
 use super::{browser, json};
 
 pub(crate) mod carried;
+pub(crate) mod letters;
 pub(crate) mod moved;
 
 fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
@@ -48,7 +49,11 @@ fn a_case(read: Option<&JsValue>) -> Result<CaseRecord, StoreError> {
 /// # Errors
 /// When storage fails.
 pub(crate) async fn draft(team: &Slug) -> Result<Option<DraftRecord>, StoreError> {
-    found(store::get(Table::Drafts, team.as_str()).await?.as_ref())
+    draft_at(team.as_str()).await
+}
+
+async fn draft_at(key: &str) -> Result<Option<DraftRecord>, StoreError> {
+    found(store::get(Table::Drafts, key).await?.as_ref())
 }
 
 /// Makes a draft durable, and gives its new revision; an empty one is forgotten.
@@ -56,21 +61,25 @@ pub(crate) async fn draft(team: &Slug) -> Result<Option<DraftRecord>, StoreError
 /// # Errors
 /// [`StoreError::Overtaken`] when another tab saved since the draft's revision, or why it is not durable.
 pub(crate) async fn save_draft(team: &Slug, draft: &DraftRecord) -> Result<u64, StoreError> {
+    save_draft_at(team.as_str(), draft).await
+}
+
+async fn save_draft_at(key: &str, draft: &DraftRecord) -> Result<u64, StoreError> {
     let mut revision = 0;
     store::change(
-        &[(Table::Drafts, team.to_string())],
+        &[(Table::Drafts, key.to_owned())],
         Box::new(|reads| {
             let stored: Option<DraftRecord> = found(first(&reads))?;
             match draft.saving(stored.as_ref(), browser::dice()) {
                 Saving::Overtaken => Err(StoreError::Overtaken),
-                Saving::Forget => Ok(vec![Change::Delete(Table::Drafts, team.to_string())]),
+                Saving::Forget => Ok(vec![Change::Delete(Table::Drafts, key.to_owned())]),
                 Saving::Stored(stored) => {
                     revision = stored;
                     Ok(Vec::new())
                 }
                 Saving::Put(draft) => {
                     revision = draft.revision;
-                    Ok(vec![put(Table::Drafts, team, &draft)?])
+                    Ok(vec![put(Table::Drafts, &key, &draft)?])
                 }
             }
         }),
@@ -112,8 +121,8 @@ pub(crate) async fn outbox() -> Result<Vec<Item>, StoreError> {
 ///
 /// # Errors
 /// When storage fails or has lost them.
-pub(crate) async fn sealed(case: CaseId) -> Result<Vec<u8>, StoreError> {
-    let value = store::get(Table::Sealed, &case.to_string()).await?.ok_or(StoreError::Gone)?;
+pub(crate) async fn sealed(item: &Item) -> Result<Vec<u8>, StoreError> {
+    let value = store::get(Table::Sealed, &item.key()).await?.ok_or(StoreError::Gone)?;
     value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| StoreError::Foreign)
 }
 
@@ -160,9 +169,9 @@ pub(crate) async fn queue(
 /// # Errors
 /// When it is not durable.
 pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
-    let key = item.case.to_string();
-    let saved = put(Table::Outbox, &key, item)?;
-    let reads = [(Table::Outbox, key.clone()), (Table::Cases, key.clone())];
+    let case = item.case.to_string();
+    let saved = put(Table::Outbox, &item.key(), item)?;
+    let reads = [(Table::Outbox, item.key()), (Table::Cases, case.clone())];
     store::change(
         &reads,
         Box::new(|reads| {
@@ -170,10 +179,10 @@ pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
                 return Ok(Vec::new());
             }
             let mut changes = vec![saved.clone()];
-            if let Some(at) = item.answered {
+            if let (Some(at), None) = (item.answered, item.entry) {
                 let mut record = a_case(reads.get(1).and_then(Option::as_ref))?;
                 record.sent(at).map_err(|_| StoreError::Foreign)?;
-                changes.push(put(Table::Cases, &key, &record)?);
+                changes.push(put(Table::Cases, &case, &record)?);
             }
             Ok(changes)
         }),
@@ -185,15 +194,19 @@ pub(crate) async fn save_item(item: &Item) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When it is not durable; then nothing was forgotten.
-pub(crate) async fn settle(case: CaseId, receipt: StoredReceipt, sent: Timestamp) -> Result<(), StoreError> {
-    let key = case.to_string();
+pub(crate) async fn settle(item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), StoreError> {
+    let (key, case) = (item.key(), item.case.to_string());
     store::change(
-        &[(Table::Cases, key.clone())],
+        &[(Table::Cases, case.clone())],
         Box::new(|reads| {
             let mut record = a_case(first(&reads))?;
-            record.received(receipt.clone(), sent).map_err(|_| StoreError::Foreign)?;
+            let settled = match item.entry {
+                None => record.received(receipt.clone(), sent),
+                Some(entry) => record.wrote(entry, item.embargo, receipt.clone(), sent),
+            };
+            settled.map_err(|_| StoreError::Foreign)?;
             Ok(vec![
-                put(Table::Cases, &key, &record)?,
+                put(Table::Cases, &case, &record)?,
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
                 Change::Delete(Table::Drafts, key.clone()),

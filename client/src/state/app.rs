@@ -187,8 +187,11 @@ impl App {
     }
 
     fn show(self, cases: Vec<CaseRecord>, outbox: Vec<Item>) {
-        let before = self.outbox.with_untracked(Vec::len);
-        if outbox.len() < before {
+        let has_arrived = |item: &Item| cases.iter().any(|record| record.has_arrived(item));
+        if self
+            .outbox
+            .with_untracked(|old| old.iter().any(|item| !outbox.contains(item) && has_arrived(item)))
+        {
             self.say(text().status.sent);
         }
         if self.outbox.with_untracked(|old| *old != outbox) {

@@ -9,6 +9,7 @@ mod keep;
 mod paper;
 mod policy;
 mod settings;
+mod write;
 
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::vault::CLOCK;
@@ -46,7 +47,7 @@ pub(super) static EN: Text = Text {
     status: Status {
         online: "The network is back.",
         offline: "No network.",
-        sent: "The report was sent, and the receipt is here.",
+        sent: "It was sent, and the receipt is here.",
         reply: "There is something new from the team.",
     },
     errors: Errors {
@@ -93,6 +94,8 @@ pub(super) static EN: Text = Text {
     case: case::CASE,
     outbox: case::OUTBOX,
     timeline: case::TIMELINE,
+    stages: write::STAGES,
+    write: write::WRITE,
     ladder: case::LADDER,
     settings: settings::SETTINGS,
     restore: settings::RESTORE,

@@ -8,6 +8,7 @@ mod bundle;
 mod certificate;
 mod evidence;
 mod failure;
+mod follow_up;
 mod hand_on;
 mod policy;
 mod receipt;
@@ -53,6 +54,7 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             backup::open(&sealed, &words).map(|text| VaultAnswer::Backup { text })
         }
         VaultRequest::SealReport(request) => report::seal(&request).map(VaultAnswer::Sealed),
+        VaultRequest::SealFollowUp(request) => follow_up::seal(&request).map(VaultAnswer::FollowUp),
         VaultRequest::Work { challenge, bits, case, sha256, first, count } => {
             let work = Work::new(&challenge, bits, case, &sha256);
             Ok(VaultAnswer::Work { nonce: work.search(first, count) })

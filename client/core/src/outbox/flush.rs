@@ -33,7 +33,8 @@ pub trait Ports {
     async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome;
     /// Has a receipt checked against the relay's certificate, the item's id and its digest.
     async fn verify(&self, item: &Item, receipt: &str) -> Verdict;
-    /// In one durable transaction: puts receipt and sending time on the case's record, then forgets item, sealed copy and draft.
+    /// In one durable transaction: puts receipt and sending time on the case's record, then forgets item, sealed copy and draft. A later
+    /// letter is put on record with its own receipt.
     ///
     /// # Errors
     /// When it could not be made durable; then nothing was forgotten.
@@ -69,13 +70,21 @@ pub enum Verdict {
     Unknown(String),
 }
 
-/// Tries every item that is due, one after another. Only one flush may run at a time on a device.
+/// Tries every item that is due, one after another. Only one flush may run at a time on a device. A later letter waits until the one
+/// that opens its case has left: the relay would know nothing of its case.
 ///
 /// # Errors
 /// When the device's storage fails: what is stored stays as it was, and the next flush goes on from there.
 pub async fn flush(ports: &impl Ports, trigger: Trigger) -> Result<(), PortsError> {
-    for item in ports.items().await? {
-        if item.is_due(ports.now(), trigger) {
+    let (opening, later): (Vec<Item>, Vec<Item>) =
+        ports.items().await?.into_iter().partition(|item| item.entry.is_none());
+    for item in opening.iter().filter(|item| item.is_due(ports.now(), trigger)) {
+        attempt(ports, item.clone()).await?;
+    }
+    let left = if later.is_empty() { Vec::new() } else { ports.items().await? };
+    for item in later {
+        let is_first = !left.iter().any(|other| other.opens(item.case));
+        if is_first && item.is_due(ports.now(), trigger) {
             attempt(ports, item).await?;
         }
     }

@@ -31,23 +31,25 @@ pub(crate) async fn backup(now: Timestamp) -> Result<Backup, StoreError> {
         }
     }
     for item in &backup.unsent {
-        let key = item.case.to_string();
+        let key = item.key();
         let draft: Option<DraftRecord> = found(store::get(Table::Drafts, &key).await?.as_ref())?;
         backup.drafts.extend(draft.map(|draft| (key, draft)));
     }
     Ok(backup)
 }
 
-/// Joins one case with what is here of it; with it go its unsent letter and its draft.
+/// Joins one case with what is here of it; with it go its unsent letters and what they were made from.
 ///
 /// # Errors
 /// Why nothing was stored.
 pub(crate) async fn join(record: &CaseRecord, from: Option<&Backup>) -> Result<(), StoreError> {
     let key = record.case.to_string();
-    let unsent = from.and_then(|backup| backup.unsent.iter().find(|item| item.case == record.case));
+    let of_case = |item: &&Item| item.case == record.case;
+    let unsent: Vec<&Item> = from.map(|b| b.unsent.iter().filter(of_case).collect()).unwrap_or_default();
     let sealed: Vec<(String, JsValue)> = from.map(|backup| sealed_of(backup, &key)).unwrap_or_default();
-    let draft = from.and_then(|backup| backup.drafts.get(&key));
-    let mut reads = vec![(Table::Cases, key.clone()), (Table::Outbox, key.clone())];
+    let draft = |item: &Item| from.and_then(|backup| backup.drafts.get(&item.key()));
+    let mut reads = vec![(Table::Cases, key.clone())];
+    reads.extend(unsent.iter().map(|item| (Table::Outbox, item.key())));
     reads.extend(sealed.iter().map(|(name, _)| (Table::Sealed, name.clone())));
     store::change(
         &reads,
@@ -62,17 +64,17 @@ pub(crate) async fn join(record: &CaseRecord, from: Option<&Backup>) -> Result<(
             if known.as_ref() != Some(&joined) {
                 changes.push(put(Table::Cases, &key, &joined)?);
             }
-            let places = sealed.iter().zip(reads.iter().skip(2));
+            let places = sealed.iter().zip(reads.iter().skip(1 + unsent.len()));
             let missing = places.filter(|(_, there)| there.is_none());
             changes.extend(
                 missing.map(|((name, bytes), _)| Change::Put(Table::Sealed, name.clone(), bytes.clone())),
             );
-            if let (Some(item), Some(None)) = (unsent, reads.get(1))
-                && Backup::is_unsent(item, &joined)
-            {
-                changes.push(put(Table::Outbox, &key, &Item { state: item.state.clone(), ..item.clone() })?);
-                if let Some(draft) = draft {
-                    changes.push(put(Table::Drafts, &key, draft)?);
+            for (item, there) in unsent.iter().zip(reads.iter().skip(1)) {
+                if there.is_none() && Backup::is_unsent(item, &joined) {
+                    changes.push(put(Table::Outbox, &item.key(), item)?);
+                    if let Some(draft) = draft(item) {
+                        changes.push(put(Table::Drafts, &item.key(), draft)?);
+                    }
                 }
             }
             Ok(changes)
