@@ -48,7 +48,7 @@ pub(crate) fn carry(app: App, record: &CaseRecord, at: RwSignal<String>) -> Opti
 
 fn save(app: App, case: CaseId) {
     spawn_local(async move {
-        let bytes = match records::sealed(case).await {
+        let bytes = match records::sealed(&case.to_string()).await {
             Ok(bytes) => bytes,
             Err(error) => return app.fail_store(error),
         };

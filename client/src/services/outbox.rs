@@ -46,7 +46,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 
     async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
-        records::sealed(item).await.map_err(failed)
+        records::sealed(&item.key()).await.map_err(failed)
     }
 
     async fn save(&self, item: &Item) -> Result<(), PortsError> {

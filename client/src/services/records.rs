@@ -117,12 +117,12 @@ pub(crate) async fn outbox() -> Result<Vec<Item>, StoreError> {
     Ok(items.filter(|item| item.v == outbox::VERSION).collect())
 }
 
-/// The sealed bytes of an outbox item.
+/// The sealed bytes that are stored under this name: [`Item::key`] says which.
 ///
 /// # Errors
 /// When storage fails or has lost them.
-pub(crate) async fn sealed(item: &Item) -> Result<Vec<u8>, StoreError> {
-    let value = store::get(Table::Sealed, &item.key()).await?.ok_or(StoreError::Gone)?;
+pub(crate) async fn sealed(key: &str) -> Result<Vec<u8>, StoreError> {
+    let value = store::get(Table::Sealed, key).await?.ok_or(StoreError::Gone)?;
     value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| StoreError::Foreign)
 }
 

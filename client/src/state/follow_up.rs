@@ -111,9 +111,12 @@ impl Letter {
                 break;
             }
             match letters::save_draft(self.case, &self.draft()).await {
-                Ok(revision) => drop(self.revision.try_set_value(revision)),
+                Ok(revision) => {
+                    // The person may have left the page.
+                    let _ = self.revision.try_set_value(revision);
+                }
                 Err(StoreError::Overtaken) => {
-                    drop(self.fault.try_set(Some(text().write.overtaken.to_owned())));
+                    let _ = self.fault.try_set(Some(text().write.overtaken.to_owned()));
                     break;
                 }
                 Err(error) => app.fail_store(error),
@@ -121,7 +124,7 @@ impl Letter {
             saved = Some(typed);
             TimeoutFuture::new(SAVE_PAUSE_MS).await;
         }
-        drop(self.is_saving.try_set_value(false));
+        let _ = self.is_saving.try_set_value(false);
     }
 
     /// Seals what was typed and puts it into the outbox; what failed is said, and the words stay in the box.

@@ -1,7 +1,6 @@
 //! Sealing a later letter of the reporter: to the same desk, signed by the same case key, as a new entry of the same case.
 //! **Rule:** PROTOCOL.md, "Inside a letter".
 
-use data_encoding::BASE64;
 use sealpost_client_core::vault::{SealFollowUp, SealedFollowUp};
 use sealpost_keys::{CaseSecret, Letter};
 use sealpost_shared::EntryId;

@@ -2,15 +2,15 @@
 
 use data_encoding::BASE64;
 use sealpost_client_core::vault::{
-    CLOCK, CheckedBundle, DraftAttachment, Reminder, ReportDraft, SealReport, SealedReport, Secret,
-    VaultAnswer, VaultFailure, VaultRequest,
+    CLOCK, CheckedBundle, DraftAttachment, Reminder, ReportDraft, SealFollowUp, SealReport, SealedReport,
+    Secret, VaultAnswer, VaultFailure, VaultRequest,
 };
 use sealpost_keys::{Letter, SealedLetter, SigningKey, UncheckedCert, open_letter, seal_reply, sign_receipt};
 use sealpost_shared::evidence::{Evidence, Facts, PolicyProof};
-use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind, Severity};
+use sealpost_shared::letter::{EmbargoWord, LetterData, Matter, MissedPromise, Reply, ReplyKind, Severity};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
-use sealpost_shared::timeline::{Case, Event, EventKind, Witness, view};
+use sealpost_shared::timeline::{Case, Event, EventKind, PromiseId, Witness, view};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Duration, EntryId, Timestamp};
 
@@ -206,6 +206,38 @@ fn a_report_reaches_the_team_and_its_reply_the_reporter() {
     assert_eq!(failed(&open(EntryId::from_bytes([4; 16]), members)).code, "reply-elsewhere");
     let strangers = vec![Team::new().key.certificate().to_armored()];
     assert_eq!(failed(&open(entry, strangers)).code, "reply-signature");
+}
+
+#[test]
+fn a_later_letter_is_signed_by_the_same_case_key_and_carries_the_reporters_own_record() {
+    let (team, secret) = (Team::new(), secret());
+    let until = now() + Duration::from_hours(240);
+    let missed = vec![MissedPromise { promise: PromiseId::Acknowledge, due: now(), met_at: None }];
+    let request = |words: &str| {
+        VaultRequest::SealFollowUp(Box::new(SealFollowUp {
+            bundle: team.bundle(),
+            desk: "team".parse().unwrap(),
+            words: words.to_owned(),
+            index: secret.index,
+            text: "On 1.4 too.".to_owned(),
+            embargo: Some(EmbargoWord::Proposed { until }),
+            missed: missed.clone(),
+            now: now(),
+        }))
+    };
+    let VaultAnswer::FollowUp(sealed) = ask(&request(&secret.words)) else { panic!() };
+    let letter = SealedLetter::from_bytes_unchecked(BASE64.decode(sealed.sealed.as_bytes()).unwrap());
+    assert_eq!(letter.sha256(), sealed.sha256);
+    let opened = open_letter(&letter, &team.key).unwrap();
+    let case_key = crate::secret::case_key(&secret.words, secret.index).unwrap();
+    let contents = opened.verify_by(&[case_key.certificate()], now()).unwrap().into_contents();
+    let Some(LetterData::FollowUp(data)) = contents.data else { panic!() };
+    assert_eq!((data.case, data.entry, data.missed), (secret.case, sealed.entry, missed.clone()));
+    assert_eq!(data.embargo, Some(EmbargoWord::Proposed { until }));
+    assert_eq!(contents.text.trim(), "On 1.4 too.");
+    assert_eq!(failed(&request("no words at all")).code, "words");
+    let VaultAnswer::FollowUp(another) = ask(&request(&secret.words)) else { panic!() };
+    assert_ne!(another.entry, sealed.entry, "every letter is an entry of its own");
 }
 
 #[test]

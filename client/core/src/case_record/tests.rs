@@ -6,7 +6,8 @@ use sealpost_shared::timeline::{PromiseId, PromiseState, Warning, view};
 use sealpost_shared::wire::v1::{Author, BundleResponse, RelayIdentity};
 
 use super::*;
-use crate::vault::{CheckedBundle, SealedReport};
+use crate::outbox::Item;
+use crate::vault::{CheckedBundle, SealedFollowUp, SealedReport};
 
 const POLICY: &str = r#"
 [identity]
@@ -219,6 +220,50 @@ fn the_team_cannot_agree_alone() {
     assert_eq!(embargo(&record), Some((Some(until), None)));
     record.by_hand(EventKind::EmbargoProposed { until }, at("2026-11-23T13:00:00Z")).unwrap();
     assert_eq!(embargo(&record), Some((Some(until), Some(until))));
+}
+
+fn receipt_of(item: &str) -> StoredReceipt {
+    let received = at("2026-11-23T14:00:00Z");
+    StoredReceipt { signed: item.to_owned(), text: String::new(), received }
+}
+
+#[test]
+fn the_reporter_can_agree_to_what_the_team_proposed_last_and_only_once() {
+    let mut record = sent();
+    let until = at("2026-12-10T14:00:00Z");
+    let matter = Matter { embargo: Some(EmbargoWord::Proposed { until }), ..Matter::default() };
+    let (place, now) = (entry(2, "2026-11-23T13:00:00Z"), at("2026-11-23T14:00:00Z"));
+    assert_eq!(record.proposed_by_team(now), None);
+    record.replied(place, told("2026-11-23T13:30:00Z", matter), now).unwrap();
+    assert_eq!(record.proposed_by_team(now), Some(until));
+    assert_eq!(record.proposed_by_team(until), None, "it is over");
+    let id = EntryId::from_bytes([9; 16]);
+    for _ in 0..2 {
+        record.wrote(id, Some(EmbargoWord::Agreed { until }), receipt_of("s"), now).unwrap();
+    }
+    assert_eq!(record.proposed_by_team(now), None);
+    let view = view(&record.events, &record.policy().unwrap(), now);
+    assert_eq!(view.embargo.unwrap().agreed, Some(until));
+    let written = record.events.events().filter(|event| event.kind == EventKind::FollowUp).count();
+    assert_eq!((written, record.letters.len()), (1, 1));
+}
+
+#[test]
+fn a_later_letter_has_arrived_when_its_own_receipt_is_on_record() {
+    let mut record = sent();
+    let item = |n: u8| {
+        let sealed = SealedFollowUp {
+            entry: EntryId::from_bytes([n; 16]),
+            sealed: String::new(),
+            sha256: "cc".repeat(32),
+        };
+        Item::follow_up(&sealed, &record, None)
+    };
+    let (here, there) = (item(8), item(9));
+    record.wrote(there.entry(), None, receipt_of("s"), at("2026-11-23T14:00:00Z")).unwrap();
+    assert!(record.has_arrived(&there) && !record.has_arrived(&here));
+    let merged = sent().merged(&record).unwrap();
+    assert_eq!((merged.letters.len(), merged.merged(&record).unwrap()), (1, merged.clone()));
 }
 
 #[test]

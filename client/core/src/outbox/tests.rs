@@ -34,6 +34,8 @@ enum Line {
 #[derive(Debug, Clone, Copy)]
 enum Deed {
     Queue,
+    /// Another letter of the last case.
+    Write,
     Flush(Trigger),
     Wait(u16),
     /// The device dies after so many writes of the next flush.
@@ -46,12 +48,12 @@ struct World {
     line: RefCell<Vec<Line>>,
     /// Writes left before the device dies.
     writes: Cell<Option<u8>>,
-    items: RefCell<BTreeMap<CaseId, Item>>,
-    copies: RefCell<BTreeMap<CaseId, Vec<u8>>>,
-    receipts: RefCell<BTreeMap<CaseId, (StoredReceipt, Timestamp)>>,
+    items: RefCell<BTreeMap<EntryId, Item>>,
+    copies: RefCell<BTreeMap<EntryId, Vec<u8>>>,
+    receipts: RefCell<BTreeMap<EntryId, (StoredReceipt, Timestamp)>>,
     /// What the case's record says of the moment of sending.
     sent: RefCell<BTreeMap<CaseId, Timestamp>>,
-    relay: RefCell<BTreeMap<CaseId, Vec<u8>>>,
+    relay: RefCell<BTreeMap<EntryId, Vec<u8>>>,
     sent_after_receipt: Cell<bool>,
 }
 
@@ -67,7 +69,7 @@ impl World {
         }
     }
 
-    fn queue(&self, n: u8) -> CaseId {
+    fn queue(&self, n: u8) -> EntryId {
         let case = CaseId::from_bytes([n; 16]);
         let sealed = SealedReport {
             case,
@@ -78,13 +80,27 @@ impl World {
             own_copy: None,
         };
         let item = Item::queued(&sealed, "demo".parse().unwrap(), "team".parse().unwrap());
-        self.items.borrow_mut().insert(case, item);
-        self.copies.borrow_mut().insert(case, vec![n; 3]);
-        case
+        self.put(item, n)
+    }
+
+    /// A later letter of the case that has this number.
+    fn write_again(&self, case: u8, n: u8) -> EntryId {
+        let record =
+            CaseRecord { case: CaseId::from_bytes([case; 16]), ..crate::case_record::tests::record() };
+        let entry = EntryId::from_bytes([n, !n, n, n, n, n, n, n, n, n, n, n, n, n, n, n]);
+        let sealed = SealedFollowUp { entry, sealed: String::new(), sha256: format!("{n:064}") };
+        self.put(Item::follow_up(&sealed, &record, None), n)
+    }
+
+    fn put(&self, item: Item, n: u8) -> EntryId {
+        let entry = item.entry();
+        self.copies.borrow_mut().insert(entry, vec![n; 3]);
+        self.items.borrow_mut().insert(entry, item);
+        entry
     }
 
     /// Promise 3, from both ends.
-    fn check(&self, queued: &[CaseId]) {
+    fn check(&self, queued: &[EntryId]) {
         for case in queued {
             let kept = self.copies.borrow().contains_key(case) && self.items.borrow().contains_key(case);
             let receipt = self.receipts.borrow().contains_key(case);
@@ -110,14 +126,17 @@ impl Ports for World {
     }
 
     async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
-        self.copies.borrow().get(&item.case).cloned().ok_or(PortsError("gone".to_owned()))
+        self.copies.borrow().get(&item.entry()).cloned().ok_or(PortsError("gone".to_owned()))
     }
 
     async fn save(&self, item: &Item) -> Result<(), PortsError> {
         self.write()?;
-        self.items.borrow_mut().entry(item.case).and_modify(|old| *old = item.clone());
-        if let Some(at) = item.answered {
-            assert!(self.relay.borrow().contains_key(&item.case), "the clocks run for what was never sent");
+        self.items.borrow_mut().entry(item.entry()).and_modify(|old| *old = item.clone());
+        if let (Some(at), None) = (item.answered, item.entry) {
+            assert!(
+                self.relay.borrow().contains_key(&item.entry()),
+                "the clocks run for what was never sent"
+            );
             assert_eq!(
                 *self.sent.borrow_mut().entry(item.case).or_insert(at),
                 at,
@@ -129,7 +148,7 @@ impl Ports for World {
 
     async fn send(&self, item: &Item, sealed: &[u8]) -> Outcome {
         self.now.set(self.now.get() + 1);
-        if self.receipts.borrow().contains_key(&item.case) {
+        if self.receipts.borrow().contains_key(&item.entry()) {
             self.sent_after_receipt.set(true);
         }
         let line = self.line.borrow_mut().pop().unwrap_or(Line::Good);
@@ -140,7 +159,8 @@ impl Ports for World {
             Line::Good | Line::AnswerLost | Line::FalseReceipt | Line::VaultGone => {}
         }
         let mut relay = self.relay.borrow_mut();
-        let stored = relay.entry(item.case).or_insert_with(|| sealed.to_owned());
+        assert!(item.entry.is_none() || relay.contains_key(&item.case.into()), "a letter before its case");
+        let stored = relay.entry(item.entry()).or_insert_with(|| sealed.to_owned());
         assert_eq!(stored, sealed, "other bytes under a taken id");
         match line {
             Line::AnswerLost => Outcome::Unreachable,
@@ -164,12 +184,14 @@ impl Ports for World {
 
     async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
         self.write()?;
-        let started = *self.sent.borrow_mut().entry(item.case).or_insert(sent);
-        assert_eq!(started, sent, "the receipt moved the start of the clocks");
-        let before = self.receipts.borrow_mut().insert(item.case, (receipt, sent));
-        assert!(before.is_none(), "two receipts for one case");
-        self.items.borrow_mut().remove(&item.case);
-        self.copies.borrow_mut().remove(&item.case);
+        if item.entry.is_none() {
+            let started = *self.sent.borrow_mut().entry(item.case).or_insert(sent);
+            assert_eq!(started, sent, "the receipt moved the start of the clocks");
+        }
+        let before = self.receipts.borrow_mut().insert(item.entry(), (receipt, sent));
+        assert!(before.is_none(), "two receipts for one letter");
+        self.items.borrow_mut().remove(&item.entry());
+        self.copies.borrow_mut().remove(&item.entry());
         Ok(())
     }
 }
@@ -190,6 +212,7 @@ fn any_line() -> impl Strategy<Value = Line> {
 fn any_deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         2 => Just(Deed::Queue),
+        1 => Just(Deed::Write),
         2 => prop_oneof![Just(Trigger::Timer), Just(Trigger::Online), Just(Trigger::Button)].prop_map(Deed::Flush),
         2 => any::<u16>().prop_map(Deed::Wait),
         2 => (0_u8..5).prop_map(Deed::FlushAndDie),
@@ -203,10 +226,17 @@ proptest! {
         line in proptest::collection::vec(any_line(), 0..60),
     ) {
         let world = World { line: RefCell::new(line), ..World::default() };
-        let mut queued = Vec::new();
+        let (mut queued, mut opened) = (Vec::new(), None);
         for deed in deeds {
             match deed {
-                Deed::Queue => queued.push(world.queue(u8::try_from(queued.len()).unwrap_or(255))),
+                Deed::Queue => {
+                    opened = Some(u8::try_from(queued.len()).unwrap());
+                    queued.extend(opened.map(|n| world.queue(n)));
+                }
+                Deed::Write => {
+                    let n = u8::try_from(queued.len()).unwrap();
+                    queued.extend(opened.map(|case| world.write_again(case, n)));
+                }
                 Deed::Flush(trigger) => run(flush(&world, trigger)).unwrap(),
                 Deed::Wait(seconds) => world.now.set(world.now.get() + i64::from(seconds)),
                 Deed::FlushAndDie(writes) => {
@@ -245,7 +275,7 @@ fn a_relay_without_a_good_receipt_does_not_hold_the_clocks() {
     let sent_after = |now| {
         world.now.set(now);
         run(flush(&world, Trigger::Button)).unwrap();
-        world.sent.borrow().get(&case).map(|at| at.seconds())
+        world.sent.borrow().get(&CaseId::from_bytes([1; 16])).map(|at| at.seconds())
     };
     assert_eq!(sent_after(1_000), None, "nothing was answered, so nothing was sent");
     assert_eq!(sent_after(5_000), Some(5_000));
@@ -254,6 +284,31 @@ fn a_relay_without_a_good_receipt_does_not_hold_the_clocks() {
     assert!(world.copies.borrow().contains_key(&case), "the sealed copy stays until there is a receipt");
     assert_eq!(sent_after(10_000), Some(5_000));
     assert!(world.items.borrow().is_empty() && world.receipts.borrow().contains_key(&case));
+}
+
+#[test]
+fn a_later_letter_waits_for_the_one_that_opens_its_case() {
+    let world = World { line: RefCell::new(vec![Line::RequestLost]), ..World::default() };
+    let (opening, later) = (world.queue(200), world.write_again(200, 1));
+    run(flush(&world, Trigger::Online)).unwrap();
+    assert!(world.relay.borrow().is_empty(), "the model panics on a letter before its case");
+    assert_eq!(world.items.borrow()[&later].attempts, 0);
+    run(flush(&world, Trigger::Online)).unwrap();
+    assert!(world.receipts.borrow().contains_key(&opening) && world.receipts.borrow().contains_key(&later));
+}
+
+#[test]
+fn a_later_letters_stored_form_is_frozen() {
+    let world = World::default();
+    let entry = world.write_again(2, 1);
+    let item = world.items.borrow()[&entry].clone();
+    let json = concat!(
+        r#"{"v":1,"case":"02020202020202020202020202020202","entry":"01fe0101010101010101010101010101","team":"demo","desk":"team","#,
+        r#""sha256":"0000000000000000000000000000000000000000000000000000000000000001","attempts":0,"state":{"state":"queued"}}"#
+    );
+    assert_eq!(serde_json::to_string(&item).unwrap(), json);
+    assert_eq!(serde_json::from_str::<Item>(json).unwrap(), item);
+    assert_eq!(item.key(), "01fe0101010101010101010101010101-02020202020202020202020202020202");
 }
 
 #[test]
