@@ -171,13 +171,14 @@ sections! {
         step_taken: fn(&str) -> String,
     }
     /// How far the team is.
-    StagesText { title, nobody, not_yet, embargo, agreed, proposed, preferred, ended, deadline, agree, counter } {
+    StagesText { title, nobody, not_yet, embargo, agreed, proposed, preferred, ended, deadline, counter } {
         handler: fn(&str) -> String,
+        agree: fn(&str) -> String,
     }
     /// Writing to the team again.
     WriteText {
         title, what, label, until, until_hint, send, sealing, queued, waiting, empty, no_date, past, sent, receipt, now,
-        take_back, overtaken, later, not_ready,
+        take_back, overtaken, later, not_ready, saved,
     } {
         embargo: fn(EmbargoWord) -> String,
     }

@@ -12,6 +12,7 @@ mod keyring;
 mod local;
 mod members;
 mod moment;
+mod receipts;
 mod relay_api;
 mod session;
 mod times;

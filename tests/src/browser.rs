@@ -283,6 +283,29 @@ impl Tab {
         }
     }
 
+    /// Waits until what stands in a field contains `wanted`, and all of it is on the disk as far as the page says.
+    ///
+    /// # Errors
+    /// After a minute, with what it has instead.
+    pub async fn see_value(&self, name: &str, wanted: &str) -> Result<()> {
+        let value = format!(
+            "(() => {{ const e = document.querySelector({}); return e ? e.value : null; }})()",
+            serde_json::to_string(&selector(name))?
+        );
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let there = self.script(&value).await?;
+            if there.as_str().is_some_and(|there| there.contains(wanted)) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                let instead = self.situation().await;
+                return Err(self.in_vain(format!("{name} should hold “{wanted}”, not {there}; {instead}")));
+            }
+            self.moment().await?;
+        }
+    }
+
     /// Waits until an attribute has this value.
     ///
     /// # Errors

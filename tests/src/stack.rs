@@ -27,7 +27,7 @@ pub struct Stack {
     listen: SocketAddr,
 }
 
-/// Somebody who reads at another desk than the team's.
+/// Somebody besides the team's first member.
 #[derive(Debug)]
 pub struct Member {
     /// Their keyring.
@@ -108,7 +108,36 @@ impl Stack {
         Ok(Member { gpg, fingerprint, desk: "coordinator", home: self.path("coordinator") })
     }
 
-    /// Runs `sealpost` as a member of another desk and gives what it prints.
+    /// Makes a second member of the team with a key of their own in a keyring of their own: every report is sealed to both. The relay is
+    /// started again with the new policy.
+    ///
+    /// # Errors
+    /// When a step fails; its words are in the error.
+    pub async fn add_second_member(&mut self) -> Result<Member> {
+        let gpg = Gpg::new()?;
+        let fingerprint = gpg.make_key("Bob Builder <bob@demo.example>")?;
+        let team = self.path("teams").join(TEAM);
+        let certificate = gpg.run(&["--armor", "--export", &fingerprint], b"")?;
+        fs::write(team.join("certs").join(format!("{fingerprint}.asc")), certificate.stdout)?;
+        let file = team.join("policy.toml");
+        let policy = fs::read_to_string(&file)?;
+        let first =
+            policy.lines().find_map(|line| line.strip_prefix("fingerprints = [\"")?.strip_suffix("\"]"));
+        let first = first.context("the policy has no desk with one key")?.to_owned();
+        let both = format!("[\"{first}\", \"{fingerprint}\"]");
+        let policy = policy.replacen("version = 1", "version = 2", 1).replacen(
+            &format!("fingerprints = [\"{first}\"]"),
+            &format!("fingerprints = {both}\nmembers = {both}"),
+            1,
+        );
+        fs::write(&file, policy)?;
+        self.team(&["policy", "sign", &file.to_string_lossy()])?;
+        self.kill_relay()?;
+        self.start_relay().await?;
+        Ok(Member { gpg, fingerprint, desk: "team", home: self.path("bob") })
+    }
+
+    /// Runs `sealpost` as another member and gives what it prints.
     ///
     /// # Errors
     /// When it fails; its words are in the error.

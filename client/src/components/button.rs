@@ -14,10 +14,15 @@ pub(crate) fn button(
     label: &'static str,
     act: impl Fn() + 'static,
 ) -> AnyView {
-    boxed_button(class, test, label, Box::new(act))
+    boxed_button(class, test, label.to_owned(), Box::new(act))
 }
 
-fn boxed_button(class: &'static str, test: &'static str, label: &'static str, act: Box<dyn Fn()>) -> AnyView {
+/// The same with words that were put together.
+pub(crate) fn button_saying(test: &'static str, label: String, act: impl Fn() + 'static) -> AnyView {
+    boxed_button("", test, label, Box::new(act))
+}
+
+fn boxed_button(class: &'static str, test: &'static str, label: String, act: Box<dyn Fn()>) -> AnyView {
     view! { <button type="button" class=class data-test=test on:click=move |_| act()>{label}</button> }
         .into_any()
 }

@@ -6,8 +6,8 @@ use sealpost_shared::letter::EmbargoWord;
 use sealpost_shared::policy::{Policy, Stage};
 use sealpost_shared::timeline::{EmbargoView, TimelineView};
 
-use super::button::button;
-use super::when::{ago, when};
+use super::button::{button, button_saying};
+use super::when::{ago, date, when};
 use crate::services::{browser, clock};
 use crate::state::app::App;
 use crate::state::follow_up::Letter;
@@ -85,7 +85,7 @@ fn answer(app: App, record: &CaseRecord, letter: Letter) -> Option<AnyView> {
     record.is_writable().then_some(())?;
     let agree = record.proposed_by_team(clock::now()).map(|until| {
         let record = record.clone();
-        button("", "embargo-agree", words.agree, move || {
+        button_saying("embargo-agree", (words.agree)(&date(until)), move || {
             letter.say(app, &record, EmbargoWord::Agreed { until });
         })
     });

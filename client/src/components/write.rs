@@ -106,6 +106,7 @@ fn fields(app: App, record: &CaseRecord, letter: Letter) -> AnyView {
                 <label for="letter">{words.label}</label>
                 <textarea id="letter" data-test="letter" rows="6" prop:value=move || letter.text.get()
                     on:input=move |event| letter.text.set(event_target_value(&event))></textarea>
+                {live(move || kept(letter))}
             </div>
             <div class="field">
                 <label for="letter-until">{words.until}</label>
@@ -118,6 +119,14 @@ fn fields(app: App, record: &CaseRecord, letter: Letter) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Whether what was typed would survive the page.
+fn kept(letter: Letter) -> AnyView {
+    let saved = letter.saved.get();
+    let (state, said) = if saved { ("saved", text().write.saved) } else { ("saving", text().report.saving) };
+    let said = (!saved || letter.text.with(|typed| !typed.is_empty())).then_some(said);
+    view! { <p class="hint" data-test="letter-saved" data-state=state>{said}</p> }.into_any()
 }
 
 /// What the form proposes about the embargo: nothing, if the field is empty.

@@ -42,6 +42,8 @@ pub(crate) struct Letter {
     pub(crate) until: RwSignal<String>,
     pub(crate) fault: RwSignal<Option<String>>,
     pub(crate) step: RwSignal<Step>,
+    /// Whether everything typed is on this device's disk.
+    pub(crate) saved: RwSignal<bool>,
     /// Which stored draft this one goes on from.
     revision: StoredValue<u64>,
     /// Any number of this tab's own.
@@ -59,6 +61,7 @@ impl Letter {
             until: RwSignal::default(),
             fault: RwSignal::default(),
             step: RwSignal::new(Step::Writing),
+            saved: RwSignal::new(true),
             revision: StoredValue::default(),
             tab: StoredValue::new(browser::dice().max(1)),
             is_saving: StoredValue::default(),
@@ -96,30 +99,33 @@ impl Letter {
     }
 
     fn changed(self, app: App) {
+        self.saved.set(false);
         if !self.is_saving.get_value() {
             self.is_saving.set_value(true);
             spawn_local(self.save(app));
         }
     }
 
-    /// Saves at once, then again as long as there was more, with a pause between.
+    /// Saves at once, then again as long as there was more, with a pause between. The person may leave the page meanwhile.
     async fn save(self, app: App) {
         let mut saved = None;
         while let Some(typed) = self.text.try_get_untracked() {
-            let is_writing = self.step.get_untracked() == Step::Writing;
-            if saved.as_ref() == Some(&typed) || !is_writing {
+            if saved.as_ref() == Some(&typed) || self.step.get_untracked() != Step::Writing {
+                self.saved.set(saved.as_ref() == Some(&typed));
                 break;
             }
             match letters::save_draft(self.case, &self.draft()).await {
                 Ok(revision) => {
-                    // The person may have left the page.
                     let _ = self.revision.try_set_value(revision);
                 }
                 Err(StoreError::Overtaken) => {
                     let _ = self.fault.try_set(Some(text().write.overtaken.to_owned()));
                     break;
                 }
-                Err(error) => app.fail_store(error),
+                Err(error) => {
+                    app.fail_store(error);
+                    break;
+                }
             }
             saved = Some(typed);
             TimeoutFuture::new(SAVE_PAUSE_MS).await;

@@ -2,21 +2,25 @@
 
 mod args;
 mod believe;
+mod lost;
 mod summary;
 mod watch;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sealpost_keys::UncheckedCert;
 use sealpost_shared::limits;
 use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
 
 pub(crate) use self::args::PullArgs;
 pub(in crate::cmd) use self::believe::believe;
+use self::lost::Roll;
 use self::watch::Round;
 use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
 use crate::keyring::{self, Keyring};
 use crate::local::{Cursor, IndexedEntry, SentEntry, Store};
+use crate::receipts;
 use crate::relay_api::{ApiError, RelayApi};
 use crate::session::Session;
 
@@ -67,9 +71,15 @@ impl Watched<'_> {
             session: &mut session,
             failed: Vec::new(),
             unsent: 0,
+            roll: Roll::default(),
+            relay: bundle.relay_cert(),
         };
         pull.deliver()?;
         let new = pull.fetch_all()?;
+        pull.roll.call(context, store)?;
+        if pull.failed.is_empty() {
+            lost::send_again(context, store)?;
+        }
         let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
         let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
         let is_quiet = self.args.watch && new.is_empty() && failed.is_empty();
@@ -120,6 +130,10 @@ struct Pull<'a, 's> {
     failed: Vec<(FeedRow, String)>,
     /// Letters of our own that the relay refused.
     unsent: usize,
+    /// What the feed shows, if it is read from its beginning.
+    roll: Roll,
+    /// By which receipts are checked.
+    relay: &'a UncheckedCert,
 }
 
 impl Pull<'_, '_> {
@@ -132,7 +146,11 @@ impl Pull<'_, '_> {
                 }
                 let Some(sealed) = self.store.sent_letter(&sent)? else { continue };
                 let put = |token: &str| self.api.put_entry(sent.case, sent.entry, token, sealed.as_bytes());
-                let receipt = match self.session.call(put) {
+                let now = self.context.now();
+                let taken = self.session.call(put).and_then(|receipt| {
+                    receipts::check(&receipt, self.relay, &sent, &sealed, now).map(|()| receipt)
+                });
+                let receipt = match taken {
                     Ok(receipt) => receipt,
                     Err(why) if is_outage(&why) => {
                         return Err(why.context(format!("cannot send the reply kept for {}", case.short())));
@@ -192,6 +210,7 @@ impl Pull<'_, '_> {
              read again from its beginning; what is stored here stays. Ask who runs the relay: reports may be gone there.",
             cursor.seq
         ));
+        self.roll.begin();
         self.store.set_missing(&[])?;
         self.store.set_cursor(&Cursor::default())
     }
@@ -227,6 +246,7 @@ impl Pull<'_, '_> {
 
     /// Fetches and stores one entry. An entry that is not what the feed says is remembered and holds up no other.
     fn fetch(&mut self, row: &FeedRow, new: &mut Vec<FeedRow>) -> Result<()> {
+        self.roll.see(row);
         match self.fetch_if_new(row) {
             Ok(Fetched::News) => new.push(row.clone()),
             Ok(Fetched::Known | Fetched::Own | Fetched::Deleted) => {}

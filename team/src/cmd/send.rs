@@ -18,6 +18,7 @@ use crate::dossier::{Dossier, Item, Letter as Opened};
 use crate::keyring::{self, Keyring};
 use crate::local::SentEntry;
 use crate::members::Members;
+use crate::receipts;
 use crate::relay_api::RelayApi;
 use crate::session::{self, Session};
 
@@ -158,16 +159,19 @@ impl<'a> Writing<'a> {
         let sent = SentEntry { case: self.dossier.case, entry };
         self.desk.store.put_sent(&sent, sealed.as_bytes())?;
         self.kept_one.set(true);
-        self.deliver(&sent, sealed.as_bytes())
+        self.deliver(&sent, &sealed)
     }
 
-    fn deliver(&self, sent: &SentEntry, sealed: &[u8]) -> Result<()> {
+    fn deliver(&self, sent: &SentEntry, sealed: &SealedLetter) -> Result<()> {
         let receipt = RelayApi::new(&self.desk.settings.relay)
             .and_then(|api| {
                 let keyring = self.keyring.as_ref();
                 let mut session =
                     Session::start(self.context, &self.desk.settings, &self.desk.bundle, keyring, &api)?;
-                session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed))
+                let receipt =
+                    session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed.as_bytes()))?;
+                receipts::check(&receipt, self.desk.bundle.relay_cert(), sent, sealed, self.context.now())?;
+                Ok(receipt)
             })
             .context("this is sealed and kept here, but not sent; the next `sealpost pull` sends it")?;
         self.desk.store.put_receipt(sent, &receipt)
@@ -178,7 +182,7 @@ impl<'a> Writing<'a> {
         for item in self.dossier.items.iter().filter(|item| item.is_unsent) {
             let sent = SentEntry { case: self.dossier.case, entry: item.entry };
             let Some(sealed) = self.desk.store.sent_letter(&sent)? else { continue };
-            self.deliver(&sent, sealed.as_bytes())?;
+            self.deliver(&sent, &sealed)?;
             self.context.ui.note("sent what was kept here from before");
         }
         Ok(())

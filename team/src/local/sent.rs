@@ -37,6 +37,15 @@ impl Store {
         files::replace(&self.sent_path(sent, "receipt.asc"), receipt.as_bytes())
     }
 
+    /// Forgets a receipt that the feed contradicts, so that the letter is sent again.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn forget_receipt(&self, sent: &SentEntry) -> Result<()> {
+        let path = self.sent_path(sent, "receipt.asc");
+        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))
+    }
+
     /// The sealed bytes of a letter of our own, while it is kept as such.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod foreign;
 mod forge;
 mod hostile;
 mod interrupted;
+mod lost;
 mod policy;
 mod proxy;
 mod publish;

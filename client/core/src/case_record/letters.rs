@@ -58,15 +58,18 @@ impl CaseRecord {
             }
     }
 
-    /// What the team proposed last about the embargo, while it lies ahead and was not agreed to.
+    /// What the team proposed last about the embargo, while it lies ahead and nothing was agreed to since.
     #[must_use]
     pub fn proposed_by_team(&self, now: Timestamp) -> Option<Timestamp> {
         let mut events = self.events.events().rev().filter(|event| event.by == Witness::Team);
-        let until = events.find_map(|event| match event.kind {
-            EventKind::EmbargoProposed { until } => Some(until),
+        let (at, until) = events.find_map(|event| match event.kind {
+            EventKind::EmbargoProposed { until } => Some((event.at, until)),
             _ => None,
         })?;
-        let is_agreed = self.events.events().any(|event| event.kind == EventKind::EmbargoAgreed { until });
-        (until > now && !is_agreed).then_some(until)
+        let is_settled = self.events.events().any(|event| match event.kind {
+            EventKind::EmbargoAgreed { until: agreed } => agreed == until || event.at > at,
+            _ => false,
+        });
+        (until > now && !is_settled).then_some(until)
     }
 }

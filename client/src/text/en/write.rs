@@ -16,7 +16,7 @@ pub(super) const STAGES: StagesText = StagesText {
     preferred: "By the team's policy, as nobody proposed another date. Nothing becomes public before",
     ended: "The embargo is over since",
     deadline: "Your own deadline, whatever is agreed:",
-    agree: "Agree to the team's date",
+    agree: |date| format!("Agree to the team's date: {date}"),
     counter: "Propose another date",
 };
 
@@ -32,6 +32,7 @@ pub(super) const WRITE: WriteText = WriteText {
     waiting: "A letter of yours is sealed and on its way.",
     later: "It waits on this device and goes out by itself.",
     not_ready: "The team's keys cannot be used just now, so nothing was sealed and your text is still here. The team's page says why.",
+    saved: "Kept on this device until you send it.",
     empty: "Write something, or name a date.",
     no_date: "Give the date and the time, or leave both out.",
     past: "This moment is over. Name one that is still to come.",

@@ -80,7 +80,10 @@ fn of_case(context: &Context, args: &DraftArgs, case: &str) -> Result<Draft> {
     }
     fill(&mut draft, &dossier);
     fill_versions(&mut draft, &dossier, args.ecosystem.as_deref());
-    draft.published = dossier.view(now).and_then(|view| view.embargo).and_then(|embargo| embargo.lifts_at);
+    draft.published = dossier
+        .view(now)
+        .and_then(|view| view.embargo)
+        .and_then(|embargo| embargo.ended_at.or(embargo.lifts_at));
     Ok(draft)
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use sealpost_keys::{CaseKey, Letter, SealedLetter, seal_letter, verify_receipt};
+use sealpost_keys::{CaseKey, Letter, SealedLetter, seal_letter};
 use sealpost_shared::letter::{EmbargoWord, FollowUp, LetterData, MissedPromise};
 use sealpost_shared::timeline::TimelineView;
 use sealpost_shared::{EntryId, limits};
@@ -14,8 +14,9 @@ use crate::bundle::Bundle;
 use crate::cmd::report::{CaseFile, Said};
 use crate::cmd::write::{self, Draft};
 use crate::config::Context;
+use crate::local::SentEntry;
 use crate::relay_api::RelayApi;
-use crate::{files, session};
+use crate::{files, receipts, session};
 
 /// What a letter needs to be sealed and sent.
 pub(super) struct Pen<'a> {
@@ -118,12 +119,8 @@ impl Pen<'_> {
         let capability = Zeroizing::new(self.key.capability().to_token());
         let case = self.key.case_id();
         let text = self.api.put_entry(case, entry, &capability, sealed.as_bytes())?;
-        let receipt = verify_receipt(&text, self.bundle.relay_cert(), self.context.now())
-            .context("the relay's receipt")?;
-        ensure!(
-            (receipt.case, receipt.entry) == (case, entry) && receipt.sha256 == sealed.sha256(),
-            "the relay gave a receipt for something else; treat the letter as not received"
-        );
+        let sent = SentEntry { case, entry };
+        receipts::check(&text, self.bundle.relay_cert(), &sent, sealed, self.context.now())?;
         folder.map_or(Ok(()), |folder| files::create(&receipt_path(folder, entry), text.as_bytes(), 0o600))
     }
 }

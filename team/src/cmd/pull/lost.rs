@@ -1,0 +1,85 @@
+//! Letters that the relay once had and does not show any more: nothing here is lost by that, and nobody is left to wonder.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use sealpost_shared::wire::v1::FeedRow;
+use sealpost_shared::{CaseId, EntryId};
+
+use crate::config::Context;
+use crate::local::Store;
+
+/// More cases than these are counted, not named.
+const MAX_NAMED: usize = 5;
+
+/// Watches a feed that is read from its beginning, and says afterwards what is stored here and was not in it.
+#[derive(Debug, Default)]
+pub(super) struct Roll {
+    /// `None` while only news are read: then what is missing cannot be known.
+    seen: Option<BTreeSet<(CaseId, EntryId)>>,
+}
+
+impl Roll {
+    /// The feed is read from its beginning from here on.
+    pub(super) fn begin(&mut self) {
+        self.seen = Some(BTreeSet::new());
+    }
+
+    /// Notes a row of the feed.
+    pub(super) fn see(&mut self, row: &FeedRow) {
+        if let Some(seen) = &mut self.seen {
+            seen.insert((row.case, row.entry.entry));
+        }
+    }
+
+    /// Names what is stored here and the whole feed did not show.
+    ///
+    /// # Errors
+    /// When the store is damaged.
+    pub(super) fn call(&self, context: &Context, store: &Store) -> Result<()> {
+        let Some(seen) = &self.seen else { return Ok(()) };
+        let mut lost = Vec::new();
+        for case in store.cases()? {
+            // A damaged index is named when its case is opened.
+            let entries = store.entries(case).unwrap_or_default();
+            let gone = entries.iter().filter(|known| !seen.contains(&(case, known.entry))).count();
+            if gone > 0 {
+                lost.push((case, gone));
+            }
+        }
+        if !lost.is_empty() {
+            context.ui.warn(&sentence(&lost));
+        }
+        Ok(())
+    }
+}
+
+fn sentence(lost: &[(CaseId, usize)]) -> String {
+    let letters: usize = lost.iter().map(|(_, gone)| gone).sum();
+    let named: Vec<String> = lost.iter().take(MAX_NAMED).map(|(case, _)| case.short()).collect();
+    let more = lost.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "THE RELAY NO LONGER HAS {letters} of the letters that are stored here, in case {}{more}. They stay here; reporters and other \
+         members may not see them. Ask who runs the relay.",
+        named.join(", ")
+    )
+}
+
+/// A letter of our own for which the relay gave a receipt and which its feed does not show goes out again with the next pull.
+///
+/// # Errors
+/// When the disk refuses.
+pub(super) fn send_again(context: &Context, store: &Store) -> Result<()> {
+    for case in store.cases()? {
+        for sent in store.sent(case)?.iter().filter(|sent| store.is_delivered(sent)) {
+            store.forget_receipt(sent)?;
+            context.ui.warn(&format!(
+                "the relay gave a receipt for a letter of yours to {}, and does not show it: it was lost there, or is kept back. The next \
+                 pull sends it again.",
+                case.short()
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The relay's receipt for a letter of our own: believed only if it is genuine and speaks of these very bytes.
+
+use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::{SealedLetter, UncheckedCert, verify_receipt};
+use sealpost_shared::Timestamp;
+
+use crate::local::SentEntry;
+
+/// Checks a receipt.
+///
+/// # Errors
+/// When the relay's key did not sign it, or it is for something else: then nobody knows that the letter arrived.
+pub(crate) fn check(
+    text: &str,
+    relay: &UncheckedCert,
+    sent: &SentEntry,
+    sealed: &SealedLetter,
+    now: Timestamp,
+) -> Result<()> {
+    let receipt = verify_receipt(text, relay, now).context("the relay's receipt")?;
+    ensure!(
+        (receipt.case, receipt.entry) == (sent.case, sent.entry) && receipt.sha256 == sealed.sha256(),
+        "the relay gave a receipt for something else; treat the letter as not received"
+    );
+    Ok(())
+}
