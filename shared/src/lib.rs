@@ -14,6 +14,7 @@ pub mod receipt;
 pub mod time;
 pub mod timeline;
 pub mod wire;
+pub mod words;
 
 pub use id::{BlobId, CaseId, EntryId, Fingerprint};
 pub use time::{Duration, Timestamp};

@@ -13,6 +13,7 @@ mod lint;
 #[cfg(feature = "toml")]
 mod locate;
 mod parse;
+mod zone;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub use disclosure::{
     Disclosure, Doer, EmbargoRule, EmbargoStart, Prenotify, Publication, SeverityScheme, Stage,
 };
 pub use ladder::{Carries, Escalation, Place, Step};
+#[cfg(feature = "toml")]
+pub use lint::Linted;
 pub use parse::{
     CalendarTable, ClocksTable, DeskTable, DisclosureTable, EmbargoTable, EscalationTable, IdentityTable,
     OverrideTable, PolicyError, PolicyFile, PrenotifyTable, PublicationTable, ReportsTable, StageTable,

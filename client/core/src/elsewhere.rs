@@ -4,6 +4,7 @@
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{PolicyError, PolicyFile, Role};
 use sealpost_shared::timeline::{Case, EventKind};
+use sealpost_shared::words::is_hidden;
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::case_record::{CaseRecord, RecordError, Route, VERSION};
@@ -59,7 +60,7 @@ pub fn adapt(
     starts: Timestamp,
 ) -> Result<PolicyFile, FactsError> {
     let project = facts.project.trim();
-    if project.is_empty() || project.chars().any(char::is_control) || project.chars().count() > 100 {
+    if project.is_empty() || project.chars().any(is_hidden) || project.chars().count() > 100 {
         return Err(FactsError::Project);
     }
     if is_preset || file.identity.project != project {
@@ -95,7 +96,7 @@ fn write_contact(file: &mut PolicyFile, contact: &str) -> Result<(), FactsError>
         desk.uris = vec![format!("mailto:{contact}")];
     }
     match file.clone().check() {
-        Err(PolicyError::Rule { key, .. }) if key == "identity.contact" || key.ends_with("uris") => {
+        Err(PolicyError::Rule { key, .. }) if key == "identity.contact" || key.contains("uris") => {
             Err(FactsError::Contact)
         }
         _ => Ok(()),
@@ -113,7 +114,7 @@ fn write_address(file: &mut PolicyFile, step: &Slug, address: &str) -> Result<()
     }
     let id = step.id.clone();
     match file.clone().check() {
-        Err(PolicyError::Rule { key, .. }) if key.ends_with("uris") || key.ends_with("public") => {
+        Err(PolicyError::Rule { key, .. }) if key.contains("uris") || key.ends_with("public") => {
             Err(FactsError::Address(id))
         }
         _ => Ok(()),

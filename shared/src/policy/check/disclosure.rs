@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Faults, check_line, in_order, length, positive};
+use super::{Faults, in_order, length, positive, words};
 use crate::id::Slug;
 use crate::policy::parse::{DisclosureTable, EmbargoTable, PrenotifyTable, PublicationTable, StageTable};
 use crate::policy::{Disclosure, EmbargoRule, Prenotify, Publication, Stage};
@@ -12,8 +12,10 @@ pub(super) fn check(faults: &mut Faults, table: DisclosureTable) -> Disclosure {
     for (n, stage) in table.stages.iter().enumerate() {
         let first = seen.insert(stage.id.clone());
         faults.wants(first, format!("disclosure.stages[{n}].id"), "another stage has this id");
-        check_line(faults, &format!("disclosure.stages[{n}].title"), &stage.title);
+        words::line(faults, &format!("disclosure.stages[{n}].title"), &stage.title);
+        words::lines(faults, &format!("disclosure.stages[{n}].records"), &stage.records);
     }
+    words::lines(faults, "disclosure.ids", &table.ids);
     let embargo = table.embargo.map(|embargo| check_embargo(faults, &embargo, &seen));
     let prenotify = table.prenotify.into_iter().enumerate();
     let prenotify = prenotify.filter_map(|(n, table)| check_prenotify(faults, n, table)).collect();
@@ -45,13 +47,48 @@ fn check_embargo(faults: &mut Faults, table: &EmbargoTable, stages: &HashSet<Slu
     in_order(faults, "disclosure.embargo.preferred", rule.minimum, rule.preferred, "minimum");
     in_order(faults, "disclosure.embargo.maximum", rule.preferred, rule.maximum, "preferred");
     in_order(faults, "disclosure.embargo.maximum", rule.minimum, rule.maximum, "minimum");
-    in_order(faults, "disclosure.embargo.hard_deadline", rule.exploited, rule.hard_deadline, "exploited");
+    check_deadline(faults, table, &rule);
+    if table.after_fix.is_some() && table.hard_deadline.is_some() {
+        let there = stages.iter().any(|id| id.as_str() == FIXED);
+        faults.wants(there, "disclosure.embargo.after_fix", format!("needs a stage with the id “{FIXED}”"));
+    }
     rule
+}
+
+/// The stage from which `after_fix` is counted.
+const FIXED: &str = "fixes-ready";
+
+/// Nothing outlasts the reporter's own deadline, and what is counted from it needs it.
+fn check_deadline(faults: &mut Faults, table: &EmbargoTable, rule: &EmbargoRule) {
+    const DEADLINE: &str = "disclosure.embargo.hard_deadline";
+    in_order(faults, DEADLINE, rule.minimum, rule.hard_deadline, "minimum, which nothing could keep then");
+    in_order(
+        faults,
+        DEADLINE,
+        rule.preferred,
+        rule.hard_deadline,
+        "preferred, which nothing could keep then",
+    );
+    in_order(faults, DEADLINE, rule.exploited, rule.hard_deadline, "exploited");
+    for (field, text, length) in
+        [("grace", &table.grace, rule.grace), ("after_fix", &table.after_fix, rule.after_fix)]
+    {
+        let key = format!("disclosure.embargo.{field}");
+        if text.is_some() && table.hard_deadline.is_none() {
+            faults.broken(key, "has no effect without a hard_deadline");
+        } else if let (Some(length), Some(deadline)) = (length, rule.hard_deadline) {
+            let rule = "is longer than hard_deadline itself";
+            faults.expects(!faults.week.may_outlast(length, deadline), key, rule);
+        }
+    }
 }
 
 fn check_prenotify(faults: &mut Faults, n: usize, table: PrenotifyTable) -> Option<Prenotify> {
     let key = |field: &str| format!("disclosure.prenotify[{n}].{field}");
-    check_line(faults, &key("audience"), &table.audience);
+    words::line(faults, &key("audience"), &table.audience);
+    if let Some(condition) = &table.condition {
+        words::line(faults, &key("condition"), condition);
+    }
     let earliest = positive(faults, &key("earliest"), &table.earliest);
     let latest = table.latest.as_ref().and_then(|text| length(faults, &key("latest"), text));
     in_order(faults, &key("earliest"), latest, earliest, "latest");
@@ -61,7 +98,7 @@ fn check_prenotify(faults: &mut Faults, n: usize, table: PrenotifyTable) -> Opti
 
 fn check_publication(faults: &mut Faults, n: usize, table: PublicationTable) -> Option<Publication> {
     let key = |field: &str| format!("disclosure.publish[{n}].{field}");
-    check_line(faults, &key("action"), &table.action);
+    words::line(faults, &key("action"), &table.action);
     let within = length(faults, &key("within"), &table.within)?;
     Some(Publication { within, action: table.action, by: table.by })
 }
