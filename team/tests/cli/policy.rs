@@ -266,10 +266,47 @@ fn an_event_that_cannot_have_happened_is_named() {
         (json!({ "at": SENT, "event": "human_reply" }), "missing field `kind`"),
         (at(SENT, "step_taken moon"), "the policy has no step “moon”"),
         (json!({ "at": "yesterday", "event": "sent" }), "a time is written as in"),
+        (
+            json!({ "at": SENT, "event": "sent", "By": "team" }),
+            "there is no key “By”; here stand at, by, event",
+        ),
+        (json!({ "at": SENT, "event": "closed", "kind": "answer" }), "there is no key “kind”"),
+        (
+            json!({ "at": SENT, "event": "embargo_proposed", "until": "1970-01-01T00:00:00Z" }),
+            "an embargo cannot end before the report was sent, at 2026-12-18T12:00:00Z",
+        ),
     ] {
-        std::fs::write(&file, json!([event]).to_string()).unwrap();
+        std::fs::write(&file, json!([at(SENT, "sent"), event]).to_string()).unwrap();
         let (_, error) =
             said(sealpost(&["policy", "simulate", &policy, "--events", events]).output().unwrap(), 1);
-        assert!(error.contains(words), "{error}");
+        assert!(error.contains(words) && error.contains("event 2"), "{error}");
     }
+}
+
+#[test]
+fn an_expired_policy_is_wrong_at_its_line_and_an_odd_one_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.toml");
+    let path = file.to_str().unwrap();
+    let text = std::fs::read_to_string(root().join(preset("rust-classic"))).unwrap();
+    let expired = text
+        .replace("effective = \"2026-01-01", "effective = \"2024-01-01")
+        .replace("expires = \"2027-01-01", "expires = \"2025-01-01");
+    let line = |text: &str, word: &str| 1 + text.lines().position(|line| line.starts_with(word)).unwrap();
+    std::fs::write(&file, &expired).unwrap();
+    let (out, error) = said(sealpost(&["policy", "check", path, "--json"]).output().unwrap(), 1);
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["errors"][0]["key"], "identity.expires", "{json:#}");
+    assert_eq!(json["errors"][0]["line"], line(&expired, "expires"), "{json:#}");
+    assert!(error.contains("identity.expires: the policy expired"), "{error}");
+
+    let odd = text
+        .replace("expires = \"2027-01-01", "expires = \"9000-01-01")
+        .replace("warn_before = \"6h\"", "warn_before = \"30h\"");
+    std::fs::write(&file, &odd).unwrap();
+    let (out, error) = said(sealpost(&["policy", "check", path, "--json"]).output().unwrap(), 0);
+    let json: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&json["errors"], &json["warnings"][0]["key"]), (&json!([]), &json!("clocks.warn_before")));
+    let place = format!("line {}: clocks.warn_before", line(&odd, "warn_before"));
+    assert!(error.contains(&place), "{error}");
 }

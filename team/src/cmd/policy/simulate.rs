@@ -1,7 +1,11 @@
 //! `sealpost policy simulate`: the reporter's clock, tried out. The same code as in the browser.
 
-use anyhow::{Context as _, Result};
-use sealpost_shared::timeline::{Case, Event, view};
+use anyhow::{Context as _, Result, bail, ensure};
+use sealpost_shared::Timestamp;
+use sealpost_shared::policy::Policy;
+use sealpost_shared::timeline::{Case, Event, EventKind, view};
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::SimulateArgs;
 use crate::cmd::show::say_promises;
@@ -22,15 +26,53 @@ pub(crate) fn run(context: &Context, args: &SimulateArgs) -> Result<()> {
     }
     let text = files::read_text(&args.events, MAX_EVENTS_BYTES)?;
     let name = || args.events.display().to_string();
-    let events: Vec<Event> = serde_json::from_str(&text).with_context(name)?;
-    let apply = |case: Case, event| case.apply(event, &policy);
-    let case = events.into_iter().try_fold(Case::default(), apply).with_context(name)?;
+    let case = read(&text, &policy).with_context(name)?;
     let now = args.now.unwrap_or_else(|| context.now());
     let view = view(&case, &policy, now);
     context.ui.json(&serde_json::to_value(&view)?);
     say_promises(context.ui, &view, now);
     if let Some(next) = times::next_line(&view, now) {
         context.ui.say(&next);
+    }
+    Ok(())
+}
+
+/// Reads the list of events. Whoever writes one by hand is told of every slip, with the event's number counted from 1.
+fn read(text: &str, policy: &Policy) -> Result<Case> {
+    let listed: Vec<Value> = serde_json::from_str(text)?;
+    let mut events = Vec::with_capacity(listed.len());
+    for (n, value) in listed.iter().enumerate() {
+        events.push(event(value).with_context(|| format!("event {}", n + 1))?);
+    }
+    let mut case = Case::default();
+    for (n, event) in events.iter().enumerate() {
+        case = case.apply(event.clone(), policy).with_context(|| format!("event {}", n + 1))?;
+    }
+    let sent = case.sent();
+    for (n, event) in events.iter().enumerate() {
+        ends_after(event, sent).with_context(|| format!("event {}", n + 1))?;
+    }
+    Ok(case)
+}
+
+/// Reads one event without keys that it would not understand.
+fn event(value: &Value) -> Result<Event> {
+    let event = Event::deserialize(value)?;
+    // What it says in full has every key that an event of this kind can have.
+    let known = serde_json::to_value(&event)?;
+    let keys = |value: &Value| value.as_object().map(|keys| keys.keys().cloned().collect::<Vec<_>>());
+    let known = keys(&known).unwrap_or_default();
+    if let Some(unknown) = keys(value).unwrap_or_default().into_iter().find(|key| !known.contains(key)) {
+        bail!("there is no key “{unknown}”; here stand {}", known.join(", "));
+    }
+    Ok(event)
+}
+
+fn ends_after(event: &Event, sent: Option<Timestamp>) -> Result<()> {
+    if let (EventKind::EmbargoProposed { until } | EventKind::EmbargoAgreed { until }, Some(sent)) =
+        (&event.kind, sent)
+    {
+        ensure!(*until > sent, "until: an embargo cannot end before the report was sent, at {sent}");
     }
     Ok(())
 }
