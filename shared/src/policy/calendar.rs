@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Length;
 use super::clock::MAX_HOURS;
-use super::zone;
 use crate::time::{Duration, Timestamp};
 
 /// The calendar that days are counted on. UTC, Saturday and Sunday, no holidays, unless the policy says otherwise.
@@ -80,8 +79,9 @@ impl Calendar {
     #[cfg(feature = "tzdb")]
     pub fn in_zone(mut self, name: &str) -> Result<Self, UnknownZone> {
         let unknown = || UnknownZone(name.to_owned());
-        let rule = if name == "UTC" { None } else { Some(zone::known_rule(name).ok_or_else(unknown)?) };
-        self.zone = zone::find(name, rule.as_deref()).map_err(|_| unknown())?;
+        let rule =
+            if name == "UTC" { None } else { Some(super::zone::known_rule(name).ok_or_else(unknown)?) };
+        self.zone = super::zone::find(name, rule.as_deref()).map_err(|_| unknown())?;
         name.clone_into(&mut self.zone_name);
         Ok(self)
     }
