@@ -16,6 +16,7 @@ use sealpost_shared::letter::{EmbargoWord, ReplyKind, Severity};
 use sealpost_shared::policy::{Clocks, Escalation, Length, Policy, Role, Step};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
+use sealpost_shared::wire::v1::Deletion;
 
 use crate::services::files::FileError;
 use crate::services::relay::RelayError;
@@ -125,6 +126,7 @@ sections! {
         sent_to: fn(&str) -> String,
         clock: fn(&str) -> String,
         policy_expired: fn(&str) -> String,
+        deleted: fn(Deletion) -> String,
     }
     /// What is kept on this device.
     Settings {

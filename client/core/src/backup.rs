@@ -99,6 +99,7 @@ impl CaseRecord {
         merged.own_copy |= rest.own_copy;
         merged.handed = merged.handed.max(rest.handed);
         merged.step_of = merged.step_of.or_else(|| rest.step_of.clone());
+        merged.deleted = merged.deleted.or(rest.deleted);
         Ok(merged)
     }
 }

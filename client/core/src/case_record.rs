@@ -5,7 +5,7 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::letter::{Matter, ReplyKind, Severity};
 use sealpost_shared::policy::{Policy, PolicyError, PolicyFile};
 use sealpost_shared::timeline::{Case, Event, EventKind, TransitionError, Witness};
-use sealpost_shared::wire::v1::EntryInfo;
+use sealpost_shared::wire::v1::{Deletion, EntryInfo};
 use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +95,9 @@ pub struct CaseRecord {
     /// The step of the ladder that opened this case at another desk.
     #[serde(default)]
     pub step_of: Option<StepOf>,
+    /// By whom and when the relay says that the case was deleted there; nothing comes any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deletion>,
 }
 
 /// A verified receipt.
@@ -179,6 +182,7 @@ impl CaseRecord {
             own_copy: sealed.own_copy.is_some(),
             handed: 0,
             step_of: None,
+            deleted: None,
         }
     }
 

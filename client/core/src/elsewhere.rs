@@ -223,6 +223,7 @@ impl CaseRecord {
             own_copy: false,
             handed: 0,
             step_of: None,
+            deleted: None,
         }
     }
 }

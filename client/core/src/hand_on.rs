@@ -140,6 +140,7 @@ impl CaseRecord {
             route: Route::Relay,
             own_copy: false,
             handed: 0,
+            deleted: None,
             step_of: Some(StepOf { case: self.case, step: step.clone() }),
             ..self.clone()
         }

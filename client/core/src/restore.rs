@@ -61,6 +61,7 @@ pub fn restored(
         own_copy: false,
         handed: 0,
         step_of: None,
+        deleted: None,
     };
     record.received(stored, says.received)?;
     Ok(record)

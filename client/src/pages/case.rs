@@ -97,6 +97,7 @@ fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
             </p>
             {number(record)}
             {record.restored.then(|| view! { <p class="notice" data-test="restored-note">{text().restore.known_little}</p> })}
+            {record.deleted.map(|deletion| view! { <p class="notice" data-test="deleted-note">{(text().case.deleted)(deletion)}</p> })}
             {unkept_words(app, record, &policy.identity)}
             {waiting(app, record)}
             {carry(app, record, form.at)}

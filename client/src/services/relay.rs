@@ -5,7 +5,9 @@ use sealpost_client_core::outbox::{Item, Outcome};
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits;
 use sealpost_shared::problem::ProblemCode;
-use sealpost_shared::wire::v1::{BundleResponse, ChallengeResponse, EntriesResponse, Problem, TeamsResponse};
+use sealpost_shared::wire::v1::{
+    BundleResponse, ChallengeResponse, DeletedProblem, Deletion, EntriesResponse, Problem, TeamsResponse,
+};
 use sealpost_shared::{CaseId, EntryId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -32,6 +34,8 @@ pub(crate) enum RelayError {
     Unreachable,
     /// The relay's own refusal.
     Problem(ProblemCode),
+    /// The case was deleted there.
+    Deleted(Deletion),
     /// An answer in no known form, with its status.
     Strange(u16),
 }
@@ -105,6 +109,9 @@ async fn read_body(response: &Response, max_bytes: usize) -> Result<Vec<u8>, Rel
 }
 
 fn refusal(status: u16, body: Option<&[u8]>) -> RelayError {
+    if let Some(gone) = body.and_then(json::read::<DeletedProblem>) {
+        return RelayError::Deleted(gone.deleted);
+    }
     let problem = body.and_then(json::read::<Problem>);
     problem.map_or(RelayError::Strange(status), |problem| RelayError::Problem(problem.code))
 }
@@ -186,6 +193,7 @@ impl From<RelayError> for Outcome {
         match error {
             RelayError::Unreachable => Self::Unreachable,
             RelayError::Problem(code) => Self::Problem(code),
+            RelayError::Deleted(_) => Self::Problem(ProblemCode::Deleted),
             RelayError::Strange(status) => Self::Strange(status),
         }
     }

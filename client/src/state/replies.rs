@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use sealpost_client_core::case_record::{CaseRecord, ReplyContent};
 use sealpost_client_core::vault::{VaultAnswer, VaultFailure, VaultRequest};
 use sealpost_shared::CaseId;
-use sealpost_shared::wire::v1::{Author, EntryInfo};
+use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo};
 
 use data_encoding::BASE64;
 
 use super::app::App;
+use crate::services::relay::RelayError;
 use crate::services::store::StoreError;
 use crate::services::vault::{self, VaultError};
 use crate::services::{browser, clock, records, relay};
@@ -56,8 +57,8 @@ async fn look_at_handed_on(app: App, case: CaseId) {
 /// Nothing was learnt; the next look comes by itself.
 struct NotNow;
 
-impl From<relay::RelayError> for NotNow {
-    fn from(_: relay::RelayError) -> Self {
+impl From<RelayError> for NotNow {
+    fn from(_: RelayError) -> Self {
         Self
     }
 }
@@ -73,7 +74,13 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
     if record.events.sent().is_none() || !record.route.has_relay() {
         return Ok(());
     }
-    let page = relay::entries(case, &record.secret.capability, record.next, patiently).await?;
+    if record.deleted.is_some() {
+        return Err(NotNow);
+    }
+    let page = match relay::entries(case, &record.secret.capability, record.next, patiently).await {
+        Err(RelayError::Deleted(deletion)) => return note_deletion(app, case, deletion).await,
+        page => page?,
+    };
     let mut news = Vec::new();
     for entry in page.entries {
         if entry.author == Author::Team && !record.knows(entry.entry) {
@@ -93,6 +100,18 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
         app.say(text().status.reply);
     }
     Ok(())
+}
+
+/// What was deleted at the relay stays here, and is asked for no more.
+async fn note_deletion(app: App, case: CaseId, deletion: Deletion) -> Result<(), NotNow> {
+    let note = move |record: &mut CaseRecord| {
+        record.deleted = Some(deletion);
+        Ok(())
+    };
+    records::edit_case(case, Box::new(note)).await?;
+    app.reload();
+    app.say(&(text().case.deleted)(deletion));
+    Err(NotNow)
 }
 
 fn store_news(

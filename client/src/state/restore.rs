@@ -23,14 +23,20 @@ use crate::text::text;
 /// In words: a mistyped word by its place, no such case, or what the relay said. What was found before stays.
 pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, String> {
     let (mut found, mut index, mut gap) = (Vec::new(), 0, 0);
+    let (mut parent, mut deleted) = (None, None);
     while gap <= MAX_GAP {
         let secret = secret(words, index).await.map_err(|error| (text().errors.vault)(&error))?;
         match relay::receipt(secret.case, &secret.capability, secret.case.into()).await {
             Ok(signed) => {
-                let first = found.first().copied();
-                found.push(secret.case);
+                let case = secret.case;
                 gap = 0;
-                bring_back(secret, signed, first.filter(|_| index > 0)).await?;
+                bring_back(secret, signed, parent).await?;
+                found.push(case);
+                parent = parent.or((index == 0).then_some(case));
+            }
+            Err(RelayError::Deleted(deletion)) => {
+                deleted = Some(deletion);
+                gap = 0;
             }
             Err(RelayError::Problem(ProblemCode::NotFound)) => gap += 1,
             Err(error) => return Err((text().errors.relay)(error)),
@@ -39,6 +45,9 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
         if index == 1 && gap > 0 {
             return Err(text().restore.none.to_owned());
         }
+    }
+    if let Some(deletion) = deleted.filter(|_| found.is_empty()) {
+        return Err((text().errors.relay)(RelayError::Deleted(deletion)));
     }
     show(app);
     Ok(found)

@@ -151,6 +151,7 @@ fn relay(error: RelayError) -> String {
     match error {
         RelayError::Unreachable => "The server does not answer. Check the network and try again.".to_owned(),
         RelayError::Problem(code) => problem(code).to_owned(),
+        RelayError::Deleted(deletion) => (case::CASE.deleted)(deletion),
         RelayError::Strange(status) => {
             format!(
                 "The server's answer makes no sense (status {status}). Something between you and it may be in the way. Try again later."

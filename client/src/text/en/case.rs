@@ -5,8 +5,10 @@ use sealpost_client_core::outbox::WaitReason;
 use sealpost_shared::letter::ReplyKind;
 use sealpost_shared::policy::{Clocks, Escalation};
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
+use sealpost_shared::wire::v1::Deleter;
 
 use super::{problem, span};
+use crate::services::intl;
 use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
 
 pub(super) const CASE: CaseText = CaseText {
@@ -31,6 +33,18 @@ pub(super) const CASE: CaseText = CaseText {
     clock: |received| {
         format!(
             "This device and the receipt disagree about when you sent the report: the receipt says {received}. Check this device's clock. The times below follow this device."
+        )
+    },
+    deleted: |deletion| {
+        let at = intl::date_and_time(deletion.at, super::EN.locale);
+        let who = match deletion.by {
+            Deleter::Team => format!("The team deleted this case from the server ({at})."),
+            Deleter::Policy => format!(
+                "The server deleted this case ({at}), because the policy keeps cases for so long after the last word and no longer."
+            ),
+        };
+        format!(
+            "{who} What you have here stays, and the dates below still hold. Nothing more comes or goes under this case: to reach the team, write a new report, or take the next step below."
         )
     },
     policy_expired: |at| {
