@@ -162,9 +162,10 @@ pub async fn admit(
 
 fn make_entry(relay: &Relay, to: Destination, letter: Vec<u8>) -> Result<NewEntry, Refusal> {
     let sha256 = HEXLOWER.encode(&Sha256::digest(&letter));
+    let notify = to.author == Author::Reporter && relay.notifies(&to.desk);
     let (receipt, received) = make_receipt(relay, to.desk, to.case, to.entry, sha256.clone())?;
     let Destination { case, entry, author, .. } = to;
-    Ok(NewEntry { case, entry, author, letter, sha256, received, receipt })
+    Ok(NewEntry { case, entry, author, letter, sha256, received, receipt, notify })
 }
 
 fn make_receipt(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sealpost_shared::CaseId;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::Instant;
 
 use crate::store::{DeskAddress, StoreError};
@@ -29,24 +29,33 @@ pub enum Change {
 
 /// Tells all waiting requests of one relay process about each write.
 #[derive(Debug, Clone)]
-pub struct Changes(broadcast::Sender<Change>);
+pub struct Changes {
+    requests: broadcast::Sender<Change>,
+    notices: Arc<Notify>,
+}
 
 impl Default for Changes {
     fn default() -> Self {
-        Self(broadcast::Sender::new(KEPT))
+        Self { requests: broadcast::Sender::new(KEPT), notices: Arc::default() }
     }
 }
 
 impl Changes {
     /// Tells everyone. Nobody listening is no error.
     pub fn announce(&self, change: Change) {
-        let _listeners = self.0.send(change);
+        let _listeners = self.requests.send(change);
+        self.notices.notify_one();
+    }
+
+    /// Waits until something was announced since the last time, for the one that sends notices.
+    pub(crate) async fn something_came(&self) {
+        self.notices.notified().await;
     }
 
     /// How many requests wait at this moment.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.receiver_count()
+        self.requests.receiver_count()
     }
 
     /// Fetches until there is something, the time is over or the relay stops. Asks the store once at the start and once for each
@@ -64,7 +73,7 @@ impl Changes {
         F: Future<Output = Result<Vec<T>, StoreError>>,
     {
         // Listening begins before the first look: nothing can be written unseen between the two.
-        let mut news = self.0.subscribe();
+        let mut news = self.requests.subscribe();
         let deadline = Instant::now() + wait;
         loop {
             let found = fetch().await?;

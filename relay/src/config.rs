@@ -12,6 +12,8 @@ use crate::work::Price;
 pub use listen::Listen;
 pub use settings::{Settings, SettingsError};
 
+use crate::notify::SmtpAddress;
+
 /// Carries sealed reports from those who find vulnerabilities to those who can fix them. Stores ciphertext only, and refuses
 /// everything else.
 #[derive(Debug, Parser)]
@@ -101,6 +103,7 @@ The folder of teams holds one folder for each team, named as its slug:
   teams/demo/policy.toml.asc    gpg --armor --detach-sign policy.toml
   teams/demo/certs/*.asc        every certificate the policy names (gpg --armor --export …)
   teams/demo/security.txt       optional, served at /.well-known/security.txt
+  teams/demo/notice.toml        optional, who is told by mail (docs/DEPLOY.md)
 
 SIGHUP reads the teams and the TLS files again and drops no request. Every flag can stand in the file of --config as well, without
 its dashes in front:
@@ -153,10 +156,25 @@ pub struct Config {
     pub price: Price,
     /// Whether a proxy in front names those who ask it, in `X-Forwarded-For`.
     pub behind_proxy: bool,
+    /// Through which mail server desks are told what came in; through none without it.
+    pub smtp: Option<SmtpSettings>,
     /// Connections held open at once.
     pub max_connections: u32,
     /// The folder of the browser app, instead of the one built in.
     pub client: Option<PathBuf>,
+}
+
+/// A mail server, and as whom it is spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpSettings {
+    /// Where it is.
+    pub address: SmtpAddress,
+    /// The sender of notices.
+    pub from: lettre::Address,
+    /// User, and the file whose first line is the password.
+    pub login: Option<(String, PathBuf)>,
+    /// A certificate to trust besides those that browsers trust (PEM).
+    pub ca: Option<PathBuf>,
 }
 
 /// Certificate chain and private key, both as PEM.
@@ -183,6 +201,7 @@ impl Config {
             disk_floor_mib: settings::DISK_FLOOR_MIB,
             price: Price::default(),
             behind_proxy: false,
+            smtp: None,
             max_connections: settings::MAX_CONNECTIONS,
             client: None,
         }

@@ -17,6 +17,7 @@ pub mod extract;
 mod listener;
 mod metrics;
 mod middleware;
+pub mod notify;
 mod plain;
 mod relay_key;
 mod retention;

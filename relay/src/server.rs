@@ -15,6 +15,7 @@ use crate::client_files::ClientFiles;
 use crate::clock::Clock;
 use crate::config::{Config, Listen, TlsFiles};
 use crate::listener::{self, Listener, Serving};
+use crate::notify::{self, MailError, MailServer};
 use crate::relay_key::{self, RelayKeyError};
 use crate::routes::{metrics_router, router};
 use crate::signals::{Signals, Told};
@@ -74,6 +75,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// The mail server's settings.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The folder of the browser app.
     #[error("{path}: {source}. --client names the folder that a build of the browser app was written to.")]
     Client {
@@ -93,6 +97,7 @@ pub struct Running {
     serving: Serving,
     metrics: Option<Serving>,
     sweeping: JoinHandle<()>,
+    telling: Option<JoinHandle<()>>,
 }
 
 /// Checks everything, opens the store and listens.
@@ -102,6 +107,7 @@ pub struct Running {
 pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
     let tls = config.tls.as_ref().map(|files| Ok::<_, TlsError>((tls::load(files)?, files.clone())));
     let tls = tls.transpose()?;
+    let mail = config.smtp.as_ref().map(MailServer::open).transpose()?;
     let (listener, address) = bind(&config.listen)?;
     let metrics = config.metrics_listen.as_ref().map(bind).transpose()?;
     let origin = config.origin.clone().unwrap_or_else(|| format!("http://{address}"));
@@ -120,8 +126,9 @@ pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Running, St
     );
     let serving = served.map_err(failed(&address))?;
     let sweeping = sweeper::start(Arc::clone(&relay));
+    let telling = mail.map(|server| notify::start(Arc::clone(&relay), server));
     tracing::info!(listening = %address, origin = relay.identity.origin, "the relay is up");
-    Ok(Running { address, metrics_address, relay, tls, serving, metrics, sweeping })
+    Ok(Running { address, metrics_address, relay, tls, serving, metrics, sweeping, telling })
 }
 
 fn failed(address: &Listen) -> impl FnOnce(io::Error) -> StartError {
@@ -158,7 +165,8 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let serving = teams::Serving::new(config.teams.clone(), teams);
     let spelled = |source| StartError::Key(RelayKeyError::Key { path: config.data.clone(), source });
     let relay = Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client).map_err(spelled)?;
-    relay.with_price(config.price, config.behind_proxy).map_err(spelled)
+    let relay = relay.with_price(config.price, config.behind_proxy).map_err(spelled)?;
+    Ok(relay.with_mail(config.smtp.is_some()))
 }
 
 fn load_client(config: &Config) -> Result<ClientFiles, StartError> {
@@ -232,6 +240,7 @@ impl Running {
             listener::tidy(address);
         }
         self.sweeping.abort();
+        self.telling.iter().for_each(JoinHandle::abort);
         self.relay.store.close().await;
         tracing::info!("the relay has stopped");
     }

@@ -13,7 +13,7 @@ use crate::changes::Changes;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
-use crate::store::{Store, StoreError};
+use crate::store::{DeskAddress, Store, StoreError};
 use crate::teams::{Reading, Serving};
 use crate::work::{Gatekeeper, Price};
 
@@ -43,6 +43,8 @@ pub struct Relay {
     pub(crate) work: Gatekeeper,
     /// Whether a proxy is trusted to name those who ask it.
     pub(crate) behind_proxy: bool,
+    /// Whether there is a mail server to tell desks through.
+    pub(crate) sends_mail: bool,
     pub(crate) key: SigningKey,
     /// One permit for each KiB of letters being received.
     pub(crate) receiving: Arc<Semaphore>,
@@ -75,6 +77,7 @@ impl Relay {
             metrics: Metrics::default(),
             work,
             behind_proxy: false,
+            sends_mail: false,
             key,
             receiving: Arc::new(Semaphore::new(RECEIVING_BYTES / 1024)),
             ready: Mutex::new(None),
@@ -87,6 +90,18 @@ impl Relay {
     /// When the relay's key cannot be spelled.
     pub fn with_price(self, price: Price, behind_proxy: bool) -> Result<Self, KeyError> {
         Ok(Self { work: Gatekeeper::new(&self.key, price)?, behind_proxy, ..self })
+    }
+
+    /// With a mail server to tell desks through, or without.
+    #[must_use]
+    pub fn with_mail(self, sends_mail: bool) -> Self {
+        Self { sends_mail, ..self }
+    }
+
+    /// Whether a desk is to be told by mail what comes in.
+    #[must_use]
+    pub fn notifies(&self, desk: &DeskAddress) -> bool {
+        self.sends_mail && self.teams.notice(desk).is_some()
     }
 
     /// Reads the folder of teams again, as of now. No request waits for it.

@@ -3,6 +3,7 @@
 
 mod announcements;
 pub mod blobs;
+mod notices;
 mod rows;
 mod sqlite;
 
@@ -16,6 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 pub use announcements::{AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutAdvisory, StoredAdvisory};
 pub use blobs::BlobRecords;
+pub use notices::{Notice, Notices};
 pub use sqlite::SqliteStore;
 pub(crate) use sqlite::inspect::{self, Inspection};
 
@@ -81,6 +83,8 @@ pub struct NewEntry {
     pub received: Timestamp,
     /// The signed receipt.
     pub receipt: String,
+    /// Whether its desk is to be told by mail.
+    pub notify: bool,
 }
 
 /// The first entry of a case that is not there yet.
@@ -193,7 +197,7 @@ pub enum StoreError {
 /// Every method that writes is one transaction: when it returns `Ok` the change is on disk, when it returns an error or is
 /// dropped half-way nothing is changed, or everything is and the same call again says so.
 #[async_trait]
-pub trait Store: Announcements + BlobRecords {
+pub trait Store: Announcements + BlobRecords + Notices {
     /// Opens a case with its first letter. The same bytes to the same desk with the same capability again are [`Stored::Again`].
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod attention;
 mod error;
 mod load;
+pub(crate) mod notice;
 mod serving;
 
 use std::collections::{BTreeMap, HashMap};
@@ -45,6 +46,7 @@ pub struct Team {
     pub contact_certificate: Bytes,
     desks: HashMap<Slug, Arc<TeamDesk>>,
     security_txt: Option<Bytes>,
+    notices: HashMap<Slug, notice::Notice>,
     judged: Mutex<Option<(Timestamp, Arc<Judged>)>>,
 }
 
@@ -84,6 +86,12 @@ impl Teams {
     #[must_use]
     pub fn desk(&self, address: &DeskAddress) -> Option<Arc<TeamDesk>> {
         self.teams.get(&address.team)?.desks.get(&address.desk).map(Arc::clone)
+    }
+
+    /// Who at a desk is told by mail that something came in; nobody, unless the team's folder says so.
+    #[must_use]
+    pub(crate) fn notice(&self, address: &DeskAddress) -> Option<notice::Notice> {
+        self.teams.get(&address.team)?.notices.get(&address.desk).cloned()
     }
 
     /// Every team, by slug.

@@ -43,6 +43,7 @@ fn entry(case: u8, id: u16, text: &str) -> NewEntry {
         sha256: format!("{sum:064x}"),
         received: HOUR,
         receipt: format!("receipt of {case} {id} {text}"),
+        notify: false,
     }
 }
 

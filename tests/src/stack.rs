@@ -24,6 +24,7 @@ pub struct Stack {
     /// The wire between everybody and the relay.
     pub tap: Tap,
     relay: Option<Child>,
+    settings: Vec<String>,
     listen: SocketAddr,
 }
 
@@ -73,7 +74,7 @@ impl Stack {
         let folder = tempfile::Builder::new().prefix("sealpost-").tempdir_in("/tmp")?;
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let tap = Tap::start(listen).await?;
-        let mut stack = Self { folder, gpg: Gpg::new()?, tap, relay: None, listen };
+        let mut stack = Self { folder, gpg: Gpg::new()?, tap, relay: None, settings: Vec::new(), listen };
         stack.init()?;
         stack.start_relay().await?;
         Ok(stack)
@@ -205,6 +206,15 @@ impl Stack {
         self.serve(Some(folder)).await
     }
 
+    /// Starts the relay with further settings, which hold from then on.
+    ///
+    /// # Errors
+    /// When it is not ready within a minute; its log is in the error.
+    pub async fn serve_with(&mut self, settings: Vec<String>) -> Result<()> {
+        self.settings = settings;
+        self.serve(None).await
+    }
+
     async fn serve(&mut self, client: Option<&Path>) -> Result<()> {
         // Without one, the relay serves what it was built with.
         let built = std::env::var_os("SEALPOST_DIST").map(PathBuf::from);
@@ -218,6 +228,7 @@ impl Stack {
             // Done and checked as ever; a program built for tests would take seconds at the real size.
             .args(["--proof-bits", "12"])
             .args(client.iter().flat_map(|folder| ["--client".as_ref(), folder.as_os_str()]))
+            .args(&self.settings)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -251,6 +262,16 @@ impl Stack {
         relay.kill()?;
         relay.wait()?;
         Ok(())
+    }
+
+    /// The fingerprint of who signed the policy: what a reporter compares with what the project publishes.
+    ///
+    /// # Errors
+    /// When the policy cannot be read.
+    pub fn signer(&self) -> Result<String> {
+        let policy = fs::read_to_string(self.path("teams").join(TEAM).join("policy.toml"))?;
+        let line = policy.lines().find_map(|line| line.strip_prefix("signed_by = \""));
+        line.and_then(|rest| rest.strip_suffix('"')).map(str::to_owned).context("the policy names no signer")
     }
 
     /// Runs `sealpost` as the team.

@@ -3,6 +3,7 @@
 //! `place` knows folders, `setup` and what it calls install what is missing, `client` builds the browser app that
 //! `seal` turns into a release, and `check`, `test` and `demo` are the commands themselves. Only `sh` prints.
 
+mod bench;
 mod binaries;
 mod check;
 mod client;
@@ -57,6 +58,9 @@ enum Task {
     Check(check::Options),
     /// Every test; the whole-system tests come last.
     Test(test::Options),
+    /// Measures what is promised of speed and memory.
+    #[command(subcommand)]
+    Bench(bench::What),
     /// Makes a demonstration team and serves it on this machine.
     Demo(demo::Options),
 }
@@ -80,6 +84,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Task::App => client::build(&place, &setup),
         Task::Check(options) => check::check(&place, &setup, options),
         Task::Test(options) => test::test(&place, &setup, &options),
+        Task::Bench(what) => bench::bench(&place, what),
         Task::Demo(options) => demo::demo(&place, &setup, &options),
     }
 }

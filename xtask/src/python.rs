@@ -1,4 +1,4 @@
-//! What comes from PyPI: a second reader of calendar files. Installed from tools/requirements.txt, every file by its hash, into the
+//! What comes from PyPI: a second reader of calendar files, and a mail server. Installed from tools/requirements.txt, every file by its hash, into the
 //! user's cache under a name that carries that list's hash.
 
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(crate) fn ensure(place: &Place) -> Result<PathBuf> {
 
 /// An environment outlives the Python it was made with only as a broken link.
 fn works(program: &Path) -> bool {
-    let read = Command::new(program).args(["-c", "import icalendar"]).output();
+    let read = Command::new(program).args(["-c", "import aiosmtpd, icalendar"]).output();
     read.is_ok_and(|output| output.status.success())
 }
 
@@ -43,7 +43,10 @@ fn install(list: &Path, home: &Path) -> Result<()> {
     let mut pip = Command::new(partial.join("bin/python3"));
     pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]);
     pip.args(["--require-hashes", "--only-binary", ":all:", "--requirement"]).arg(list);
-    sh::run_quietly("installing a reader of calendar files from PyPI (some seconds, once)", &mut pip)?;
+    sh::run_quietly(
+        "installing a reader of calendar files and a mail server from PyPI (some seconds, once)",
+        &mut pip,
+    )?;
     tools::put_in_place(&partial, home)
 }
 

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::work::{DEFAULT_BITS, DEFAULT_CASES_PER_HOUR, Price};
 
-use super::{CommandLine, Config, Listen, Serve, TlsFiles};
+use crate::notify::SmtpAddress;
+
+use super::{CommandLine, Config, Listen, Serve, SmtpSettings, TlsFiles};
 
 pub(super) const DESK_QUOTA_MIB: u64 = 4096;
 pub(super) const DISK_FLOOR_MIB: u64 = 512;
@@ -74,6 +76,27 @@ pub struct Settings {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", env = "SEALPOST_RELAY_BEHIND_PROXY")]
     pub behind_proxy: Option<bool>,
 
+    /// Tell desks by mail what came in, where notice.toml in a team's folder asks for it: smtps://host, smtp://host (with STARTTLS), or
+    /// smtp-local://127.0.0.1 for a mail server on this machine. [default: no mail is ever sent]
+    #[arg(long, value_name = "SERVER", env = "SEALPOST_RELAY_SMTP")]
+    pub smtp: Option<SmtpAddress>,
+
+    /// The sender of that mail.
+    #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_SMTP_FROM")]
+    pub smtp_from: Option<lettre::Address>,
+
+    /// The user at the mail server, if it wants one.
+    #[arg(long, value_name = "NAME", env = "SEALPOST_RELAY_SMTP_USER")]
+    pub smtp_user: Option<String>,
+
+    /// File whose first line is that user's password.
+    #[arg(long, value_name = "FILE", env = "SEALPOST_RELAY_SMTP_PASSWORD_FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+
+    /// A certificate (PEM) that the mail server may be known by, besides those that browsers trust.
+    #[arg(long, value_name = "FILE", env = "SEALPOST_RELAY_SMTP_CA")]
+    pub smtp_ca: Option<PathBuf>,
+
     /// How many connections are held open at once; further ones are closed. [default: 2048]
     #[arg(long, value_name = "N", env = "SEALPOST_RELAY_MAX_CONNECTIONS")]
     pub max_connections: Option<u32>,
@@ -136,6 +159,9 @@ pub enum SettingsError {
     /// One of two settings that go together is missing.
     #[error("--tls-certificate and --tls-key go together: give both, or none and let a proxy end TLS")]
     HalfTls,
+    /// A mail server without what belongs to it, or the other way round.
+    #[error("{0}")]
+    HalfSmtp(&'static str),
     /// Nobody can tell the address that people use.
     #[error(
         "--origin is missing: behind a socket or with TLS the relay cannot know the address that people use, such as https://reports.example.org"
@@ -195,12 +221,40 @@ impl Settings {
             proof_bits: self.proof_bits.or(weaker.proof_bits),
             cases_per_hour: self.cases_per_hour.or(weaker.cases_per_hour),
             behind_proxy: self.behind_proxy.or(weaker.behind_proxy),
+            smtp: self.smtp.or(weaker.smtp),
+            smtp_from: self.smtp_from.or(weaker.smtp_from),
+            smtp_user: self.smtp_user.or(weaker.smtp_user),
+            smtp_password_file: self.smtp_password_file.or(weaker.smtp_password_file),
+            smtp_ca: self.smtp_ca.or(weaker.smtp_ca),
             max_connections: self.max_connections.or(weaker.max_connections),
             client: self.client.or(weaker.client),
         }
     }
 
+    /// The mail server with all that belongs to it.
+    fn smtp(&self) -> Result<Option<SmtpSettings>, SettingsError> {
+        let half = |words| Err(SettingsError::HalfSmtp(words));
+        let login = match (self.smtp_user.clone(), self.smtp_password_file.clone()) {
+            (Some(user), Some(file)) => Some((user, file)),
+            (None, None) => None,
+            _ => return half("--smtp-user and --smtp-password-file go together: give both, or none"),
+        };
+        match (self.smtp.clone(), self.smtp_from.clone()) {
+            (Some(address), Some(from)) => {
+                Ok(Some(SmtpSettings { address, from, login, ca: self.smtp_ca.clone() }))
+            }
+            (None, None) if login.is_none() && self.smtp_ca.is_none() => Ok(None),
+            (Some(_), None) => {
+                half("--smtp-from is missing: the sender of notices, such as relay@example.org")
+            }
+            (None, _) => {
+                half("--smtp is missing: without a mail server, the other settings of mail do nothing")
+            }
+        }
+    }
+
     fn decide(self) -> Result<Config, SettingsError> {
+        let smtp = self.smtp()?;
         let tls = match (self.tls_certificate, self.tls_key) {
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
             (None, None) => None,
@@ -233,6 +287,7 @@ impl Settings {
                 )?,
             },
             behind_proxy: self.behind_proxy.unwrap_or(false),
+            smtp,
             max_connections: within("max-connections", max_connections, 1, 100_000)?,
             client: self.client,
         })
@@ -254,6 +309,10 @@ fn within<N: Copy + Into<u64>>(
 
 impl From<Config> for Settings {
     fn from(config: Config) -> Self {
+        let (login, smtp_ca) =
+            config.smtp.as_ref().map(|smtp| (smtp.login.clone(), smtp.ca.clone())).unwrap_or_default();
+        let (smtp_user, smtp_password_file) = login.unzip();
+        let (smtp, smtp_from) = config.smtp.map(|smtp| (smtp.address, smtp.from)).unzip();
         let (tls_certificate, tls_key) = config.tls.map(|tls| (tls.certificate, tls.key)).unzip();
         Self {
             teams: Some(config.teams),
@@ -268,6 +327,11 @@ impl From<Config> for Settings {
             proof_bits: Some(config.price.bits),
             cases_per_hour: Some(config.price.cases_per_hour),
             behind_proxy: Some(config.behind_proxy),
+            smtp,
+            smtp_from,
+            smtp_user,
+            smtp_password_file,
+            smtp_ca,
             max_connections: Some(config.max_connections),
             client: config.client,
         }

@@ -9,7 +9,7 @@ use sealpost_shared::wire::v1::{
 };
 
 use super::blobs::{BlobRecord, Sealed, StoredChunk};
-use super::{CaseRecord, DeskAddress, RestingCase, SecretHash, Session, StoreError};
+use super::{CaseRecord, DeskAddress, Notice, RestingCase, SecretHash, Session, StoreError};
 
 /// `cases`
 #[derive(Debug, sqlx::FromRow)]
@@ -26,6 +26,17 @@ pub(super) struct CaseRow {
 pub(super) struct RestingRow {
     case_id: String,
     last_received: i64,
+}
+
+/// `notices`
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct NoticeRow {
+    id: i64,
+    team: String,
+    desk: String,
+    case_id: String,
+    entry_id: String,
+    tries: i64,
 }
 
 /// `entries` without the letter.
@@ -155,6 +166,20 @@ impl TryFrom<RestingRow> for RestingCase {
     fn try_from(row: RestingRow) -> Result<Self, StoreError> {
         let case = parse(&row.case_id, "a case id")?;
         Ok(Self { case, last_received: Timestamp::from_seconds(row.last_received) })
+    }
+}
+
+impl TryFrom<NoticeRow> for Notice {
+    type Error = StoreError;
+
+    fn try_from(row: NoticeRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            desk: DeskAddress { team: parse(&row.team, "a team")?, desk: parse(&row.desk, "a desk")? },
+            case: parse(&row.case_id, "a case id")?,
+            entry: parse(&row.entry_id, "an entry id")?,
+            tries: u32::try_from(row.tries).map_err(|_| broken("a number"))?,
+        })
     }
 }
 

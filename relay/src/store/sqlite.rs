@@ -4,6 +4,7 @@ mod announcements;
 mod blobs;
 mod deletion;
 pub(crate) mod inspect;
+mod notices;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -81,6 +82,7 @@ impl SqliteStore {
     ) -> Result<String, StoreError> {
         let desk_seq = self.next_desk_seq(tx, desk, &entry).await?;
         let case_seq = next_case_seq(tx, &entry).await?;
+        notices::enqueue(tx, desk, &entry).await?;
         let size = as_i64(entry.letter.len());
         sqlx::query(
             "INSERT INTO entries (case_id, entry_id, case_seq, team, desk, desk_seq, author, size, sha256, received, receipt, letter)

@@ -116,6 +116,14 @@ pub enum TeamError {
         /// Who should have signed.
         signer: Fingerprint,
     },
+    /// The file that says who is told by mail breaks a rule.
+    #[error("{path}: {why}")]
+    Notice {
+        /// The file.
+        path: PathBuf,
+        /// The line or key, and the rule.
+        why: String,
+    },
     /// The policy is older than one that was in service.
     #[error(
         "{path}: identity.version: is {version}, but version {seen} was in service already. Raise it over {seen} and sign again."
@@ -151,6 +159,7 @@ impl TeamError {
             Self::Policy { .. } => "bad-policy",
             Self::Cert { .. } | Self::Twice { .. } | Self::Missing { .. } => "bad-certificates",
             Self::Signature { .. } => "bad-signature",
+            Self::Notice { .. } => "bad-notice",
             Self::Older { .. } => "older-policy",
             Self::NotUsable { why, .. } => why.code(),
         }

@@ -1,7 +1,7 @@
 //! Reading a folder of teams. Each team is checked with the same code as the client checks it, so that what the relay serves
 //! is what the client accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
+use super::notice;
 use super::{Fault, Team, TeamDesk, TeamError, Teams, Versions};
 
 pub(super) const POLICY: &str = "policy.toml";
@@ -121,7 +122,8 @@ fn load_team(
         relay: reading.relay.clone(),
     };
     let security_txt = read_optional(&folder.join(SECURITY_TXT))?;
-    let team = make_team(policy, &bundle, &named, security_txt);
+    let notices = notice::read(folder, &policy)?;
+    let team = Team { notices, ..make_team(policy, &bundle, &named, security_txt) };
     check_usable(&path, &team, before, reading.now)?;
     Ok(team)
 }
@@ -135,6 +137,7 @@ fn make_team(policy: Policy, bundle: &BundleResponse, named: &Certs, security_tx
         bundle: serde_json::to_vec(bundle).expect("a bundle is plain strings").into(),
         desks,
         security_txt,
+        notices: HashMap::new(),
         policy,
         judged: Mutex::default(),
     }
@@ -243,7 +246,7 @@ fn read_text(path: &Path, limit: usize) -> Result<String, TeamError> {
     String::from_utf8(read(path, limit)?).map_err(|_| TeamError::NotText { path: path.to_owned() })
 }
 
-fn read_optional(path: &Path) -> Result<Option<Bytes>, TeamError> {
+pub(super) fn read_optional(path: &Path) -> Result<Option<Bytes>, TeamError> {
     match read_text(path, MAX_TEXT_BYTES) {
         Ok(text) => Ok(Some(text.into())),
         Err(TeamError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -8,6 +8,7 @@ use sealpost_keys::KeyId;
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
 
+use super::notice::Notice;
 use super::{Reading, Team, TeamDesk, Teams};
 use crate::store::DeskAddress;
 
@@ -52,6 +53,12 @@ impl Serving {
     #[must_use]
     pub fn desk(&self, address: &DeskAddress) -> Option<Arc<TeamDesk>> {
         self.current().desk(address)
+    }
+
+    /// Who at a desk is told by mail that something came in.
+    #[must_use]
+    pub(crate) fn notice(&self, address: &DeskAddress) -> Option<Notice> {
+        self.current().notice(address)
     }
 
     /// The keys that letters to a desk may be sealed to at `now`; `None` where there is no such desk.

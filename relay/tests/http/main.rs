@@ -18,6 +18,7 @@ mod keeping;
 mod listeners;
 mod login;
 mod logs;
+mod notices;
 mod plain;
 mod process;
 mod proof;

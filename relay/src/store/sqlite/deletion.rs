@@ -21,6 +21,10 @@ impl SqliteStore {
         let letters = empty_letters(&mut tx, case).await?;
         let (objects, blobs) = remove_blobs(&mut tx, case).await?;
         self.charge_desk(&mut tx, &record.desk, -(letters + blobs)).await?;
+        sqlx::query("DELETE FROM notices WHERE case_id = $1")
+            .bind(case.to_string())
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("UPDATE cases SET deleted = $2, deleted_by = $3 WHERE case_id = $1")
             .bind(case.to_string())
             .bind(deletion.at.seconds())
