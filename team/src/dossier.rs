@@ -248,15 +248,23 @@ impl Reader<'_> {
         let Some(data) = data.filter(|data| data.policy_sha256 != self.bundle.policy_sha256()) else {
             return self.bundle.policy().clone();
         };
-        let text = self.store.policy(&data.policy_sha256);
-        let kept = text.and_then(|text| Policy::from_toml(&text).ok());
-        kept.unwrap_or_else(|| {
+        self.named_policy(&data.policy_sha256).unwrap_or_else(|| {
             warnings.push(
                 "the report names a policy that was never pulled here; measured by the one in force"
                     .to_owned(),
             );
             self.bundle.policy().clone()
         })
+    }
+}
+
+impl Reader<'_> {
+    /// The policy of this hash, if it is in force or some pull saw it.
+    pub(crate) fn named_policy(&self, sha256: &str) -> Option<Policy> {
+        if sha256 == self.bundle.policy_sha256() {
+            return Some(self.bundle.policy().clone());
+        }
+        self.store.policy(sha256).and_then(|text| Policy::from_toml(&text).ok())
     }
 }
 

@@ -1,7 +1,8 @@
 //! The local store: ciphertext, and what the relay says beside it. Nothing here is ever plaintext.
 //!
 //! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `policies/SHA256.toml` and a folder for each case with
-//! `SEQ-AUTHOR-ENTRY.pgp` and `index.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back.
+//! `SEQ-AUTHOR-ENTRY.pgp` and `index.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back. `glances`
+//! is what the list remembers, sealed (see `glance`); removing it costs nothing but time.
 //! A file is whole or not there, and the cursor moves last: killed at any moment, the store stays right.
 
 mod cursor;
@@ -10,6 +11,7 @@ mod sent;
 mod tests;
 
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::bundle::{self, MAX_BUNDLE_BYTES, sha256};
 use crate::config::Home;
 use crate::files;
+use crate::glance::Stamp;
 
 pub(crate) use self::cursor::Cursor;
 pub(crate) use self::sent::SentEntry;
@@ -309,6 +312,12 @@ impl Store {
     /// When the disk refuses; what is left can be removed by another try.
     pub(crate) fn remove(&self, case: CaseId) -> Result<()> {
         Ok(fs::remove_dir_all(self.case(case))?)
+    }
+
+    /// What changes with anything in a case's folder.
+    pub(crate) fn stamp(&self, case: CaseId) -> Option<Stamp> {
+        let folder = fs::metadata(self.case(case)).ok()?;
+        Some(Stamp { inode: folder.ino(), changed: (folder.ctime(), folder.ctime_nsec()) })
     }
 
     /// The stored entries of a case, in the feed's order.

@@ -8,6 +8,7 @@ mod cmd;
 mod config;
 mod dossier;
 mod files;
+mod glance;
 mod keyring;
 mod local;
 mod members;

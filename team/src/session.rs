@@ -79,6 +79,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether the member's key has just signed a login, so that it is at hand.
+    pub(crate) const fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
     fn renew(&mut self) -> Result<()> {
         let now = self.context.now();
         let statement = statement(self.settings, now)?;
@@ -99,7 +104,7 @@ fn statement(settings: &TeamSettings, now: Timestamp) -> Result<LoginStatement> 
         relay: settings.relay.clone(),
         team: settings.team.clone(),
         desk: settings.desk.clone(),
-        nonce: data_encoding::HEXLOWER.encode(&make_random()?),
+        nonce: data_encoding::HEXLOWER.encode(&make_random::<16>()?),
         expires: now + STATEMENT_LIFE,
     })
 }
@@ -108,8 +113,8 @@ fn statement(settings: &TeamSettings, now: Timestamp) -> Result<LoginStatement> 
 ///
 /// # Errors
 /// When it has none to give.
-pub(crate) fn make_random() -> Result<[u8; 16]> {
-    let mut bytes = [0; 16];
+pub(crate) fn make_random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
     getrandom::getrandom(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     Ok(bytes)
 }

@@ -26,7 +26,11 @@ pub struct Stack {
     relay: Option<Child>,
     settings: Vec<String>,
     listen: SocketAddr,
+    proof_bits: u8,
 }
+
+/// Done and checked as ever; a program built for tests would take seconds at the real size.
+const PROOF_BITS: u8 = 12;
 
 /// Somebody besides the team's first member.
 #[derive(Debug)]
@@ -71,10 +75,23 @@ impl Stack {
     /// # Errors
     /// When a binary is missing or a step fails; its words are in the error.
     pub async fn start() -> Result<Self> {
+        Self::with_work(PROOF_BITS).await
+    }
+
+    /// The same with a relay that asks for no work, for measuring something else.
+    ///
+    /// # Errors
+    /// When a binary is missing or a step fails; its words are in the error.
+    pub async fn start_without_work() -> Result<Self> {
+        Self::with_work(0).await
+    }
+
+    async fn with_work(proof_bits: u8) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("sealpost-").tempdir_in("/tmp")?;
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let tap = Tap::start(listen).await?;
-        let mut stack = Self { folder, gpg: Gpg::new()?, tap, relay: None, settings: Vec::new(), listen };
+        let mut stack =
+            Self { folder, gpg: Gpg::new()?, tap, relay: None, settings: Vec::new(), listen, proof_bits };
         stack.init()?;
         stack.start_relay().await?;
         Ok(stack)
@@ -225,8 +242,7 @@ impl Stack {
             .args(["--teams".as_ref(), self.path("teams").as_os_str()])
             .args(["--data".as_ref(), self.path("data").as_os_str()])
             .args(["--listen", &self.listen.to_string(), "--origin", &self.origin()])
-            // Done and checked as ever; a program built for tests would take seconds at the real size.
-            .args(["--proof-bits", "12"])
+            .args(["--proof-bits", &self.proof_bits.to_string()])
             .args(client.iter().flat_map(|folder| ["--client".as_ref(), folder.as_os_str()]))
             .args(&self.settings)
             .stdin(Stdio::null())

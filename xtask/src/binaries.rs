@@ -20,7 +20,8 @@ pub(crate) fn build_debug(place: &Place) -> Result<()> {
     build(place, &[])
 }
 
-fn build(place: &Place, options: &[&str]) -> Result<()> {
+/// Builds both programs.
+pub(crate) fn build(place: &Place, options: &[&str]) -> Result<()> {
     for (package, binary) in PROGRAMS {
         let what = format!("building {binary} {}", options.join(" "));
         sh::run(

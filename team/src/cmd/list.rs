@@ -1,11 +1,13 @@
 //! `sealpost list`: one row per open case, what is due first.
 
+mod remembered;
 mod row;
 
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
 
+use self::remembered::Remembered;
 use self::row::CaseRow;
 use super::Desk;
 use crate::args::TeamArgs;
@@ -80,10 +82,16 @@ fn opened(context: &Context, desk: &Desk, mine: bool) -> Result<Vec<CaseRow>> {
     let now = context.now();
     let reader = desk.reader(keyring.as_ref(), now);
     let members = Members::of(&desk.bundle, desk.bundle.desk(&desk.settings.desk)?);
-    let row = |case| match reader.read(case) {
-        Ok(dossier) => CaseRow::of(&dossier, &members, now),
-        Err(why) => CaseRow::unreadable(case, Some(&why)),
-    };
-    let rows = desk.store.cases()?.into_iter().map(row);
-    Ok(rows.filter(|row| !mine || row.handler.as_ref() == Some(keyring.fingerprint())).collect())
+    let mut remembered = Remembered::open(&reader);
+    let mut rows = Vec::new();
+    for case in desk.store.cases()? {
+        let row = remembered.row(case, &members).unwrap_or_else(|| match remembered.read(case) {
+            Ok(dossier) => CaseRow::of(&dossier, &members, now),
+            Err(why) => CaseRow::unreadable(case, Some(&why)),
+        });
+        rows.push(row);
+    }
+    remembered.keep();
+    rows.retain(|row| !mine || row.handler.as_ref() == Some(keyring.fingerprint()));
+    Ok(rows)
 }

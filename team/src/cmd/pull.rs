@@ -18,6 +18,7 @@ use self::watch::Round;
 use crate::bundle::{Bundle, SignerOption};
 use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
+use crate::glance;
 use crate::keyring::{self, Keyring};
 use crate::local::{Cursor, IndexedEntry, SentEntry, Store};
 use crate::receipts;
@@ -82,6 +83,10 @@ impl Watched<'_> {
         }
         let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
         let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
+        if session.is_fresh() {
+            // Without it a list takes longer, and says the same.
+            let _ = glance::make_key(&reader);
+        }
         let is_quiet = self.args.watch && new.is_empty() && failed.is_empty();
         if !is_quiet {
             summary::report(context, &reader, &new, &failed, self.args.no_open)?;

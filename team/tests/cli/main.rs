@@ -13,6 +13,7 @@ mod enclosures;
 mod evidence;
 mod foreign;
 mod forge;
+mod glances;
 mod hostile;
 mod interrupted;
 mod lost;

@@ -298,7 +298,13 @@ fn kept(store: &Store) -> Vec<Finding> {
         Err(why) => found.push(Finding::wrong(what, causes(&why), "sealpost pull")),
     }
     if found.is_empty() {
-        found.push(Finding::good(what, format!("{} cases, nothing waits", cases.len())));
+        found.push(Finding::good(
+            what,
+            match cases.len() {
+                1 => "1 case, nothing waits".to_owned(),
+                n => format!("{n} cases, nothing waits"),
+            },
+        ));
     }
     found
 }

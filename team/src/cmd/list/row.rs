@@ -1,10 +1,12 @@
 //! One case as the list shows it.
 
-use sealpost_shared::timeline::{PromiseState, TimelineView};
+use sealpost_shared::policy::Policy;
+use sealpost_shared::timeline::{PromiseState, TimelineView, view};
 use sealpost_shared::{CaseId, Fingerprint, Timestamp};
 use serde_json::{Value, json};
 
 use crate::dossier::Dossier;
+use crate::glance::Glance;
 use crate::members::Members;
 use crate::times::{due, promise, relative, utc};
 use crate::ui::causes;
@@ -67,10 +69,7 @@ impl CaseRow {
             case: dossier.case,
             title: dossier.title(),
             received: dossier.received(),
-            due: view
-                .as_ref()
-                .and_then(due)
-                .map(|next| (promise(next.id), next.due, next.state == PromiseState::Late)),
+            due: view.as_ref().and_then(due_of),
             entries: dossier.items.len(),
             handler_name: handler.as_ref().map(|handler| members.name(handler)),
             handler,
@@ -81,6 +80,30 @@ impl CaseRow {
             problem: dossier.why_unknown().or(first).map(causes),
             is_unread: dossier.why_closed().is_some(),
             is_over: dossier.is_closed(),
+        }
+    }
+
+    /// A case as it was when it was opened last, at `now`.
+    pub(super) fn remembered(
+        case: CaseId,
+        glance: &Glance,
+        policy: &Policy,
+        members: &Members,
+        now: Timestamp,
+    ) -> Self {
+        let view = view(&glance.record, policy, now);
+        Self {
+            title: glance.title.clone(),
+            received: glance.received,
+            due: due_of(&view),
+            entries: glance.entries,
+            handler: glance.handler.clone(),
+            handler_name: glance.handler.as_ref().map(|handler| members.name(handler)),
+            stage: stage(&view),
+            embargo: embargo(&view),
+            is_verified: true,
+            is_over: glance.is_closed,
+            ..Self::unreadable(case, None)
         }
     }
 
@@ -134,6 +157,10 @@ impl CaseRow {
             "unsent": self.unsent, "closed": self.is_over,
         })
     }
+}
+
+fn due_of(view: &TimelineView) -> Option<(&'static str, Timestamp, bool)> {
+    due(view).map(|next| (promise(next.id), next.due, next.state == PromiseState::Late))
 }
 
 /// The furthest stage in the policy's order.
