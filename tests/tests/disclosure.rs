@@ -64,7 +64,7 @@ async fn a_later_letter(tab: &Tab, stack: &mut Stack, case: &str) -> Result<()> 
     tab.reload().await?;
     tab.see_attribute("letter-waiting", "data-state", "waiting").await?;
     stack.start_relay().await?;
-    tab.click("letter-now").await?;
+    tab.reload().await?;
     tab.see("follow-up", "You wrote again").await?;
     tab.see("letters-sent", "Letters you sent").await?;
     stack.team(&["pull"])?;

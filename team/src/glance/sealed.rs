@@ -93,7 +93,7 @@ impl<'a> Glances<'a> {
 
 /// Each member of a machine has a key of their own.
 fn key_path(reader: &Reader<'_>) -> PathBuf {
-    reader.store.path().join(format!("glance-key-{}.pgp", reader.keyring.fingerprint()))
+    reader.store.path().join(format!("glance-key-{}", reader.keyring.fingerprint()))
 }
 
 fn open_key(reader: &Reader<'_>) -> Result<Option<Zeroizing<[u8; 32]>>> {
