@@ -56,7 +56,8 @@ pub struct Settings {
     #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_METRICS_LISTEN")]
     pub metrics_listen: Option<Listen>,
 
-    /// How many MiB of letters and files a desk takes from reporters before it answers "full". Teams can always answer. [default: 4096]
+    /// How many MiB of letters and files a desk takes from reporters before it answers "full"; files may fill three quarters of it, so
+    /// that letters still arrive. Teams can always answer. [default: 4096]
     #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DESK_QUOTA_MIB")]
     pub desk_quota_mib: Option<u64>,
 

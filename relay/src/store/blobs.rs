@@ -71,8 +71,8 @@ pub trait BlobRecords: Send + Sync {
     /// # Errors
     /// [`StoreError::NotFound`] without such a case; [`StoreError::Incomplete`] when chunk 0 is not there yet;
     /// [`StoreError::Conflict`] when other bytes stand under the number, the blob is somebody else's, or it is sealed;
-    /// [`StoreError::TooLarge`] above `max_blob_bytes`; [`StoreError::Full`] when the case has its 16 blobs, or when the desk's
-    /// quota is used up and the author is the reporter.
+    /// [`StoreError::TooLarge`] above `max_blob_bytes`; [`StoreError::Full`] when the case has its 16 blobs, or when three
+    /// quarters of the desk's quota are used up and the author is the reporter: the rest is for letters.
     async fn add_chunk(&self, chunk: NewChunk) -> Result<ChunkStored, StoreError>;
 
     /// Seals a blob that has exactly these chunks. The same again is [`Stored::Again`].

@@ -8,6 +8,7 @@
 mod access;
 mod advisories;
 mod app;
+mod bad_days;
 mod blobs;
 mod build;
 mod cases;
