@@ -272,7 +272,7 @@ async fn what_was_not_sealed_is_forgotten_with_its_bytes(store: Arc<dyn Store>) 
     assert_eq!(objects, ["1/8/0-60000", "1/8/1-10"]);
     assert_eq!(store.blobs(case_id(1)).await.unwrap().len(), 1);
     assert!(!store.names_object("1/8/0-60000").await.unwrap());
-    store.add_chunk(chunk(1, 9, 0, 75_000)).await.unwrap();
+    store.add_chunk(chunk(1, 9, 0, 70_000)).await.unwrap();
 }
 
 async fn a_store_that_is_closed_says_so_instead_of_promising(store: Arc<dyn Store>) {
