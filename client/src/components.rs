@@ -21,6 +21,7 @@ pub(crate) mod rules;
 pub(crate) mod stages;
 pub(crate) mod step;
 pub(crate) mod timeline;
+pub(crate) mod upload;
 pub(crate) mod when;
 pub(crate) mod words;
 pub(crate) mod write;

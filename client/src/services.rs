@@ -14,5 +14,6 @@ pub(crate) mod records;
 pub(crate) mod relay;
 pub(crate) mod sealed_disk;
 pub(crate) mod store;
+pub(crate) mod uploads;
 pub(crate) mod vault;
 pub(crate) mod work;

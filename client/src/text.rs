@@ -45,7 +45,7 @@ sections! {
     /// The catalogue.
     Text { locale } {
         app: AppText, status: Status, errors: Errors, start: Start, team: TeamText, keys: Keys, report: Report,
-        words: Words, cases: Cases, case: CaseText, outbox: Outbox, timeline: Timeline, stages: StagesText, write: WriteText,
+        words: Words, cases: Cases, case: CaseText, outbox: Outbox, upload: Upload, timeline: Timeline, stages: StagesText, write: WriteText,
         ladder: LadderText,
         settings: Settings, restore: Restore, note: NoteText, by_hand: ByHandText, receipt: ReceiptText, keep: KeepText,
         replies: Replies, time: Time,
@@ -98,16 +98,18 @@ sections! {
     /// The report form.
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
-        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, remove, go_on, preparing,
+        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, beside, cancel, remove, go_on, preparing,
         saved, saved_promised, saved_not_promised, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
         severities: fn(Severity) -> &'static str,
         field: fn(Field) -> &'static str,
         fault: fn(Fault) -> String,
-        file_error: fn(&FileError, usize) -> String,
-        room: fn(usize) -> String,
-        size: fn(usize) -> String,
+        file_error: fn(&FileError) -> String,
+        room: fn(usize, u32) -> String,
+        size: fn(u64) -> String,
+        lost: fn(&str) -> String,
+        sealing_files: fn(u64, u64) -> String,
     }
     /// The twelve words.
     Words {
@@ -149,6 +151,12 @@ sections! {
         why: fn(&WaitReason) -> String,
         refused: fn(ProblemCode) -> String,
         next_try: fn(&str) -> String,
+    }
+    /// Large files on their way.
+    Upload { title, what, queued, stop, stopped, go_on, arrived } {
+        progress: fn(u64, u64) -> String,
+        rate: fn(f64, Span) -> String,
+        refused: fn(ProblemCode) -> String,
     }
     /// Promises on the way.
     Timeline {

@@ -2,7 +2,6 @@
 // may do under the page's policy: script addresses, the vault's worker, the service worker, and the words for a start that failed.
 const VAULT_WASM = '/__VAULT_WASM__';
 const VAULT_JS = '/__VAULT_JS__';
-const LOCK = 'sealpost-outbox';
 
 const scripts = globalThis.trustedTypes?.createPolicy('boot', {
   createScriptURL(url) {
@@ -58,7 +57,7 @@ const vault = {
     this.questions.clear();
   },
 
-  async ask(request, patience) {
+  async ask(question, patience) {
     this.module ??= this.load();
     const module = await this.module.catch(() => {
       this.module = null;
@@ -69,7 +68,7 @@ const vault = {
       const id = ++this.asked;
       const timer = setTimeout(() => this.end('timeout'), patience);
       this.questions.set(id, { resolve, reject, timer });
-      this.worker.postMessage({ id, request });
+      this.worker.postMessage({ id, ...question });
     });
   },
 };
@@ -124,6 +123,13 @@ const disk = {
       const store = transaction.objectStore(table);
       const [keys, values] = [store.getAllKeys(), store.getAll()];
       return () => [keys.result, values.result];
+    }),
+
+  // What a table of many megabytes holds, without its values.
+  keys: (database, table) =>
+    disk.run(database, 'readonly', (transaction) => {
+      const ask = transaction.objectStore(table).getAllKeys();
+      return () => ask.result;
     }),
 
   // Puts and deletes, if what was read before still stands.
@@ -201,15 +207,21 @@ async function registerServiceWorker() {
 }
 
 globalThis.sealpost = Object.freeze({
-  ask: (request, patience) => vault.ask(request, patience),
+  ask: (request, patience) => vault.ask({ request }, patience),
+
+  // Sealing files goes chunk by chunk: the next is made when the page has stored the last.
+  enclose: (request, files, patience) => vault.ask({ request, files }, patience),
+  encloseNext: (patience) => vault.ask({ next: true }, patience),
+  encloseStop: () => vault.worker?.postMessage({ stop: true }),
+
   disk,
   erase,
   told: () => channel?.postMessage('changed'),
 
   // Runs the work in one tab only; another tab's turn is skipped, because it would do the same work.
-  alone(work) {
+  alone(work, name) {
     if (!navigator.locks) return work();
-    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
+    return navigator.locks.request(`sealpost-${name}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
   },
 
   // Absent in many browsers, and refused in some windows: a number beside the icon is never needed.

@@ -1,16 +1,26 @@
 // The vault's worker: the only place where OpenPGP runs. It gets its wasm from the page, answers questions, and has no network.
-import { initSync, handle } from '/__VAULT_JS__';
+import { initSync, handle, enclose, enclose_next, enclose_stop } from '/__VAULT_JS__';
 
-onmessage = ({ data: { module, id, request } }) => {
-  if (module) {
-    initSync({ module });
+function answerTo({ request, files, next }) {
+  if (files) return enclose(request, files);
+  return next ? enclose_next() : handle(request);
+}
+
+onmessage = ({ data }) => {
+  if (data.module) {
+    initSync({ module: data.module });
+    return;
+  }
+  if (data.stop) {
+    enclose_stop();
     return;
   }
   let answer;
   try {
-    answer = handle(request);
+    answer = answerTo(data);
   } catch {
     // A panic leaves wasm memory in an unknown state: no answer, and the page starts a new worker.
   }
-  postMessage({ id, answer });
+  // A sealed chunk is handed over, not copied.
+  postMessage({ id: data.id, answer }, Array.isArray(answer) ? [answer[0].buffer] : []);
 };

@@ -19,7 +19,7 @@ use pgp::packet::SymEncryptedProtectedData;
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use sealpost_shared::letter::EnclosedFile;
-use sealpost_shared::{Timestamp, limits};
+use sealpost_shared::{BlobId, Timestamp, limits};
 
 use crate::case_key::CaseKey;
 use crate::judge::TeamCert;
@@ -62,6 +62,14 @@ pub struct SealedEnclosures {
     files: Vec<EnclosedFile>,
     tar_bytes: u64,
     source: Box<dyn Read>,
+}
+
+/// A new name for what is sealed.
+#[must_use]
+pub fn make_blob_id() -> BlobId {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    BlobId::from_bytes(bytes)
 }
 
 /// Seals files to every certificate of a desk, signed with the case key, as the letter is that names them. The bytes come from

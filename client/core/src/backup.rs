@@ -94,6 +94,7 @@ impl CaseRecord {
         merged.letters.sort_by_key(|letter| (letter.at, letter.entry));
         merged.replies.sort_by_key(|seen| seen.entry.seq);
         merged.receipt = merged.receipt.or_else(|| rest.receipt.clone());
+        merged.enclosures_receipt = merged.enclosures_receipt.or_else(|| rest.enclosures_receipt.clone());
         merged.words_kept |= rest.words_kept;
         merged.next = merged.next.max(rest.next);
         merged.own_copy |= rest.own_copy;

@@ -71,6 +71,9 @@ pub struct CaseRecord {
     /// The relay's receipt, once verified.
     #[serde(default)]
     pub receipt: Option<StoredReceipt>,
+    /// The relay's receipt for the files beside the report, once verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosures_receipt: Option<StoredReceipt>,
     /// What came from the team, in order of arrival.
     #[serde(default)]
     pub replies: Vec<SeenReply>,
@@ -174,6 +177,7 @@ impl CaseRecord {
             sha256: sealed.sha256.clone(),
             events: Case::default(),
             receipt: None,
+            enclosures_receipt: None,
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,

@@ -215,6 +215,7 @@ impl CaseRecord {
             sha256: String::new(),
             events: Case::default(),
             receipt: None,
+            enclosures_receipt: None,
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,

@@ -134,6 +134,7 @@ impl CaseRecord {
             sha256: handed.sealed.sha256.clone(),
             events: Case::default(),
             receipt: None,
+            enclosures_receipt: None,
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,

@@ -19,6 +19,7 @@ pub mod restore;
 pub mod span;
 pub mod story;
 pub mod team;
+pub mod upload;
 pub mod vault;
 pub mod watch;
 pub mod work;

@@ -177,13 +177,7 @@ impl Item {
     /// Whether it is to be tried at `now`.
     #[must_use]
     pub fn is_due(&self, now: Timestamp, trigger: Trigger) -> bool {
-        match (&self.state, trigger) {
-            (State::Queued | State::Sending { .. }, _) | (_, Trigger::Button) => true,
-            (State::Waiting { why: WaitReason::Unreachable, .. }, Trigger::Online) => true,
-            // A clock that was set back must not keep a letter here for years.
-            (State::Waiting { until, .. }, _) => now >= *until || *until - now > backoff::LONGEST,
-            (State::Refused { .. }, _) => false,
-        }
+        is_due(&self.state, now, trigger)
     }
 
     /// Marks the start of an attempt.
@@ -205,6 +199,18 @@ impl Item {
             Failure::Wait(why) => State::Waiting { until: now + delay(self.attempts, dice), why },
         };
         self
+    }
+}
+
+/// Whether what stands so is to be tried at `now`.
+#[must_use]
+pub fn is_due(state: &State, now: Timestamp, trigger: Trigger) -> bool {
+    match (state, trigger) {
+        (State::Queued | State::Sending { .. }, _) | (_, Trigger::Button) => true,
+        (State::Waiting { why: WaitReason::Unreachable, .. }, Trigger::Online) => true,
+        // A clock that was set back must not keep anything here for years.
+        (State::Waiting { until, .. }, _) => now >= *until || *until - now > backoff::LONGEST,
+        (State::Refused { .. }, _) => false,
     }
 }
 

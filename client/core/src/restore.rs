@@ -53,6 +53,7 @@ pub fn restored(
         sha256: says.sha256.clone(),
         events: Case::default(),
         receipt: None,
+        enclosures_receipt: None,
         replies: Vec::new(),
         letters: Vec::new(),
         next: 0,

@@ -22,6 +22,7 @@ use crate::components::receipt::receipt;
 use crate::components::replies::replies;
 use crate::components::stages::stages;
 use crate::components::timeline::timeline;
+use crate::components::upload::upload;
 use crate::components::when::date;
 use crate::components::words::words;
 use crate::components::write::write;
@@ -100,6 +101,7 @@ fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
             {record.deleted.map(|deletion| view! { <p class="notice" data-test="deleted-note">{(text().case.deleted)(deletion)}</p> })}
             {unkept_words(app, record, &policy.identity)}
             {waiting(app, record)}
+            {upload(app, record.case)}
             {carry(app, record, form.at)}
             {(!record.replies.is_empty()).then(|| replies(app, record))}
             {clocks(app, record, policy, letter)}
@@ -108,6 +110,7 @@ fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
             {keep_going(app, record)}
             {(is_awaited(record)).then(|| replies(app, record))}
             {mail_answer(record)}
+            {record.enclosures_receipt.as_ref().map(|_| view! { <p data-test="files-arrived">{text().upload.arrived}</p> })}
             {record.receipt.as_ref().map(|stored| receipt(record, stored))}
             {keep(record)}
             {copy_kept(app, record)}

@@ -68,7 +68,7 @@ fn writing(app: App, form: Form, slug: Slug) -> AnyView {
                 {lines(Named { id: "report", label: words.report_field, hint: words.report_hint }, form.report, report)}
                 {outline(form)}
                 {details::details(form)}
-                {attachments::attachments(form)}
+                {attachments::attachments(app, form)}
             </fieldset>
             {failure(form)}
             {go_on(app, form, slug)}
@@ -188,6 +188,16 @@ fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
         if form.kept.get_untracked() { form.send(app, true) } else { missing.set(true) }
     };
     let busy = move || form.step.get() == Step::Sealing;
+    let sealing_files = move || {
+        let (done, all) = form.enclosing.progress.get()?;
+        let cancel = button("quiet", "cancel-sealing", text().report.cancel, move || form.enclosing.cancel());
+        Some(view! {
+            <div class="row" data-test="sealing-files">
+                <progress max=all.to_string() prop:value=done.to_string() aria-label=speech.sealing></progress>
+                <span>{(text().report.sealing_files)(done, all)}</span>{cancel}
+            </div>
+        }.into_any())
+    };
     view! {
         <section class="keep">
             <h2 id="words-title" tabindex="-1">{speech.title}</h2>
@@ -202,6 +212,7 @@ fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
                 </button>
                 {button("quiet", "back", speech.back, move || form.step.set(Step::Writing))}
             </div>
+            {maybe(sealing_files)}
             <p><button type="button" class="link" data-test="send-later-words" disabled=busy
                 on:click=move |_| form.send(app, false)>{speech.later}</button></p>
             <p class="hint">{speech.later_why}</p>

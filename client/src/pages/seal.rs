@@ -34,7 +34,7 @@ pub(crate) fn seal() -> AnyView {
             event.prevent_default();
             by_file.seal(app, form);
         }>
-            <section><h2>{words.report}</h2>{report(form)}</section>
+            <section><h2>{words.report}</h2>{report(app, form)}</section>
             <section><h2>{text().track.rules_title}</h2>{rules(by_file.rules)}</section>
             <section><h2>{text().track.team_title}</h2>{facts(by_file.rules)}</section>
             {form_failure(form)}
@@ -56,7 +56,7 @@ fn failure(by_file: ByFile) -> Option<AnyView> {
     Some(view! { <p class="fault" data-test="seal-fault">{why}</p> }.into_any())
 }
 
-fn report(form: Form) -> AnyView {
+fn report(app: App, form: Form) -> AnyView {
     let words = &text().report;
     let (title, report) = (fault_of(form, Field::Title), fault_of(form, Field::Report));
     let is_opening = move || form.step.get() == Step::Opening;
@@ -66,7 +66,7 @@ fn report(form: Form) -> AnyView {
             {lines(Named { id: "report", label: words.report_field, hint: words.report_hint }, form.report, report)}
             {outline(form)}
             {details(form)}
-            {attachments(form)}
+            {attachments(app, form)}
         </fieldset>
     }
     .into_any()

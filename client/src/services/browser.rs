@@ -13,7 +13,7 @@ use web_sys::{BeforeUnloadEvent, Blob, BlobPropertyBag, HtmlAnchorElement, HtmlE
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = sealpost)]
-    fn alone(work: &JsValue) -> JsValue;
+    fn alone(work: &JsValue, name: &str) -> JsValue;
     #[wasm_bindgen(js_namespace = sealpost, js_name = told)]
     /// Tells the other tabs that something they show was changed.
     pub(crate) fn tell_other_tabs();
@@ -167,13 +167,38 @@ pub(crate) async fn ask_to_keep_storage() -> StoragePromise {
     }
 }
 
+/// Work that one tab does for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Sending letters.
+    Letters,
+    /// Sending files, which takes long and must not hold letters up.
+    Files,
+}
+
+impl Work {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Letters => "outbox",
+            Self::Files => "uploads",
+        }
+    }
+}
+
 thread_local! {
-    static AT_WORK: Cell<bool> = const { Cell::new(false) };
+    static AT_WORK: [Cell<bool>; 2] = const { [Cell::new(false), Cell::new(false)] };
+}
+
+fn at_work(kind: Work, now: bool) -> bool {
+    AT_WORK.with(|[letters, files]| match kind {
+        Work::Letters => letters.replace(now),
+        Work::Files => files.replace(now),
+    })
 }
 
 /// Runs `work` unless this or another tab is doing the same.
-pub(crate) async fn in_one_tab_only(work: impl Future<Output = ()> + 'static) {
-    if AT_WORK.replace(true) {
+pub(crate) async fn in_one_tab_only(kind: Work, work: impl Future<Output = ()> + 'static) {
+    if at_work(kind, true) {
         return;
     }
     let promise = Closure::once_into_js(move || -> Promise {
@@ -183,8 +208,8 @@ pub(crate) async fn in_one_tab_only(work: impl Future<Output = ()> + 'static) {
         })
     });
     // The work reports its own failures.
-    let _ = JsFuture::from(Promise::resolve(&alone(&promise))).await;
-    AT_WORK.set(false);
+    let _ = JsFuture::from(Promise::resolve(&alone(&promise, kind.name()))).await;
+    at_work(kind, false);
 }
 
 /// A `mailto:` address with subject and body filled in.
@@ -192,4 +217,9 @@ pub(crate) fn mail_address(uri: &str, subject: &str, body: &str) -> String {
     let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
     let joint = if uri.contains('?') { '&' } else { '?' };
     format!("{uri}{joint}subject={}&body={}", encode(subject), encode(body))
+}
+
+/// Milliseconds of a clock that never goes back: for measuring how fast something goes.
+pub(crate) fn milliseconds() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
 }

@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::store::{Change, Read, StoreError, Table};
 
 const NAME: &str = "sealpost";
-/// Counts up with every change of the tables: 2 added the keys.
-const SCHEMA: u32 = 2;
+/// Counts up with every change of the tables: 2 added the keys, 3 files beside letters.
+const SCHEMA: u32 = 3;
 /// Told to the window when the browser itself closed the database, as it does when its storage is cleared.
 pub(crate) const CLOSED_BY_BROWSER: &str = "sealpost-storage-cleared";
 
@@ -23,6 +23,8 @@ extern "C" {
     async fn read(database: &JsValue, places: &Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
     async fn all(database: &JsValue, table: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
+    async fn keys(database: &JsValue, table: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["sealpost", "disk"], catch)]
     async fn swap(
         database: &JsValue,
@@ -76,6 +78,16 @@ impl Disk {
         let [keys, values] = [found.get(0), found.get(1)].map(JsCast::unchecked_into::<Array>);
         let keys = keys.iter().map(|key| key.as_string().unwrap_or_default());
         Ok(keys.zip(values.iter()).collect())
+    }
+
+    /// Every key of a table, in order.
+    ///
+    /// # Errors
+    /// When the browser does not give them.
+    pub(crate) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
+        let found = keys(&self.0, table.name()).await.map_err(|why| failure(&why))?;
+        let found: Array = found.unchecked_into();
+        Ok(found.iter().filter_map(|key| key.as_string()).collect())
     }
 
     /// Makes changes durable, all of them or none, if these keys still hold what they held before.

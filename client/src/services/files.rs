@@ -11,10 +11,12 @@ use web_sys::{DragEvent, File, HtmlInputElement};
 /// Why a file was not attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FileError {
-    /// It alone is larger than `room` bytes.
+    /// With it there would be more than the team takes.
     TooLarge {
         /// Which.
         name: String,
+        /// What the team takes together, in MiB.
+        mib: u32,
     },
     /// The browser could not read it.
     Unreadable {
@@ -58,14 +60,24 @@ pub(crate) fn dropped(event: &DragEvent) -> Option<File> {
     event.data_transfer()?.files()?.get(0)
 }
 
+/// Its bytes.
+pub(crate) fn size(file: &File) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "browsers give sizes as whole numbers"
+    )]
+    let size = file.size() as u64;
+    size
+}
+
 /// Reads a file of at most `room` bytes.
 ///
 /// # Errors
 /// Names the file; one that is too large is not read at all.
 pub(crate) async fn read(file: &File, room: usize) -> Result<DraftAttachment, FileError> {
-    #[expect(clippy::cast_precision_loss, reason = "letters have at most a megabyte")]
-    if file.size() > room as f64 {
-        return Err(FileError::TooLarge { name: file.name() });
+    if size(file) > room as u64 {
+        return Err(FileError::TooLarge { name: file.name(), mib: 0 });
     }
     let buffer = JsFuture::from(file.array_buffer()).await;
     let buffer = buffer.map_err(|_| FileError::Unreadable { name: file.name() })?;

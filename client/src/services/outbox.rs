@@ -3,7 +3,7 @@
 use sealpost_client_core::case_record::StoredReceipt;
 use sealpost_client_core::outbox::{Item, Outcome, Ports, PortsError, Verdict};
 use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
-use sealpost_shared::Timestamp;
+use sealpost_shared::{EntryId, Timestamp};
 
 use super::store::StoreError;
 use super::vault::{self, VaultError};
@@ -66,7 +66,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
         let Ok(record) = records::case(item.case).await else {
             return Verdict::Unknown(text().errors.vault_died.to_owned());
         };
-        verify_receipt(receipt, record.relay_certificate, item).await
+        verify_receipt(receipt, record.relay_certificate, (item.entry(), item.sha256.clone())).await
     }
 
     async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
@@ -74,12 +74,17 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 }
 
-async fn verify_receipt(receipt: &str, relay_certificate: String, item: &Item) -> Verdict {
+/// Has a receipt checked: it must be genuine, and speak of this entry and digest.
+pub(super) async fn verify_receipt(
+    receipt: &str,
+    relay_certificate: String,
+    (entry, sha256): (EntryId, String),
+) -> Verdict {
     let question = VaultRequest::VerifyReceipt {
         receipt: receipt.to_owned(),
         relay_certificate,
-        entry: item.entry(),
-        sha256: item.sha256.clone(),
+        entry,
+        sha256,
         now: clock::now(),
     };
     match vault::ask(&question).await {

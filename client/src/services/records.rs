@@ -5,6 +5,7 @@ use sealpost_client_core::case_record::{self, CaseRecord, StoredReceipt};
 use sealpost_client_core::draft::{DraftRecord, Saving};
 use sealpost_client_core::outbox::{self, Item};
 use sealpost_client_core::team::KnownTeam;
+use sealpost_client_core::upload::Upload;
 use sealpost_shared::id::Slug;
 use sealpost_shared::{CaseId, Timestamp};
 use serde::Serialize;
@@ -22,11 +23,11 @@ fn text_of(value: &impl Serialize) -> Result<JsValue, StoreError> {
     serde_json::to_string(value).map(|text| JsValue::from_str(&text)).map_err(|_| StoreError::Foreign)
 }
 
-fn put(table: Table, key: &impl ToString, value: &impl Serialize) -> Result<Change, StoreError> {
+pub(super) fn put(table: Table, key: &impl ToString, value: &impl Serialize) -> Result<Change, StoreError> {
     Ok(Change::Put(table, key.to_string(), text_of(value)?))
 }
 
-fn parse<T: DeserializeOwned>(value: &JsValue) -> Result<T, StoreError> {
+pub(super) fn parse<T: DeserializeOwned>(value: &JsValue) -> Result<T, StoreError> {
     let text = value.as_string().ok_or(StoreError::Foreign)?;
     json::read(text.as_bytes()).ok_or(StoreError::Foreign)
 }
@@ -35,11 +36,11 @@ fn found<T: DeserializeOwned>(read: Option<&JsValue>) -> Result<Option<T>, Store
     read.map(parse).transpose()
 }
 
-fn first(reads: &[Read]) -> Option<&JsValue> {
+pub(super) fn first(reads: &[Read]) -> Option<&JsValue> {
     reads.first()?.as_ref()
 }
 
-fn a_case(read: Option<&JsValue>) -> Result<CaseRecord, StoreError> {
+pub(super) fn a_case(read: Option<&JsValue>) -> Result<CaseRecord, StoreError> {
     let record: CaseRecord = found(read)?.ok_or(StoreError::Gone)?;
     if record.v == case_record::VERSION { Ok(record) } else { Err(StoreError::Foreign) }
 }
@@ -126,7 +127,7 @@ pub(crate) async fn sealed(key: &str) -> Result<Vec<u8>, StoreError> {
     value.dyn_into::<Uint8Array>().map(|bytes| bytes.to_vec()).map_err(|_| StoreError::Foreign)
 }
 
-/// Puts a sealed report into the outbox: case record, item, bytes, the reporter's own copy and the draft's move, in one transaction.
+/// Puts a sealed report into the outbox: case record, item, bytes, the reporter's own copy, the upload of its files and the draft's move, in one transaction.
 ///
 /// # Errors
 /// [`StoreError::Exists`] when another tab queued this case already, or why nothing was stored.
@@ -136,6 +137,7 @@ pub(crate) async fn queue(
     bytes: &[u8],
     own_copy: Option<&[u8]>,
     draft: &DraftRecord,
+    upload: Option<&Upload>,
 ) -> Result<(), StoreError> {
     let key = record.case.to_string();
     let team = record.team.to_string();
@@ -146,6 +148,9 @@ pub(crate) async fn queue(
         put(Table::Drafts, &key, draft)?,
     ];
     changes.extend(own_copy.map(|copy| carried::put_copy(record.case, copy)));
+    if let Some(upload) = upload {
+        changes.push(put(Table::Uploads, &key, upload)?);
+    }
     store::change(
         &[(Table::Cases, key), (Table::Drafts, team.clone())],
         Box::new(|reads| {
@@ -238,6 +243,8 @@ pub(crate) async fn take_back(case: CaseId, team: &Slug) -> Result<(), StoreErro
                 Change::Delete(Table::Drafts, key.clone()),
                 Change::Delete(Table::Outbox, key.clone()),
                 Change::Delete(Table::Sealed, key.clone()),
+                // Its chunks are swept away like those of any sealing that was given up.
+                Change::Delete(Table::Uploads, key.clone()),
             ];
             changes.extend((!is_sent).then(|| carried::delete_copy(case)));
             changes.extend((!is_sent).then(|| Change::Delete(Table::Cases, key.clone())));

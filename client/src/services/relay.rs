@@ -2,11 +2,13 @@
 
 use js_sys::Uint8Array;
 use sealpost_client_core::outbox::{Item, Outcome};
+use sealpost_client_core::upload::{There, Upload};
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits;
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::wire::v1::{
-    BundleResponse, ChallengeResponse, DeletedProblem, Deletion, EntriesResponse, Problem, TeamsResponse,
+    BundleResponse, ChallengeResponse, ChunksResponse, DeletedProblem, Deletion, EntriesResponse, Problem,
+    SealRequest, TeamsResponse,
 };
 use sealpost_shared::{CaseId, EntryId};
 use serde::de::DeserializeOwned;
@@ -22,6 +24,8 @@ use super::json;
 const PATIENCE_MS: u32 = 30_000;
 /// Sending a megabyte at 128 kbit/s takes a minute; twice that.
 const SENDING_PATIENCE_MS: u32 = 120_000;
+/// A chunk of a MiB at 5 KiB a second: somebody with such a line has time.
+const CHUNK_PATIENCE_MS: u32 = 210_000;
 /// A long poll's own wait, and a little more.
 const POLL_PATIENCE_MS: u32 = (limits::MAX_WAIT_SECONDS + 15) * 1000;
 /// The most of a JSON answer or receipt: sixteen certificates of two desks and a policy fit.
@@ -45,7 +49,8 @@ struct Ask<'a> {
     path: &'a str,
     capability: Option<&'a str>,
     proof: Option<&'a str>,
-    body: Option<&'a [u8]>,
+    body: Option<Uint8Array>,
+    headers: &'a [(&'a str, &'a str)],
     patience_ms: u32,
     max_bytes: usize,
 }
@@ -58,6 +63,7 @@ impl<'a> Ask<'a> {
             capability: None,
             proof: None,
             body: None,
+            headers: &[],
             patience_ms: PATIENCE_MS,
             max_bytes: MAX_TEXT_BYTES,
         }
@@ -86,9 +92,12 @@ impl<'a> Ask<'a> {
         }
         let init = RequestInit::new();
         init.set_method(self.method);
-        if let Some(body) = self.body {
+        if let Some(body) = &self.body {
             headers.set("content-type", "application/octet-stream")?;
-            init.set_body(&Uint8Array::from(body));
+            init.set_body(body);
+        }
+        for (name, value) in self.headers {
+            headers.set(name, value)?;
         }
         init.set_headers(&headers);
         init.set_signal(Some(&abort.signal()));
@@ -161,7 +170,7 @@ pub(crate) async fn open_case(item: &Item, capability: &str, proof: &str, sealed
         method: "PUT",
         capability: Some(capability),
         proof: Some(proof),
-        body: Some(sealed),
+        body: Some(Uint8Array::from(sealed)),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };
@@ -174,7 +183,7 @@ pub(crate) async fn add_entry(case: CaseId, entry: EntryId, capability: &str, se
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
-        body: Some(sealed),
+        body: Some(Uint8Array::from(sealed)),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };
@@ -197,6 +206,52 @@ impl From<RelayError> for Outcome {
             RelayError::Strange(status) => Self::Strange(status),
         }
     }
+}
+
+fn blob_path(upload: &Upload) -> String {
+    format!("/v1/cases/{}/blobs/{}", upload.case, upload.blob)
+}
+
+/// Which chunks of a blob are there.
+pub(crate) async fn chunks(upload: &Upload, capability: &str) -> There {
+    let path = format!("{}/chunks", blob_path(upload));
+    match fetch::<ChunksResponse>(Ask { capability: Some(capability), ..Ask::get(&path) }).await {
+        Ok(answer) => There::Chunks(answer.chunks.iter().map(|chunk| chunk.n).collect()),
+        // Never begun, or forgotten because it rested for a day.
+        Err(RelayError::Problem(ProblemCode::NotFound)) => There::Chunks(Vec::new()),
+        Err(error) => There::Failed(outcome(Err(error))),
+    }
+}
+
+/// Sends a chunk.
+pub(crate) async fn put_chunk(upload: &Upload, n: u32, capability: &str, chunk: &Uint8Array) -> Outcome {
+    let path = format!("{}/{n}", blob_path(upload));
+    let digest =
+        upload.digests.get(n as usize).map(|digest| format!("sha-256=:{digest}:")).unwrap_or_default();
+    let ask = Ask {
+        method: "PUT",
+        capability: Some(capability),
+        body: Some(chunk.clone()),
+        headers: &[("content-digest", &digest)],
+        patience_ms: CHUNK_PATIENCE_MS,
+        ..Ask::get(&path)
+    };
+    outcome(ask.send().await)
+}
+
+/// Seals a blob; success is the receipt.
+pub(crate) async fn seal_blob(upload: &Upload, capability: &str) -> Outcome {
+    let whole = SealRequest { chunks: upload.chunks(), size: upload.size, sha256: upload.sha256.clone() };
+    let Ok(body) = serde_json::to_vec(&whole) else { return Outcome::Unreachable };
+    let path = blob_path(upload);
+    let ask = Ask {
+        method: "POST",
+        capability: Some(capability),
+        body: Some(Uint8Array::from(body.as_slice())),
+        patience_ms: SENDING_PATIENCE_MS,
+        ..Ask::get(&path)
+    };
+    outcome(ask.send().await)
 }
 
 /// Entries of a case after the `after`th. `patiently`, the relay holds the answer for a while if there are none.

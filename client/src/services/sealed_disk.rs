@@ -87,6 +87,14 @@ impl SealedDisk {
         Ok(found)
     }
 
+    /// Every key of a table, in order.
+    ///
+    /// # Errors
+    /// When the browser does not give them.
+    pub(crate) async fn keys(&self, table: Table) -> Result<Vec<String>, StoreError> {
+        self.disk.keys(table).await
+    }
+
     /// Reads, decides, seals, and writes if what was read still stands; else once more.
     ///
     /// # Errors
@@ -145,10 +153,10 @@ impl SealedDisk {
     }
 }
 
-/// What an older version kept in the clear, with the letters that belong to it.
+/// What an older version kept in the clear, with the letters that belong to it. It had no files beside letters yet.
 async fn clear_rows(disk: &Disk) -> std::collections::BTreeMap<(Table, String), JsValue> {
     let mut rows = std::collections::BTreeMap::new();
-    for table in Table::ALL.into_iter().filter(|table| *table != Table::Keys) {
+    for table in Table::ALL.into_iter().filter(|table| !matches!(table, Table::Keys | Table::Chunks)) {
         let found = disk.all(table).await.unwrap_or_default().into_iter();
         let usable = found.filter(|(_, value)| value.is_string() || !table.holds_records());
         rows.extend(usable.map(|(key, value)| ((table, key), value)));

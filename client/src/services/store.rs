@@ -27,12 +27,24 @@ pub(crate) enum Table {
     Teams,
     /// The key that seals the records of the other tables.
     Keys,
+    /// Uploads of enclosures, by case id.
+    Uploads,
+    /// Sealed chunks of enclosures, by case id, beginning of the sealing and number.
+    Chunks,
 }
 
 impl Table {
     /// Every table.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Cases, Self::Outbox, Self::Sealed, Self::Drafts, Self::Teams, Self::Keys];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Cases,
+        Self::Outbox,
+        Self::Sealed,
+        Self::Drafts,
+        Self::Teams,
+        Self::Keys,
+        Self::Uploads,
+        Self::Chunks,
+    ];
 
     /// Its name in the database.
     pub(crate) const fn name(self) -> &'static str {
@@ -43,12 +55,14 @@ impl Table {
             Self::Drafts => "drafts",
             Self::Teams => "teams",
             Self::Keys => "keys",
+            Self::Uploads => "uploads",
+            Self::Chunks => "chunks",
         }
     }
 
     /// Whether its values are records, sealed at rest. The others hold what is sealed to the team already, and the key itself.
     pub(crate) const fn holds_records(self) -> bool {
-        matches!(self, Self::Cases | Self::Outbox | Self::Drafts | Self::Teams)
+        matches!(self, Self::Cases | Self::Outbox | Self::Drafts | Self::Teams | Self::Uploads)
     }
 }
 
@@ -62,10 +76,10 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Whether every tab shows what it changes: cases and the outbox.
+    /// Whether every tab shows what it changes: cases, and what is on its way.
     pub(crate) fn is_shown_by_every_tab(&self) -> bool {
         let (Self::Put(table, ..) | Self::Delete(table, _)) = self;
-        matches!(table, Table::Cases | Table::Outbox)
+        matches!(table, Table::Cases | Table::Outbox | Table::Uploads)
     }
 }
 
@@ -242,4 +256,18 @@ pub(crate) async fn entries(table: Table) -> Result<Vec<(String, JsValue)>, Stor
 /// When the browser does not give them.
 pub(crate) async fn all(table: Table) -> Result<Vec<JsValue>, StoreError> {
     Ok(entries(table).await?.into_iter().map(|(_, value)| value).collect())
+}
+
+/// Every key of a table, in order.
+///
+/// # Errors
+/// When the browser does not give them.
+pub(crate) async fn keys(table: Table) -> Result<Vec<String>, StoreError> {
+    match &*lasting_store().await? {
+        Store::Disk(disk) => disk.keys(table).await,
+        Store::Memory(rows) => {
+            let rows = rows.borrow();
+            Ok(rows.keys().filter(|(at, _)| *at == table).map(|(_, key)| key.clone()).collect())
+        }
+    }
 }

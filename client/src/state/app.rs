@@ -13,13 +13,14 @@ use super::hand_on::Handing;
 use super::note::NoteDraft;
 use super::replies;
 use super::team::TeamState;
+use super::uploads::{self, Uploads};
 use super::working::Working;
 use crate::page::Page;
-use crate::services::browser::StoragePromise;
+use crate::services::browser::{StoragePromise, Work};
 use crate::services::database::CLOSED_BY_BROWSER;
 use crate::services::outbox::BrowserPorts;
 use crate::services::store::{Keeping, StoreError};
-use crate::services::{browser, clock, records};
+use crate::services::{browser, clock, records, uploads as stored_uploads};
 use crate::text::text;
 
 /// How often the page looks at the clock: promises turn at whole seconds.
@@ -38,6 +39,8 @@ pub(crate) struct App {
     pub(crate) cases: RwSignal<Option<Vec<CaseRecord>>>,
     /// Everything in the outbox.
     pub(crate) outbox: RwSignal<Vec<Item>>,
+    /// Files beside letters, on their way.
+    pub(crate) uploads: Uploads,
     /// Whether the browser believes to have a network.
     pub(crate) online: RwSignal<bool>,
     /// A newer release waits.
@@ -70,6 +73,7 @@ impl App {
             page: RwSignal::new(Page::from_hash(&browser::hash())),
             cases: RwSignal::new(None),
             outbox: RwSignal::new(Vec::new()),
+            uploads: Uploads::new(),
             online: RwSignal::new(browser::is_online()),
             update_ready: RwSignal::new(false),
             team: RwSignal::new(TeamState::None),
@@ -85,6 +89,10 @@ impl App {
         app.listen();
         app.reload();
         app.round(Trigger::Online);
+        spawn_local(async {
+            // Only room would be won; the next start tries again.
+            let _ = stored_uploads::forget_abandoned().await;
+        });
         app
     }
 
@@ -113,6 +121,7 @@ impl App {
         self.keeping.set(Keeping::Erased);
         self.cases.set(None);
         self.outbox.set(Vec::new());
+        self.uploads.all.set(Vec::new());
         self.team.set(TeamState::None);
     }
 
@@ -138,6 +147,9 @@ impl App {
         let is_due = |item: &Item| item.is_due(clock::now(), Trigger::Timer);
         if self.outbox.with_untracked(|items| items.iter().any(is_due)) {
             self.flush(Trigger::Timer);
+        }
+        if self.uploads.is_due() {
+            self.send_files(Trigger::Timer, None);
         }
     }
 
@@ -168,20 +180,32 @@ impl App {
 
     /// Tries what is due in the outbox, in one tab only.
     pub(crate) fn flush(self, trigger: Trigger) {
-        spawn_local(browser::in_one_tab_only(async move {
+        spawn_local(browser::in_one_tab_only(Work::Letters, async move {
             let ports = BrowserPorts { told: move || self.reload(), watch: self.working.begun() };
             if let Err(error) = flush(&ports, trigger).await {
                 self.fail(&error.to_string());
             }
+            // The files of a letter that has just arrived need not wait.
+            self.send_files(trigger, None);
         }));
+    }
+
+    /// Sends files that are due: of every case, or of one.
+    pub(crate) fn send_files(self, trigger: Trigger, only: Option<CaseId>) {
+        uploads::send(self, trigger, only);
     }
 
     /// Reads cases and outbox again.
     pub(crate) fn reload(self) {
         spawn_local(async move {
-            match (records::cases().await, records::outbox().await) {
-                (Ok(cases), Ok(outbox)) => self.show(cases, outbox),
-                (Err(error), _) | (_, Err(error)) => self.fail_store(error),
+            match (records::cases().await, records::outbox().await, stored_uploads::uploads().await) {
+                (Ok(cases), Ok(outbox), Ok(uploads)) => {
+                    self.show(cases, outbox);
+                    if self.uploads.all.with_untracked(|old| *old != uploads) {
+                        self.uploads.all.set(uploads);
+                    }
+                }
+                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => self.fail_store(error),
             }
         });
     }

@@ -5,13 +5,19 @@ use std::collections::VecDeque;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use sealpost_client_core::draft::{self, DraftRecord, Fault, Field};
+use sealpost_client_core::team::Team;
+use sealpost_client_core::upload::Upload;
 use sealpost_client_core::vault::{DraftAttachment, ReportDraft, Secret};
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::Severity;
+use sealpost_shared::limits;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
 
 use super::app::App;
+use super::enclosing::{Enclosing, NotSealed};
 use super::sending::{make_secret, seal_and_queue, sent_off};
+use super::team::CheckedTeam;
 use crate::page::Page;
 use crate::services::files::{self, FileError};
 use crate::services::store::StoreError;
@@ -48,6 +54,12 @@ pub(crate) struct Form {
     pub(crate) public: RwSignal<bool>,
     pub(crate) credit: RwSignal<String>,
     pub(crate) attachments: RwSignal<Vec<DraftAttachment>>,
+    /// Files that are too large for the letter. Their bytes are read when they are sealed.
+    pub(crate) large: RwSignal<Vec<File>, LocalStorage>,
+    /// Names of large files that a reload took away: they are to be chosen again.
+    pub(crate) lost: RwSignal<Vec<String>>,
+    /// The sealing of large files.
+    pub(crate) enclosing: Enclosing,
     pub(crate) secret: RwSignal<Option<Secret>>,
     /// The person ticked that the words are kept.
     pub(crate) kept: RwSignal<bool>,
@@ -95,6 +107,9 @@ impl Form {
             public: RwSignal::default(),
             credit: RwSignal::default(),
             attachments: RwSignal::default(),
+            large: RwSignal::new_local(Vec::new()),
+            lost: RwSignal::default(),
+            enclosing: Enclosing::new(),
             secret: RwSignal::default(),
             kept: RwSignal::default(),
             faults: RwSignal::default(),
@@ -143,6 +158,7 @@ impl Form {
         self.credit.set(report.credit);
         self.attachments.set(report.attachments);
         self.secret.set(record.secret);
+        self.lost.set(record.large_files);
         self.revision.set_value(record.revision);
     }
 
@@ -159,10 +175,11 @@ impl Form {
             credit: self.credit.get(),
             attachments: self.attachments.get(),
         };
+        let large = self.large.with(|files| files.iter().map(File::name).collect::<Vec<_>>());
         DraftRecord {
             report,
+            large_files: if large.is_empty() { self.lost.get() } else { large },
             secret: self.secret.get(),
-            large_files: Vec::new(),
             revision: self.revision.get_value(),
             tab: self.tab.get_value(),
         }
@@ -282,22 +299,47 @@ impl Form {
         })
     }
 
-    /// Attaches the files that were chosen.
-    pub(crate) fn attach(self, event: &leptos::ev::Event) {
+    /// Attaches the files that were chosen: what fits the letter goes into it, the rest travels beside it.
+    pub(crate) fn attach(self, app: App, event: &leptos::ev::Event) {
         let mut files: VecDeque<_> = files::chosen(event).into();
         self.file_error.set(None);
+        self.lost.set(Vec::new());
         spawn_local(async move {
             while let Some(file) = files.pop_front() {
                 // The person may have left the page meanwhile.
                 if self.step.try_get_untracked().is_none() {
                     return;
                 }
-                match files::read(&file, untrack(|| self.room())).await {
-                    Ok(attachment) => self.attachments.update(|all| all.push(attachment)),
-                    Err(error) => self.file_error.set(Some(error)),
+                if let Err(error) = self.attach_one(app, file).await {
+                    self.file_error.set(Some(error));
                 }
             }
         });
+    }
+
+    async fn attach_one(self, app: App, file: File) -> Result<(), FileError> {
+        let fits = self.attachments.with_untracked(Vec::len) < limits::MAX_ATTACHMENTS
+            && files::size(&file) <= untrack(|| self.room()) as u64;
+        if fits {
+            let attachment = files::read(&file, untrack(|| self.room())).await?;
+            self.attachments.update(|all| all.push(attachment));
+            return Ok(());
+        }
+        let (count, bytes) =
+            self.large.with_untracked(|all| (all.len(), all.iter().map(files::size).sum::<u64>()));
+        let mib = self.limit_mib(app);
+        if count >= limits::MAX_ENCLOSED_FILES || bytes + files::size(&file) > u64::from(mib) << 20 {
+            return Err(FileError::TooLarge { name: file.name(), mib });
+        }
+        self.large.update(|all| all.push(file));
+        Ok(())
+    }
+
+    /// How many MiB of large files the team takes.
+    pub(crate) fn limit_mib(self, app: App) -> u32 {
+        let team = self.team.get_value();
+        let said = |checked: &CheckedTeam| checked.team.policy.reports.enclosures_mib();
+        app.team.with(|state| state.checked(&team).map(said)).unwrap_or(limits::DEFAULT_ENCLOSURES_MIB)
     }
 
     /// Checks the form and shows the words.
@@ -365,15 +407,39 @@ impl Form {
         self.step.set(Step::Sealing);
         self.saving.set_value(Saving::Over);
         let draft = untrack(|| self.record());
+        let files = self.large.get_untracked();
         spawn_local(async move {
             let case = secret.case;
-            match seal_and_queue(&team, draft, secret, kept).await {
+            let upload = match self.enclose(&team, &secret, &files).await {
+                Ok(upload) => upload,
+                Err(why) => return self.not_sealed(why),
+            };
+            match seal_and_queue(&team, draft, secret, kept, upload).await {
                 Ok(()) => sent_off(app, &Page::Case(case)),
-                Err(why) => {
-                    self.saving.set_value(Saving::Idle);
-                    self.back(Step::Words, why);
-                }
+                Err(why) => self.not_sealed(NotSealed::Failed(why)),
             }
         });
+    }
+
+    /// Seals the large files first, because the letter names them.
+    async fn enclose(
+        self,
+        team: &Team,
+        secret: &Secret,
+        files: &[File],
+    ) -> Result<Option<Upload>, NotSealed> {
+        if files.is_empty() { Ok(None) } else { self.enclosing.seal(team, secret, files).await.map(Some) }
+    }
+
+    /// The person may have left the page meanwhile: then its signals are gone, and so is what was sealed.
+    fn not_sealed(self, why: NotSealed) {
+        if self.step.try_get_untracked().is_none() {
+            return;
+        }
+        self.saving.set_value(Saving::Idle);
+        match why {
+            NotSealed::Cancelled => self.step.set(Step::Words),
+            NotSealed::Failed(why) => self.back(Step::Words, why),
+        }
     }
 }

@@ -5,6 +5,7 @@ use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::draft::DraftRecord;
 use sealpost_client_core::outbox::{Item, Trigger};
 use sealpost_client_core::team::Team;
+use sealpost_client_core::upload::Upload;
 use sealpost_client_core::vault::{SealReport, SealedReport, Secret, VaultAnswer, VaultRequest};
 
 use super::app::App;
@@ -36,6 +37,7 @@ pub(super) async fn seal_and_queue(
     draft: DraftRecord,
     secret: Secret,
     kept: bool,
+    upload: Option<Upload>,
 ) -> Result<(), String> {
     let now = clock::now();
     let question = VaultRequest::SealReport(SealReport {
@@ -43,6 +45,7 @@ pub(super) async fn seal_and_queue(
         desk: team.desk().id.clone(),
         words: secret.words.clone(),
         report: draft.report.clone(),
+        enclosures: upload.as_ref().map(Upload::enclosures),
         now,
     });
     let sealed = seal(&question).await.map_err(|error| (text().errors.vault)(&error))?;
@@ -54,7 +57,7 @@ pub(super) async fn seal_and_queue(
     let mut record = CaseRecord::open(team, &draft.report, secret, &sealed, now);
     record.words_kept = kept;
     let item = Item::queued(&sealed, record.team.clone(), record.desk.clone());
-    match records::queue(&record, &item, &bytes, own_copy.as_deref(), &draft).await {
+    match records::queue(&record, &item, &bytes, own_copy.as_deref(), &draft, upload.as_ref()).await {
         // Another tab was faster with the same report: it is in the outbox, which is all that was wanted.
         Ok(()) | Err(StoreError::Exists) => Ok(()),
         Err(error) => Err((text().errors.store)(error).to_owned()),

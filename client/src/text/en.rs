@@ -93,6 +93,7 @@ pub(super) static EN: Text = Text {
     },
     case: case::CASE,
     outbox: case::OUTBOX,
+    upload: case::UPLOAD,
     timeline: case::TIMELINE,
     stages: write::STAGES,
     write: write::WRITE,

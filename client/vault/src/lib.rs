@@ -1,13 +1,15 @@
 //! The vault: the worker that alone holds OpenPGP. One JSON question in, one JSON answer out; no network, no storage, no
 //! clock. The contract is [`sealpost_client_core::vault`].
 //!
-//! It keeps nothing between two questions, so a page may end and restart its worker at any time.
+//! Between two questions it keeps nothing but a sealing of enclosures that is under way, so a page may end and restart its worker at any time.
 
 mod backup;
 mod bundle;
 mod certificate;
+mod enclosures;
 mod evidence;
 mod failure;
+mod file;
 mod follow_up;
 mod hand_on;
 mod policy;
@@ -19,22 +21,64 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-use sealpost_client_core::vault::{Document, VaultAnswer, VaultRequest};
+use js_sys::{Array, Uint8Array};
+use sealpost_client_core::vault::{Document, SealEnclosures, VaultAnswer, VaultRequest};
 use sealpost_keys::proof::Work;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::enclosures::Next;
 use crate::failure::Fails;
 
 /// Answers one question of the page. Never fails: what went wrong is an answer too.
 #[wasm_bindgen]
 #[must_use]
 pub fn handle(request_json: &str) -> String {
-    let answer = serde_json::from_str(request_json)
-        .map_err(|error| {
-            failure::bad_request(&format!("The vault does not understand the question: {error}"))
-        })
-        .and_then(answer)
-        .unwrap_or_else(VaultAnswer::Failed);
+    let understood = serde_json::from_str(request_json).map_err(|error| {
+        failure::bad_request(&format!("The vault does not understand the question: {error}"))
+    });
+    say(understood.and_then(answer))
+}
+
+/// Begins to seal files of the browser: the question is [`VaultRequest::SealEnclosures`].
+#[wasm_bindgen]
+#[must_use]
+pub fn enclose(request_json: &str, files: Vec<web_sys::File>) -> String {
+    let begun = enclosures_request(request_json).and_then(|request| {
+        let sources: Result<Vec<_>, String> = files.into_iter().map(file::source).collect();
+        enclosures::begin(&request, sources.map_err(|sentence| failure::failure("file", sentence))?)
+    });
+    say(begun.map(VaultAnswer::Enclosing))
+}
+
+fn enclosures_request(request_json: &str) -> Fails<SealEnclosures> {
+    match serde_json::from_str(request_json) {
+        Ok(VaultRequest::SealEnclosures(request)) => Ok(request),
+        _ => Err(failure::bad_request("The vault does not understand the question.")),
+    }
+}
+
+/// The next chunk of the sealing that was begun, as `[bytes, SHA-256 in base64]`; or, at its end and when it fails, an answer.
+#[wasm_bindgen]
+#[must_use]
+pub fn enclose_next() -> JsValue {
+    match enclosures::next() {
+        Ok(Next::Chunk(chunk, digest)) => {
+            Array::of2(&Uint8Array::from(chunk.as_slice()), &JsValue::from_str(&digest)).into()
+        }
+        Ok(Next::End(sealed)) => say(Ok(VaultAnswer::Enclosed(sealed))).into(),
+        Err(failure) => say(Err(failure)).into(),
+    }
+}
+
+/// Gives up the sealing that was begun.
+#[wasm_bindgen]
+pub fn enclose_stop() {
+    enclosures::stop();
+}
+
+fn say(answer: Fails<VaultAnswer>) -> String {
+    let answer = answer.unwrap_or_else(VaultAnswer::Failed);
     serde_json::to_string(&answer).expect("answers are strings, numbers and lists")
 }
 
@@ -69,6 +113,7 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             reply::open_mail(&message, &secret::case_key(&words, 0)?, &members, now).map(VaultAnswer::Mail)
         }
         VaultRequest::Armor { sealed } => certificate::armor(&sealed),
+        VaultRequest::SealEnclosures(_) => Err(failure::bad_request("The files are missing.")),
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }

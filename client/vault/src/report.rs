@@ -21,7 +21,10 @@ pub(crate) fn seal(request: &SealReport) -> Fails<SealedReport> {
         desk: &request.desk,
         policy_sha256: &bundle.checked.policy_sha256,
     };
-    let letter = letter(&request.report, place, &key, request.now)?;
+    let mut letter = letter(&request.report, place, &key, request.now)?;
+    if let LetterData::Report(data) = &mut letter.data {
+        data.enclosures.clone_from(&request.enclosures);
+    }
     finish(&letter, &recipients, &key, Keep::OwnCopy, request.now)
 }
 
@@ -107,7 +110,7 @@ fn attachments(drafts: &[DraftAttachment]) -> Fails<Vec<Attachment>> {
     drafts.iter().map(decode).collect()
 }
 
-fn seal_failure(error: SealError) -> sealpost_client_core::vault::VaultFailure {
+pub(crate) fn seal_failure(error: SealError) -> sealpost_client_core::vault::VaultFailure {
     let code = match error {
         SealError::NoRecipient => "certificate",
         SealError::Field(_)

@@ -7,9 +7,10 @@ use sealpost_shared::policy::{Clocks, Escalation};
 use sealpost_shared::timeline::{LadderReason, PromiseId, PromiseState, StepState, Witness};
 use sealpost_shared::wire::v1::Deleter;
 
+use super::form::size;
 use super::{problem, span};
 use crate::services::intl;
-use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline};
+use crate::text::{CaseText, LadderText, Outbox, ReceiptText, Replies, Timeline, Upload};
 
 pub(super) const CASE: CaseText = CaseText {
     unknown_title: "This case is not on this device",
@@ -82,6 +83,23 @@ pub(super) const OUTBOX: Outbox = Outbox {
     },
     refused: |code| format!("The server refuses the report: {}", problem(code)),
     next_try: |when| format!("Next attempt by itself {when}."),
+};
+
+pub(super) const UPLOAD: Upload = Upload {
+    title: "Files on their way",
+    what: "The team has your report and knows which files belong to it. They lie sealed on this device until the server has all of them: leave this page open, or come back to it; it goes on where it stopped.",
+    queued: "They go as soon as the report itself has arrived.",
+    stop: "Stop sending the files",
+    stopped: "You stopped sending. The report is with the team, the files are not.",
+    go_on: "Go on sending",
+    arrived: "The files beside the report have arrived, and the server signed a receipt for them.",
+    progress: |done, all| format!("{} of {}", size(done), size(all)),
+    rate: |rate, left| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
+        let rate = rate as u64;
+        format!("{} a second, {} left", size(rate), span(left))
+    },
+    refused: |code| format!("The server refuses the files: {}", problem(code)),
 };
 
 pub(super) const TIMELINE: Timeline = Timeline {

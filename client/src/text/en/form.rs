@@ -24,7 +24,9 @@ pub(super) const REPORT: Report = Report {
     public: "It is public already",
     credit: "How should the team name you in its advisory?",
     credit_hint: "Empty: no wish. You may also stay anonymous.",
-    attachments: "Small files",
+    attachments: "Files",
+    beside: "sent beside the report",
+    cancel: "Cancel",
     remove: "Remove",
     go_on: "Continue",
     preparing: "Preparing…",
@@ -54,18 +56,28 @@ pub(super) const REPORT: Report = Report {
         Field::Attachments => "attachments",
     },
     fault,
-    file_error: |error, room| match error {
-        FileError::TooLarge { name } => {
+    file_error: |error| match error {
+        FileError::TooLarge { name, mib: 0 } => {
             format!(
-                "“{name}” was not attached: it does not fit into the {} that are left. The command line sends larger files: sealpost report --attach.",
-                size(room)
+                "“{name}” was not attached: it does not fit the report, and this team takes no larger files."
             )
+        }
+        FileError::TooLarge { name, mib } => {
+            format!("“{name}” was not attached: this team takes {mib} MiB of large files together.")
         }
         FileError::Unreadable { name } => {
             format!("“{name}” was not attached: the browser could not read it.")
         }
     },
-    room: |room| format!("They travel inside the sealed report. Room for {} more.", size(room)),
+    room: |room, mib| {
+        let beside = match mib {
+            0 => String::new(),
+            mib => format!(" Larger ones are sent beside it, sealed as well: up to {mib} MiB together."),
+        };
+        format!("Small files travel inside the sealed report (room for {} more).{beside}", size(room as u64))
+    },
+    lost: |names| format!("Large files are not kept with an unfinished report. Choose them again: {names}"),
+    sealing_files: |done, all| format!("Sealing the files: {} of {}", size(done), size(all)),
     size,
 };
 
@@ -86,13 +98,18 @@ fn fault(fault: Fault) -> String {
         }
         Fault::TooManyFiles => "More than 32 files. Put them into one archive.".to_owned(),
         Fault::TooLarge { over } => {
-            format!("The files are {} too large. Remove some, or shorten the report.", size(over))
+            format!("The files are {} too large. Remove some, or shorten the report.", size(over as u64))
         }
     }
 }
 
-fn size(bytes: usize) -> String {
-    if bytes < 1024 { format!("{bytes} bytes") } else { format!("{} KiB", bytes / 1024) }
+/// A size as people read it.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{}.{} MiB", bytes >> 20, ((bytes % (1 << 20)) * 10) >> 20),
+    }
 }
 
 pub(super) const WORDS: Words = Words {
