@@ -98,7 +98,7 @@ sections! {
     /// The report form.
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
-        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, beside, cancel, remove, go_on, preparing,
+        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, beside, leave_out, cancel, remove, go_on, preparing,
         saved, saved_promised, saved_not_promised, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
@@ -153,7 +153,7 @@ sections! {
         next_try: fn(&str) -> String,
     }
     /// Large files on their way.
-    Upload { title, what, queued, stop, stopped, go_on, arrived } {
+    Upload { title, what, queued, elsewhere, stop, stopped, go_on, arrived } {
         progress: fn(u64, u64) -> String,
         rate: fn(f64, Span) -> String,
         refused: fn(ProblemCode) -> String,

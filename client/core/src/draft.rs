@@ -98,6 +98,8 @@ pub enum Fault {
         /// By how many bytes of file.
         over: usize,
     },
+    /// Large files were chosen, and are gone with the page that was closed.
+    LostFiles,
 }
 
 /// Checks everything a form must have right before it is sealed: every fault, in the form's order.

@@ -7,7 +7,7 @@ use sealpost_client_core::upload::Upload;
 use sealpost_shared::{CaseId, Duration};
 
 use super::button::button;
-use super::live::{maybe, said};
+use super::live::{live, maybe, said};
 use super::outbox::state_name;
 use crate::state::app::App;
 use crate::text::text;
@@ -62,9 +62,13 @@ fn standing(app: App, upload: &Upload) -> AnyView {
     }
     match &upload.state {
         State::Queued => view! { <p class="hint">{words.queued}</p> }.into_any(),
-        State::Sending { .. } => {
-            button("quiet", "upload-stop", words.stop, move || app.uploads.stop(case))
-        }
+        State::Sending { .. } => live(move || {
+            if app.uploads.going.with(|going| going.case == Some(case)) {
+                button("quiet", "upload-stop", words.stop, move || app.uploads.stop(case))
+            } else {
+                view! { <p class="hint">{words.elsewhere}</p> }.into_any()
+            }
+        }),
         State::Waiting { until, why } => {
             let (until, why) = (*until, (text().outbox.why)(why));
             let next = move || {

@@ -23,7 +23,7 @@ use crate::text::text;
 pub(crate) fn report(slug: Slug) -> AnyView {
     let app = App::get();
     team::load(app, &slug);
-    let form = Form::open(app, slug.clone());
+    let form = Form::open(app, slug.clone(), true);
     browser::on_window("pagehide", move || form.save_now());
     browser::on_window(CLOSED_BY_BROWSER, move || form.save_again(app));
     let name = {

@@ -21,7 +21,7 @@ use crate::text::text;
 /// The page.
 pub(crate) fn seal() -> AnyView {
     let app = App::get();
-    let (by_file, form) = (ByFile::new(), Form::open(app, draft_name()));
+    let (by_file, form) = (ByFile::new(), Form::open(app, draft_name(), false));
     browser::on_window("pagehide", move || form.save_now());
     let words = &text().seal;
     view! {

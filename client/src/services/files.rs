@@ -18,6 +18,11 @@ pub(crate) enum FileError {
         /// What the team takes together, in MiB.
         mib: u32,
     },
+    /// There are as many large files as may travel beside a report.
+    TooMany {
+        /// Which was one too many.
+        name: String,
+    },
     /// The browser could not read it.
     Unreadable {
         /// Which.

@@ -56,6 +56,7 @@ pub(crate) struct Form {
     pub(crate) attachments: RwSignal<Vec<DraftAttachment>>,
     /// Files that are too large for the letter. Their bytes are read when they are sealed.
     pub(crate) large: RwSignal<Vec<File>, LocalStorage>,
+    takes_large: bool,
     /// Names of large files that a reload took away: they are to be chosen again.
     pub(crate) lost: RwSignal<Vec<String>>,
     /// The sealing of large files.
@@ -96,8 +97,10 @@ enum Saving {
 
 impl Form {
     /// An empty form; the draft is read and then kept.
-    pub(crate) fn open(app: App, team: Slug) -> Self {
+    /// `takes_large` says whether files that do not fit the letter can travel beside it.
+    pub(crate) fn open(app: App, team: Slug, takes_large: bool) -> Self {
         let form = Self {
+            takes_large,
             title: RwSignal::default(),
             report: RwSignal::default(),
             product: RwSignal::default(),
@@ -188,9 +191,18 @@ impl Form {
     /// A fault that was mended goes at once; a new one waits for the next "continue".
     fn forget_mended(self, record: &DraftRecord) {
         if self.faults.with_untracked(|faults| !faults.is_empty()) {
-            let left = draft::check(&record.report);
+            let left = self.found(record);
             self.faults.update(|faults| faults.retain(|fault| left.contains(fault)));
         }
+    }
+
+    /// What must be mended in the form.
+    fn found(self, record: &DraftRecord) -> Vec<(Field, Fault)> {
+        let mut faults = draft::check(&record.report);
+        faults.extend(
+            (!self.lost.get_untracked().is_empty()).then_some((Field::Attachments, Fault::LostFiles)),
+        );
+        faults
     }
 
     fn changed(self, app: App, record: DraftRecord) {
@@ -328,7 +340,10 @@ impl Form {
         let (count, bytes) =
             self.large.with_untracked(|all| (all.len(), all.iter().map(files::size).sum::<u64>()));
         let mib = self.limit_mib(app);
-        if count >= limits::MAX_ENCLOSED_FILES || bytes + files::size(&file) > u64::from(mib) << 20 {
+        if count >= limits::MAX_ENCLOSED_FILES {
+            return Err(FileError::TooMany { name: file.name() });
+        }
+        if bytes + files::size(&file) > u64::from(mib) << 20 {
             return Err(FileError::TooLarge { name: file.name(), mib });
         }
         self.large.update(|all| all.push(file));
@@ -337,6 +352,9 @@ impl Form {
 
     /// How many MiB of large files the team takes.
     pub(crate) fn limit_mib(self, app: App) -> u32 {
+        if !self.takes_large {
+            return 0;
+        }
         let team = self.team.get_value();
         let said = |checked: &CheckedTeam| checked.team.policy.reports.enclosures_mib();
         app.team.with(|state| state.checked(&team).map(said)).unwrap_or(limits::DEFAULT_ENCLOSURES_MIB)
@@ -344,7 +362,7 @@ impl Form {
 
     /// Checks the form and shows the words.
     pub(crate) fn go_on(self) {
-        let faults = draft::check(&untrack(|| self.record()).report);
+        let faults = self.found(&untrack(|| self.record()));
         self.failure.set(None);
         self.faults.set(faults.clone());
         if !faults.is_empty() {
@@ -367,7 +385,7 @@ impl Form {
 
     /// Checks the form, and leads to what must be mended.
     pub(crate) fn is_complete(self) -> bool {
-        let faults = draft::check(&untrack(|| self.record()).report);
+        let faults = self.found(&untrack(|| self.record()));
         self.failure.set(None);
         self.faults.set(faults.clone());
         if !faults.is_empty() {

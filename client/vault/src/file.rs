@@ -12,6 +12,7 @@ const SLICE_BYTES: u64 = 1 << 20;
 /// Reads a file slice by slice.
 struct FileBytes {
     file: Blob,
+    name: String,
     size: u64,
     at: u64,
     slice: Vec<u8>,
@@ -33,15 +34,20 @@ pub(crate) fn source(file: File) -> Result<FileSource, String> {
     )]
     let size = file.size() as u64;
     let name = file.name();
-    let bytes = FileBytes { file: file.into(), size, at: 0, slice: Vec::new(), read: 0, reader };
+    let bytes =
+        FileBytes { file: file.into(), name: name.clone(), size, at: 0, slice: Vec::new(), read: 0, reader };
     Ok(FileSource { name, size, bytes: Box::new(bytes) })
 }
 
 impl FileBytes {
     fn next_slice(&mut self) -> io::Result<()> {
         let end = self.size.min(self.at + SLICE_BYTES);
-        // A file that was changed or removed since it was chosen.
-        let gone = |_| io::Error::other("A file cannot be read any more. Attach it again.");
+        let name = &self.name;
+        let gone = |_| {
+            io::Error::other(format!(
+                "“{name}” was changed or removed since you chose it. Go back to the report, remove it from the list and choose it again."
+            ))
+        };
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         let slice = self.file.slice_with_f64_and_f64(self.at as f64, end as f64).map_err(gone)?;
         let buffer = self.reader.read_as_array_buffer(&slice).map_err(gone)?;

@@ -5,6 +5,7 @@ use sealpost_client_core::draft::Field;
 use sealpost_client_core::vault::DraftAttachment;
 use web_sys::File;
 
+use crate::components::button::button;
 use crate::components::field::{fault_line, fault_of, optional_mark};
 use crate::components::live::{live, maybe};
 use crate::services::files;
@@ -33,8 +34,13 @@ pub(crate) fn attachments(app: App, form: Form) -> AnyView {
     let lost = move || {
         let lost = form.lost.get();
         let said = || {
-            view! { <p class="notice warn" data-test="lost-files">{(words.lost)(&lost.join(", "))}</p> }
-                .into_any()
+            view! {
+                <div class="notice warn" data-test="lost-files">
+                    <p>{(words.lost)(&lost.join(", "))}</p>
+                    {button("quiet", "leave-out", words.leave_out, move || form.lost.set(Vec::new()))}
+                </div>
+            }
+            .into_any()
         };
         (!lost.is_empty()).then(said)
     };

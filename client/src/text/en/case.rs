@@ -89,6 +89,7 @@ pub(super) const UPLOAD: Upload = Upload {
     title: "Files on their way",
     what: "The team has your report and knows which files belong to it. They lie sealed on this device until the server has all of them: leave this page open, or come back to it; it goes on where it stopped.",
     queued: "They go as soon as the report itself has arrived.",
+    elsewhere: "Another window of this browser may be sending them.",
     stop: "Stop sending the files",
     stopped: "You stopped sending. The report is with the team, the files are not.",
     go_on: "Go on sending",

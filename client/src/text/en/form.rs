@@ -59,11 +59,18 @@ pub(super) const REPORT: Report = Report {
     file_error: |error| match error {
         FileError::TooLarge { name, mib: 0 } => {
             format!(
-                "“{name}” was not attached: it does not fit the report, and this team takes no larger files."
+                "“{name}” was not attached: it does not fit the report, and nothing larger can go along. Say in the report where the team can get it."
             )
         }
         FileError::TooLarge { name, mib } => {
-            format!("“{name}” was not attached: this team takes {mib} MiB of large files together.")
+            format!(
+                "“{name}” was not attached: this team takes {mib} MiB of large files together. Compress them, or say in the report where the team can get them."
+            )
+        }
+        FileError::TooMany { name } => {
+            format!(
+                "“{name}” was not attached: there are 500 large files already. Put them into one archive."
+            )
         }
         FileError::Unreadable { name } => {
             format!("“{name}” was not attached: the browser could not read it.")
@@ -76,8 +83,9 @@ pub(super) const REPORT: Report = Report {
         };
         format!("Small files travel inside the sealed report (room for {} more).{beside}", size(room as u64))
     },
-    lost: |names| format!("Large files are not kept with an unfinished report. Choose them again: {names}"),
+    lost: |names| format!("Large files are not kept with an unfinished report. Choose them again: {names}."),
     sealing_files: |done, all| format!("Sealing the files: {} of {}", size(done), size(all)),
+    leave_out: "Send without them",
     size,
 };
 
@@ -95,6 +103,10 @@ fn fault(fault: Fault) -> String {
         }
         Fault::Letter(FieldError::ReportLong) => {
             "The report is longer than 512 KiB. Move long logs into a file and attach it.".to_owned()
+        }
+        Fault::LostFiles => {
+            "Large files were attached and are not any more. Choose them again, or send without them."
+                .to_owned()
         }
         Fault::TooManyFiles => "More than 32 files. Put them into one archive.".to_owned(),
         Fault::TooLarge { over } => {
