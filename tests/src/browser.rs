@@ -228,15 +228,6 @@ impl Tab {
         chosen.map(drop).with_context(|| format!("cannot choose {value} in {name}"))
     }
 
-    /// Waits for the file field and chooses a file for it.
-    ///
-    /// # Errors
-    /// When the field does not appear or the file cannot be read.
-    pub async fn attach(&self, name: &str, file: &std::path::PathBuf) -> Result<()> {
-        let chosen = self.page.locator(selector(name)).set_input_files(file, None).await;
-        chosen.with_context(|| format!("cannot choose {} in {name}", file.display()))
-    }
-
     /// Waits for the element and clicks it.
     ///
     /// # Errors
