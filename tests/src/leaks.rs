@@ -88,8 +88,21 @@ fn base64_core(bytes: &[u8], shift: usize) -> Vec<u8> {
     groups.flat_map(|group| (0..4).map(move |place| digit(group, place))).collect()
 }
 
+/// Horspool's search: it steps by the needle's length where it can, so that tens of megabytes take a test no longer than a blink.
 fn contains(hay: &[u8], needle: &[u8]) -> bool {
-    !needle.is_empty() && hay.windows(needle.len()).any(|window| window == needle)
+    let Some((_, front)) = needle.split_last() else { return false };
+    let mut step = [needle.len(); 256];
+    for (n, byte) in front.iter().enumerate() {
+        step[usize::from(*byte)] = front.len() - n;
+    }
+    let mut end = needle.len();
+    while let Some([.., last]) = hay.get(end - needle.len()..end) {
+        if hay[end - needle.len()..end] == *needle {
+            return true;
+        }
+        end += step[usize::from(*last)];
+    }
+    false
 }
 
 #[cfg(test)]

@@ -81,7 +81,8 @@ fn unpack_with_gpg(stack: &Stack, case: &str) -> Result<PathBuf> {
     std::fs::write(&sealed, parts.concat())?;
     let (tar, out) = (stack.path("enclosures.tar"), stack.path(&format!("tar-{case}")));
     std::fs::create_dir(&out)?;
-    let output = ["--batch", "--yes", "--output", &tar.to_string_lossy(), "--decrypt", &sealed.to_string_lossy()];
+    let output =
+        ["--batch", "--yes", "--output", &tar.to_string_lossy(), "--decrypt", &sealed.to_string_lossy()];
     stack.gpg.run(&output, b"")?;
     let unpacked = Command::new("tar").arg("xf").arg(&tar).arg("-C").arg(&out).status()?;
     ensure!(unpacked.success(), "tar does not unpack what gpg decrypted");

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 
 use super::{PATIENCE, Tab, selector};
 
@@ -22,13 +23,23 @@ impl Tab {
         Ok((download.suggested_filename().to_owned(), std::fs::read(&file)?))
     }
 
-    /// Chooses a file in a file field.
+    /// Chooses a file in a file field, as a person does: the browser reads it from the disk when the page asks for its bytes.
     ///
     /// # Errors
     /// When the field does not appear.
     pub async fn attach(&self, name: &str, file: &Path) -> Result<()> {
-        let chosen = self.page.locator(selector(name)).set_input_files(&file.to_path_buf(), None).await;
-        chosen.with_context(|| format!("cannot choose a file in {name}"))
+        self.see_attribute(name, "type", "file").await?;
+        let session = self.context.new_cdp_session(&self.page).await?;
+        let field = json!({ "expression": format!("document.querySelector({})", json!(selector(name))) });
+        let field = session.send("Runtime.evaluate", Some(field)).await?;
+        let field =
+            field.pointer("/result/result/objectId").with_context(|| format!("{name} is no field"))?;
+        let order = json!({ "files": [file], "objectId": field });
+        session
+            .send("DOM.setFileInputFiles", Some(order))
+            .await
+            .with_context(|| format!("cannot choose a file in {name}"))?;
+        Ok(())
     }
 
     /// Waits until the page is served from what the browser keeps of it, so that it can lose the network.
