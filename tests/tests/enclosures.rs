@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
-use sealpost_tests::browser::Tab;
 use sealpost_tests::browser::profile::Profile;
+use sealpost_tests::browser::{Browser, Tab};
 use sealpost_tests::leaks;
 use sealpost_tests::stack::{Stack, TEAM};
+use serde_json::json;
 
 const SENTENCE: &str = "The decoder writes past the end of its picture buffer";
 const NAME: &str = "core of decoder.dump";
@@ -30,6 +31,13 @@ fn dump(length: usize) -> Vec<u8> {
 fn file(stack: &Stack, name: &str, bytes: &[u8]) -> Result<PathBuf> {
     let path = stack.path(name);
     std::fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+/// A file of so many MiB that takes no room on the disk.
+fn sparse(stack: &Stack, name: &str, mib: u64) -> Result<PathBuf> {
+    let path = stack.path(name);
+    std::fs::File::create(&path)?.set_len(mib << 20)?;
     Ok(path)
 }
 
@@ -134,4 +142,85 @@ async fn twenty_megabytes_arrive_though_line_relay_and_browser_die_on_the_way() 
     let leaked = stack.leaks(&[SENTENCE, NAME])?;
     ensure!(leaked.is_empty(), "plaintext where only ciphertext may be: {leaked:?}");
     profile.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_vanish_are_too_large_or_were_left_behind_are_told_in_words() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    write_report(&tab, &stack).await?;
+    let huge = sparse(&stack, "disk.img", 300)?;
+    tab.attach("attachments", &huge).await?;
+    tab.see("file-error", "256 MiB").await?;
+    let vanishing = file(&stack, NAME, &dump(2 * MIB))?;
+    attach(&tab, &vanishing).await?;
+    keep_words(&tab).await?;
+    std::fs::remove_file(&vanishing)?;
+    tab.click("send").await?;
+    let said = tab.see("failure", "changed or removed").await?;
+    ensure!(said.contains(NAME), "the page does not say which file: {said}");
+    ensure!(held(&tab).await? == (0, 0), "something of a report that failed is kept");
+    // The draft stays, and says after a reload what is missing from it.
+    tab.click("back").await?;
+    tab.see("saved", "encrypted").await?;
+    tab.reload().await?;
+    tab.see("lost-files", NAME).await?;
+    tab.click("continue").await?;
+    tab.see("errors", "send without them").await?;
+    tab.accessible().await?;
+    tab.click("leave-out").await?;
+    let long = sparse(&stack, "memory.img", 200)?;
+    attach(&tab, &long).await?;
+    keep_words(&tab).await?;
+    tab.click("send").await?;
+    tab.click("cancel-sealing").await?;
+    tab.see("send", "Seal and send").await?;
+    ensure!(held(&tab).await? == (0, 0), "something of a sealing that was cancelled is kept");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_the_files_has_them_stopped_until_they_go_on() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    write_report(&tab, &stack).await?;
+    attach(&tab, &file(&stack, NAME, &dump(5 * MIB))?).await?;
+    keep_words(&tab).await?;
+    stack.tap.cut_after(3 * MIB);
+    tab.click("send").await?;
+    tab.see_attribute("upload", "data-state", "waiting").await?;
+    tab.accessible().await?;
+    tab.click("upload-stop").await?;
+    tab.see_attribute("upload", "data-state", "stopped").await?;
+    stack.tap.mend();
+    tab.reload().await?;
+    tab.see_attribute("upload", "data-state", "stopped").await?;
+    tab.click("upload-go-on").await?;
+    tab.see("files-arrived", "arrived").await?;
+    ensure!(held(&tab).await? == (0, 0), "sealed chunks stay although the receipt is there");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_too_full_for_the_files_is_told_and_the_report_goes_without_them() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    // Before the first use: later, the browser has set space aside. The page itself takes half of it.
+    let quota = json!({ "origin": stack.origin(), "quotaSize": 16 * MIB });
+    tab.open(&format!("{}/release.json", stack.origin())).await?;
+    tab.order("Storage.overrideQuotaForOrigin", quota).await?;
+    write_report(&tab, &stack).await?;
+    attach(&tab, &file(&stack, NAME, &dump(20 * MIB))?).await?;
+    keep_words(&tab).await?;
+    tab.click("send").await?;
+    tab.see("failure", "storage is full").await?;
+    ensure!(held(&tab).await? == (0, 0), "chunks that belong to nothing fill the disk");
+    tab.click("back").await?;
+    tab.click("[aria-label='Remove core of decoder.dump']").await?;
+    tab.click("continue").await?;
+    tab.click("send").await?;
+    tab.see_attribute("case", "data-state", "sent").await
 }

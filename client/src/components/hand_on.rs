@@ -121,9 +121,12 @@ fn goes_along(record: &CaseRecord, way: Way) -> AnyView {
         return view! { <p class="hint">{words.only_note}</p> }.into_any();
     }
     let receipt = record.receipt.is_some().then(|| view! { <li>{words.with_receipt}</li> });
+    let files =
+        record.enclosures_receipt.is_some().then(|| view! { <p class="hint">{words.without_files}</p> });
     view! {
         <p>{words.goes_along}</p>
         <ul class="along" data-test="goes-along"><li>{(words.with_report)(&record.title)}</li>{receipt}</ul>
+        {files}
     }
     .into_any()
 }

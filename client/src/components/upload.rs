@@ -64,7 +64,7 @@ fn standing(app: App, upload: &Upload) -> AnyView {
         State::Queued => view! { <p class="hint">{words.queued}</p> }.into_any(),
         State::Sending { .. } => live(move || {
             if app.uploads.going.with(|going| going.case == Some(case)) {
-                button("quiet", "upload-stop", words.stop, move || app.uploads.stop(case))
+                button("quiet", "upload-stop", words.stop, move || app.uploads.stop(app, case))
             } else {
                 view! { <p class="hint">{words.elsewhere}</p> }.into_any()
             }
@@ -78,7 +78,10 @@ fn standing(app: App, upload: &Upload) -> AnyView {
             view! {
                 <p data-test="upload-why">{why}</p>
                 <p class="hint">{said(next)}</p>
-                {button("", "upload-go-on", text().outbox.try_now, go_on)}
+                <div class="row">
+                    {button("", "upload-go-on", text().outbox.try_now, go_on)}
+                    {button("quiet", "upload-stop", words.stop, move || app.uploads.stop(app, case))}
+                </div>
             }
             .into_any()
         }

@@ -171,6 +171,28 @@ pub(super) fn failure(form: Form) -> AnyView {
     maybe(shown)
 }
 
+/// How far the sealing of large files is. The button stays the same one while the numbers change.
+fn sealing_files(form: Form) -> AnyView {
+    let words = &text().report;
+    let is_sealing = Memo::new(move |_| form.enclosing.progress.with(Option::is_some));
+    let far = move || form.enclosing.progress.get().unwrap_or_default();
+    let line = move || (words.sealing_files)(far().0, far().1);
+    let shown = move || {
+        is_sealing.get().then(|| {
+            view! {
+                <div class="row" data-test="sealing-files">
+                    <progress max=move || far().1.to_string() prop:value=move || far().0.to_string()
+                        aria-label=text().words.sealing></progress>
+                    <span>{said(line)}</span>
+                    {button("quiet", "cancel-sealing", words.cancel, move || form.enclosing.cancel())}
+                </div>
+            }
+            .into_any()
+        })
+    };
+    maybe(shown)
+}
+
 fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
     let speech = &text().words;
     let phrase = form.secret.with_untracked(|secret| secret.as_ref().map(|secret| secret.words.clone()));
@@ -188,16 +210,6 @@ fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
         if form.kept.get_untracked() { form.send(app, true) } else { missing.set(true) }
     };
     let busy = move || form.step.get() == Step::Sealing;
-    let sealing_files = move || {
-        let (done, all) = form.enclosing.progress.get()?;
-        let cancel = button("quiet", "cancel-sealing", text().report.cancel, move || form.enclosing.cancel());
-        Some(view! {
-            <div class="row" data-test="sealing-files">
-                <progress max=all.to_string() prop:value=done.to_string() aria-label=speech.sealing></progress>
-                <span>{(text().report.sealing_files)(done, all)}</span>{cancel}
-            </div>
-        }.into_any())
-    };
     view! {
         <section class="keep">
             <h2 id="words-title" tabindex="-1">{speech.title}</h2>
@@ -210,9 +222,9 @@ fn keeping(app: App, form: Form, slug: Slug) -> AnyView {
                 <button type="button" class="big" data-test="send" disabled=busy on:click=press>
                     {move || if busy() { speech.sealing } else { speech.send }}
                 </button>
-                {button("quiet", "back", speech.back, move || form.step.set(Step::Writing))}
+                {button("quiet", "back", speech.back, move || if !busy() { form.step.set(Step::Writing) })}
             </div>
-            {maybe(sealing_files)}
+            {sealing_files(form)}
             <p><button type="button" class="link" data-test="send-later-words" disabled=busy
                 on:click=move |_| form.send(app, false)>{speech.later}</button></p>
             <p class="hint">{speech.later_why}</p>

@@ -2,7 +2,7 @@
 
 use js_sys::Uint8Array;
 use sealpost_client_core::case_record::StoredReceipt;
-use sealpost_client_core::outbox::{Outcome, PortsError, Verdict};
+use sealpost_client_core::outbox::{Outcome, PortsError, State, Verdict};
 use sealpost_client_core::upload::{self, There, Upload, UploadPorts};
 
 use sealpost_shared::{CaseId, EntryId, Timestamp};
@@ -87,6 +87,24 @@ pub(crate) async fn save(upload: &Upload) -> Result<(), StoreError> {
         &[(Table::Uploads, key)],
         Box::new(|reads| {
             Ok(if matches!(reads.first(), Some(Some(_))) { vec![change.clone()] } else { Vec::new() })
+        }),
+    )
+    .await
+}
+
+/// Puts on record that the person has stopped an upload that is not going just now.
+///
+/// # Errors
+/// When it is not durable.
+pub(crate) async fn stop(case: CaseId) -> Result<(), StoreError> {
+    let key = case.to_string();
+    store::change(
+        &[(Table::Uploads, key)],
+        Box::new(|reads| {
+            let upload = records::first(&reads).map(parse::<Upload>).transpose()?;
+            let stopped =
+                upload.map(|upload| queued(&Upload { stopped: true, state: State::Queued, ..upload }));
+            Ok(stopped.transpose()?.into_iter().collect())
         }),
     )
     .await

@@ -56,11 +56,19 @@ impl Uploads {
         });
     }
 
-    /// Stops an upload after its present chunk. What is at the relay stays there for a day, what is here stays.
-    pub(crate) fn stop(self, case: CaseId) {
+    /// Stops an upload, after its present chunk if it is going. What is at the relay stays there for a day, what is here stays.
+    pub(crate) fn stop(self, app: App, case: CaseId) {
         self.stopped.update_value(|stopped| {
             stopped.insert(case);
         });
+        if self.going.with_untracked(|going| going.case != Some(case)) {
+            spawn_local(async move {
+                match uploads::stop(case).await {
+                    Ok(()) => app.reload(),
+                    Err(error) => app.fail_store(error),
+                }
+            });
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) const HAND_ON: HandOnText = HandOnText {
     only_note: "Nothing else goes along: the report stays where it is.",
     goes_along: "Sealed together with the note:",
     with_receipt: "the server's signed receipt",
+    without_files: "The large files beside the report do not go along: only the team's desk can fetch them. Say in your note how to get them.",
     sealing: "Sealing…",
     undo_note: "Nothing happens until you press this. While it waits in the outbox you can still take it back.",
     another_way: "Send it another way",
