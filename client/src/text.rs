@@ -153,7 +153,7 @@ sections! {
         next_try: fn(&str) -> String,
     }
     /// Large files on their way.
-    Upload { title, what, queued, elsewhere, stop, stopped, go_on, arrived } {
+    Upload { title, known, what, queued, elsewhere, stop, stopped, go_on, arrived } {
         progress: fn(u64, u64) -> String,
         rate: fn(f64, Span) -> String,
         refused: fn(ProblemCode) -> String,

@@ -224,3 +224,43 @@ async fn a_disk_too_full_for_the_files_is_told_and_the_report_goes_without_them(
     tab.click("send").await?;
     tab.see_attribute("case", "data-state", "sent").await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_with_twenty_megabytes_written_without_a_network_is_delivered_without_a_click() -> Result<()>
+{
+    let mut stack = Stack::start().await?;
+    let folder = stack.path("profile");
+    let profile = Profile::open(&folder).await?;
+    let tab = profile.tab().await?;
+    // The page is loaded once, and the network is gone.
+    tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
+    tab.see_attribute("keys", "data-state", "usable").await?;
+    tab.kept_for_offline().await?;
+    profile.close().await?;
+    stack.kill_relay()?;
+    let profile = Profile::open(&folder).await?;
+    let tab = profile.tab().await?;
+    let sent = dump(20 * MIB);
+    let original = file(&stack, NAME, &sent)?;
+    write_report(&tab, &stack).await?;
+    attach(&tab, &original).await?;
+    keep_words(&tab).await?;
+    tab.click("send").await?;
+    let case = case_of(&tab).await?;
+    tab.see_attribute("upload", "data-state", "queued").await?;
+    profile.close().await?;
+    std::fs::remove_file(&original)?;
+    stack.start_relay().await?;
+    let profile = Profile::open(&folder).await?;
+    let tab = profile.tab().await?;
+    tab.open(&format!("{}/#/cases", stack.origin())).await?;
+    tab.see_attribute("case-row", "data-state", "sent").await?;
+    tab.open(&format!("{}/#/case/{case}", stack.origin())).await?;
+    tab.see("files-arrived", "arrived").await?;
+    tab.see("receipt", "").await?;
+    stack.team(&["pull"])?;
+    let out = stack.path("out");
+    stack.team(&["save", &case, &out.to_string_lossy()])?;
+    ensure!(std::fs::read(out.join(NAME))? == sent, "other bytes arrived");
+    profile.close().await
+}

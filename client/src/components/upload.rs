@@ -39,11 +39,13 @@ fn shown(app: App, upload: &Upload) -> AnyView {
     };
     let names: Vec<AnyView> =
         upload.files.iter().map(|file| view! { <li>{file.name.clone()}</li> }.into_any()).collect();
+    // The letter goes first: until then the team knows nothing.
+    let known = (upload.state != State::Queued || upload.stopped).then(|| format!("{} ", words.known));
     let state = if upload.stopped { "stopped" } else { state_name(&upload.state) };
     view! {
         <section class="outbox" data-test="upload" data-state=state>
             <h2>{words.title}</h2>
-            <p>{words.what}</p>
+            <p>{known}{words.what}</p>
             <ul class="files">{names}</ul>
             <progress max=size.to_string() prop:value=move || done().to_string() aria-label=words.title></progress>
             <p data-test="upload-progress">{said(line)}" "<span class="hint" data-test="upload-rate">{said(rate)}</span></p>

@@ -87,7 +87,8 @@ pub(super) const OUTBOX: Outbox = Outbox {
 
 pub(super) const UPLOAD: Upload = Upload {
     title: "Files on their way",
-    what: "The team has your report and knows which files belong to it. They lie sealed on this device until the server has all of them: leave this page open, or come back to it; it goes on where it stopped.",
+    known: "The team has your report and knows which files belong to it.",
+    what: "They lie sealed on this device until the server has all of them. Leave this page open, or come back to it: it goes on where it stopped.",
     queued: "They go as soon as the report itself has arrived.",
     elsewhere: "Another window of this browser may be sending them.",
     stop: "Stop sending the files",
