@@ -17,6 +17,7 @@ use sealpost_shared::{Duration, EntryId, Timestamp};
 use crate::handle;
 
 mod carried;
+mod enclosures;
 
 fn now() -> Timestamp {
     "2026-11-23T12:00:00Z".parse().unwrap()
@@ -115,6 +116,7 @@ fn report(team: &Team, secret: &Secret) -> SealReport {
             attachments: vec![attachment],
             ..ReportDraft::default()
         },
+        enclosures: None,
         now: now(),
     }
 }

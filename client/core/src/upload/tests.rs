@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use proptest::prelude::*;
 use sealpost_shared::Timestamp;
 use sealpost_shared::letter::Enclosures;
 use sealpost_shared::problem::ProblemCode;
@@ -223,4 +224,34 @@ fn without_a_good_receipt_nothing_is_forgotten() {
     world.carry();
     assert!(matches!(world.state(), State::Waiting { why: WaitReason::BadReceipt { .. }, .. }));
     assert_eq!(world.settled.get(), 0);
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_on_the_way_all_of_it_arrives_and_is_settled_once(
+        rounds in prop::collection::vec((prop::option::of(0_u32..8), any::<bool>(), any::<bool>()), 0..12),
+    ) {
+        let world = world(4);
+        for (breaks_after, forgets, dies) in rounds {
+            if world.settled.get() > 0 {
+                break;
+            }
+            if forgets {
+                world.there.borrow_mut().clear();
+            }
+            if dies {
+                // The page was closed right after an attempt began.
+                let begun = world.saved.borrow().clone().unwrap().started(NOW);
+                *world.saved.borrow_mut() = Some(begun);
+            }
+            world.breaks_after.set(breaks_after);
+            world.carry();
+        }
+        world.breaks_after.set(None);
+        if world.settled.get() == 0 {
+            world.carry();
+        }
+        prop_assert_eq!(world.settled.get(), 1);
+        prop_assert!(world.sealed.get() && world.there.borrow().len() == 4);
+    }
 }
