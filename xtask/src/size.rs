@@ -18,12 +18,12 @@ struct Budget {
 /// coming back by words or file, and erasing took it from 338 to 361; handing on, tracking and letters in files cost 52, their pages and
 /// words most of it; reminders, evidence and the work for the relay the rest. Writing again (its box, outbox and stored draft), the five stages
 /// and the embargo cost 15. Files beside a report (their upload and its words, bars of progress, what is to be chosen again) cost 25.
-const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 477_000 };
+const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 480_000 };
 /// The OpenPGP library dominates; it loads after the first paint, and once per release. The library's own calls alone, built like
 /// this, take 476 kB. Post-quantum recipients (RFC 9980) cost 35 kB, and a case key that signs and opens in one way only saved as much.
 /// Backups took 9, handing on 8; the calendar's crate with its dates, evidence, and a policy's sentences and rules 100.
 /// Sealing files as they are read (tar, framing, signature, gate) cost 11.
-const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 813_000 };
+const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 814_000 };
 
 /// One thing the person waits for.
 struct Load {
