@@ -65,7 +65,7 @@ impl Read for Torn {
         if self.0 == 0 {
             return Err(io::Error::other("“torn” was changed or removed"));
         }
-        let read = (&mut io::repeat(1).take(self.0)).read(buffer)?;
+        let read = io::repeat(1).take(self.0).read(buffer)?;
         self.0 -= read as u64;
         Ok(read)
     }
