@@ -247,7 +247,11 @@ sections! {
     /// Badge and notification.
     AttentionText { title, what, ask, on, refused, passed, reply } {}
     /// The note for a public place.
-    NoteText { label, hint, good, title_only, nothing_known, empty, stopped, copy, forum, again } {}
+    NoteText {
+        label, hint, compare, compare_hint, too_long, good, title_only, nothing_known, empty, stopped, copy, forum, no_forum, again,
+    } {
+        harmless: fn(&str) -> String,
+    }
     /// What came another way, recorded by hand.
     ByHandText { title, what, kind, choose, at, save, saved, undo, undone, choose_first, no_date } {
         came: fn(CameBy) -> &'static str,

@@ -26,6 +26,24 @@ async fn choose_classic(tab: &Tab) -> Result<()> {
     tab.fill("project", "Ferrisware").await
 }
 
+/// The note is compared with the title alone until what was sent is pasted; a word that only the reporter can judge may be allowed.
+async fn compare_note(tab: &Tab) -> Result<()> {
+    tab.see("note-title-only", "title").await?;
+    tab.see("note-copy", "Copy").await?;
+    tab.fill("note-sent", &format!("{TITLE}. {SENTENCE}.")).await?;
+    tab.see("note-good", "nothing of your report").await?;
+    tab.fill("note-text", "I trust that you answer. It overflows.").await?;
+    tab.see("note-leak", "trusts").await?;
+    ensure!(tab.text("note-copy").await?.is_none(), "a note with a leak can be copied");
+    tab.click("note-harmless").await?;
+    tab.see("note-leak", "overflow").await?;
+    ensure!(tab.text("note-harmless").await?.is_none(), "what names a kind of problem is called harmless");
+    tab.fill("note-text", "I trust that you answer.").await?;
+    tab.see("note-good", "nothing of your report").await?;
+    tab.click("note-again").await?;
+    tab.see("note-copy", "Copy").await.map(drop)
+}
+
 /// Everything below works with the network off once the page has been opened.
 async fn go_offline(tab: &Tab, stack: &Stack) -> Result<()> {
     tab.open(&format!("{}/", stack.origin())).await?;
@@ -68,8 +86,7 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
     tab.see("step-backup", "names no address").await?;
     tab.click("take-step").await?;
     tab.see_attribute("step-forum", "data-state", "open").await?;
-    tab.see("note-title-only", "title").await?;
-    tab.see("note-copy", "Copy").await?;
+    compare_note(&tab).await?;
 
     tab.click("record-by-hand").await?;
     tab.choose("record-kind", "answer").await?;

@@ -2,6 +2,7 @@
 //!
 //! Built from fixed sentences and dates only, so no word of the report can slip in (promise 6).
 
+use sealpost_shared::Timestamp;
 use sealpost_shared::policy::Policy;
 
 use crate::case_record::{CaseRecord, How, Route};
@@ -15,15 +16,24 @@ pub fn pointer_text(record: &CaseRecord, policy: &Policy) -> Option<String> {
     let sent = record.events.sent()?;
     let last_word = record.last_word().map(|(at, _)| at);
     Some(format!(
-        "I reported something to the {} security team and have had no answer in the promised time.\n\n\
+        "I reported something to the {} security team{}\n\n\
          {}Sent: {}{}\nLast word from the team: {}\n\n\
          The report itself is not in this message. Please tell me how to hand it to you encrypted, or ask the team to answer.",
         policy.identity.project,
+        silence(last_word),
         number(record),
         utc(sent),
         how(record.route),
         last_word.map_or_else(|| "none".to_owned(), utc),
     ))
+}
+
+/// What did not come. After an answer it is news, and no promise of an answer was broken.
+const fn silence(last_word: Option<Timestamp>) -> &'static str {
+    match last_word {
+        None => " and have had no answer in the promised time.",
+        Some(_) => ". They answered, and I have heard nothing since, for longer than was promised.",
+    }
 }
 
 /// The case's number, where the team knows it.
@@ -45,6 +55,9 @@ const fn how(route: Route) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use sealpost_shared::letter::ReplyKind;
+    use sealpost_shared::timeline::EventKind;
+
     use super::*;
     use crate::case_record::tests::{record, sent};
 
@@ -56,6 +69,18 @@ mod tests {
             pointer.contains(&record.case.to_string()) && pointer.contains("Last word from the team: none")
         );
         assert!(!pointer.contains(&record.title));
+    }
+
+    #[test]
+    fn silence_after_an_answer_is_not_called_no_answer() {
+        let mut record = sent();
+        let before = pointer_text(&record, &record.policy().unwrap()).unwrap();
+        assert!(before.contains("have had no answer in the promised time."), "{before}");
+        let answered = Timestamp::from_seconds(record.events.sent().unwrap().seconds() + 3600);
+        record.by_hand(EventKind::HumanReply { kind: ReplyKind::Answer }, answered).unwrap();
+        let after = pointer_text(&record, &record.policy().unwrap()).unwrap();
+        assert!(!after.contains("no answer") && !after.contains("none"), "{after}");
+        assert!(after.contains("I have heard nothing since") && after.contains(&utc(answered)), "{after}");
     }
 
     #[test]

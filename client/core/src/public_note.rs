@@ -2,15 +2,20 @@
 //!
 //! The report's prose is not kept after sending; its words are, because the check needs them (promise 6).
 
-use sealpost_shared::note::{self, Leak, NoteFacts};
+use sealpost_shared::limits::MAX_REPORT_BYTES;
+use sealpost_shared::note::{self, Check, Known, Leak, NoteFacts};
 use sealpost_shared::policy::{Place, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::case_record::CaseRecord;
 use crate::vault::ReportDraft;
 
-/// How [`ReportWords`] were taken. Words of another version are not used: then only the title is checked.
-pub const WORDS_VERSION: u32 = 1;
+/// How [`ReportWords`] were taken: folded, with the parts of names in code, and short rows of scripts without spaces. Words of a later
+/// version are not used: then only the title is checked.
+pub const WORDS_VERSION: u32 = 2;
+
+/// The first version, lowercase words alone, from which the check takes what it needs.
+const OLDEST_WORDS: u32 = 1;
 
 /// A report's words, lowercase and without everyday ones: enough to check a note, and less than the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,14 +37,15 @@ impl ReportWords {
     }
 }
 
-/// What the team's policy says in public anyway: names of project and team, addresses of its public places.
+/// What the team's policy says in public anyway: names of project and team, its address, addresses of its public places.
 fn public_texts(policy: &Policy) -> Vec<&str> {
     let identity = &policy.identity;
     let places = policy.escalation.steps.iter().filter_map(|step| match &step.place {
         Place::Public(url) => Some(url.as_str()),
         Place::Desk(_) => None,
     });
-    [identity.project.as_str(), identity.name.as_str()].into_iter().chain(places).collect()
+    let said = [&identity.project, &identity.name, &identity.contact].map(String::as_str);
+    said.into_iter().chain(places).collect()
 }
 
 /// What a note is checked against.
@@ -47,11 +53,14 @@ fn public_texts(policy: &Policy) -> Vec<&str> {
 pub enum Basis {
     /// Everything the report says.
     Report,
-    /// Its title: the case was written before the words were kept.
+    /// Its title: the report itself was not written here, or before its words were kept.
     TitleOnly,
     /// Nothing: the case was brought back by its words, and this device never saw the report.
     Nothing,
 }
+
+/// The longest text that a note is compared with, in bytes: twice the longest report, for a mail that quotes it.
+pub const MAX_COMPARED_BYTES: usize = 2 * MAX_REPORT_BYTES;
 
 /// A note that may be posted once [`PublicNote::check`] finds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +69,9 @@ pub struct PublicNote {
     pub text: String,
     /// What the check knows.
     pub basis: Basis,
-    words: Vec<String>,
-    allowed: Vec<String>,
+    title: String,
+    public: Vec<String>,
+    check: Check,
 }
 
 impl PublicNote {
@@ -71,19 +81,36 @@ impl PublicNote {
         let facts = note_facts(record, policy)?;
         let public = public_texts(policy);
         let (basis, words) = match &record.report_words {
-            Some(kept) if kept.v == WORDS_VERSION => (Basis::Report, kept.words.clone()),
+            Some(kept) if (OLDEST_WORDS..=WORDS_VERSION).contains(&kept.v) => {
+                (Basis::Report, kept.words.clone())
+            }
             _ if record.restored => (Basis::Nothing, Vec::new()),
             _ => (Basis::TitleOnly, note::secret_words(&[&record.title], &public)),
         };
-        let allowed = public.into_iter().map(str::to_owned).chain(facts.days()).collect();
-        Some(Self { text: note::write(&facts), basis, words, allowed })
+        let title = if record.restored { "" } else { &record.title };
+        let text = note::write(&facts);
+        let check = Check::new(Known { words: &words, title, public: &public, prepared: &text });
+        let public = public.into_iter().map(str::to_owned).collect();
+        Some(Self { check, text, basis, title: title.to_owned(), public })
     }
 
-    /// What in `note` must not be public. Empty means that it may be posted.
+    /// The same note, checked against what the reporter sent another way, which is kept nowhere. Without a word to compare, or longer
+    /// than [`MAX_COMPARED_BYTES`], it changes nothing.
     #[must_use]
-    pub fn check(&self, note: &str) -> Vec<Leak> {
-        let allowed: Vec<&str> = self.allowed.iter().map(String::as_str).collect();
-        note::check_words(note, &self.words, &allowed)
+    pub fn compared_with(self, sent: &str) -> Self {
+        let public: Vec<&str> = self.public.iter().map(String::as_str).collect();
+        if sent.len() > MAX_COMPARED_BYTES || note::secret_words(&[sent], &public).is_empty() {
+            return self;
+        }
+        let words = note::secret_words(&[sent, &self.title], &public);
+        let known = Known { words: &words, title: &self.title, public: &public, prepared: &self.text };
+        Self { check: Check::new(known), basis: Basis::Report, ..self }
+    }
+
+    /// What in `note` must not be public, apart from words that the reporter called `harmless`. Empty means that it may be posted.
+    #[must_use]
+    pub fn check(&self, note: &str, harmless: &[String]) -> Vec<Leak> {
+        self.check.leaks(note, harmless)
     }
 }
 
@@ -101,9 +128,11 @@ fn note_facts<'a>(record: &CaseRecord, policy: &'a Policy) -> Option<NoteFacts<'
 #[cfg(test)]
 mod tests {
     use sealpost_shared::note::Why;
+    use sealpost_shared::policy::PolicyFile;
 
     use super::*;
     use crate::case_record::tests::{record, sent, team};
+    use crate::elsewhere::PRESETS;
     use crate::vault::DraftAttachment;
 
     fn report() -> ReportDraft {
@@ -123,6 +152,13 @@ mod tests {
         }
     }
 
+    const TEMPLATE: &str = "somebody discussing reports in public, 2026-11-20, 22 answers, getting in touch";
+
+    fn preset(name: &str) -> PolicyFile {
+        let file = format!("{}/../../policies/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+        PolicyFile::from_toml(&std::fs::read_to_string(file).unwrap()).unwrap()
+    }
+
     fn note() -> PublicNote {
         let mut record = sent();
         let policy = record.policy().unwrap();
@@ -133,7 +169,7 @@ mod tests {
     #[test]
     fn the_prepared_text_passes_and_says_neither_case_nor_title() {
         let note = note();
-        assert_eq!((note.basis, note.check(&note.text)), (Basis::Report, vec![]));
+        assert_eq!((note.basis, note.check(&note.text, &[])), (Basis::Report, vec![]));
         assert!(note.text.contains("Ferrisware") && note.text.contains("2026-11-23"));
         assert!(!note.text.contains(&record().case.to_string()) && !note.text.contains(&record().title));
     }
@@ -144,9 +180,9 @@ mod tests {
         for said in
             ["overflow", "PARSE_FRAME", "multiplexer", "43", "Quillfeather", "boom", "p-a-r-s-e frame"]
         {
-            assert!(!note.check(&format!("{}It is about {said}.", note.text)).is_empty(), "{said}");
+            assert!(!note.check(&format!("{}It is about {said}.", note.text), &[]).is_empty(), "{said}");
         }
-        assert_eq!(note.check("Please ask the security team of Ferrisware to answer."), []);
+        assert_eq!(note.check("Please ask the security team of Ferrisware to answer.", &[]), []);
     }
 
     #[test]
@@ -157,8 +193,11 @@ mod tests {
         for words in [None, Some(unknown)] {
             record.report_words = words;
             let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();
-            assert_eq!((note.basis, note.check(&note.text)), (Basis::TitleOnly, vec![]));
-            assert_eq!(note.check("multiplexer").first().map(|leak| leak.why), Some(Why::InReport));
+            assert_eq!((note.basis, note.check(&note.text, &[])), (Basis::TitleOnly, vec![]));
+            assert_eq!(
+                note.check("multiplexer", &[]).first().map(|leak| leak.why.clone()),
+                Some(Why::InReport)
+            );
         }
     }
 
@@ -167,7 +206,7 @@ mod tests {
         let mut record = sent();
         (record.restored, record.report_words) = (true, None);
         let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();
-        assert_eq!((note.basis, note.check(&note.text)), (Basis::Nothing, vec![]));
+        assert_eq!((note.basis, note.check(&note.text, &[])), (Basis::Nothing, vec![]));
     }
 
     #[test]
@@ -176,6 +215,67 @@ mod tests {
         let json = serde_json::to_string(&ReportWords::of(&report(), &policy)).unwrap();
         assert!(json.contains("parse_frame") && !json.contains("function parse_frame"), "{json}");
         assert!(!json.contains("ferrisware"));
+    }
+
+    #[test]
+    fn words_of_the_first_version_are_still_compared() {
+        let mut record = sent();
+        record.report_words = Some(ReportWords { v: 1, words: vec!["überlauf".to_owned()] });
+        let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();
+        assert_eq!((note.basis, note.check("Überläufe", &[]).len()), (Basis::Report, 1));
+    }
+
+    #[test]
+    fn what_was_sent_another_way_can_be_compared() {
+        let mut record = sent();
+        for (restored, before) in [(false, Basis::TitleOnly), (true, Basis::Nothing)] {
+            (record.restored, record.report_words) = (restored, None);
+            let note = PublicNote::prepare(&record, &record.policy().unwrap()).unwrap();
+            assert_eq!(note.basis, before);
+            assert_eq!(note.check("It is the multiplexer.", &[]), []);
+            for nothing in ["", "  \n", "the and you", &"x ".repeat(MAX_COMPARED_BYTES)] {
+                assert_eq!(note.clone().compared_with(nothing), note);
+            }
+            let compared = note.clone().compared_with("Subject: the multiplexer fails");
+            assert_eq!((compared.basis, &compared.text), (Basis::Report, &note.text));
+            assert_eq!(compared.check(&note.text, &[]), []);
+            assert_eq!(compared.check("It is the multiplexers.", &[]).len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_word_that_the_reporter_calls_harmless_passes_unless_it_is_of_the_title() {
+        let mut record = sent();
+        record.title = "A strange thing".to_owned();
+        record.report_words = Some(ReportWords::of(&report(), &record.policy().unwrap()));
+        let note = PublicNote::prepare(&record, &record.policy().unwrap())
+            .unwrap()
+            .compared_with("A strange colour");
+        let word = |text: &str| note.check(text, &[]).into_iter().next().and_then(|leak| leak.word);
+        assert_eq!(word("The colour").as_deref(), Some("colour"));
+        assert_eq!(note.check("The colour", &["colour".to_owned()]), []);
+        assert_eq!((word("strange"), note.check("strange", &[]).len()), (None, 1));
+    }
+
+    #[test]
+    fn the_prepared_note_of_every_preset_passes_in_every_basis() {
+        for name in PRESETS {
+            for (title, restored, pasted) in
+                [("Reports in public", false, ""), ("Team", true, ""), ("I", false, TEMPLATE)]
+            {
+                let mut record = sent();
+                let mut file = preset(name);
+                file.identity.project = "Example".to_owned();
+                (record.policy, record.title, record.restored) = (file, title.to_owned(), restored);
+                let policy = record.policy().unwrap();
+                let note = PublicNote::prepare(&record, &policy).unwrap().compared_with(pasted);
+                assert_eq!(note.check(&note.text, &[]), [], "{name}: {title}");
+                let said = ReportDraft { text: note.text.clone(), ..report() };
+                record.report_words = Some(ReportWords::of(&said, &policy));
+                let note = PublicNote::prepare(&record, &policy).unwrap();
+                assert_eq!((note.basis, note.check(&note.text, &[])), (Basis::Report, vec![]), "{name}");
+            }
+        }
     }
 
     #[test]

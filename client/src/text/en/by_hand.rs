@@ -8,13 +8,18 @@ pub(super) const NOTE: NoteText = NoteText {
     label: "Your note",
     hint: "You may change it. While you write, it is compared with your report, on this device.",
     good: "Checked: apart from everyday words, nothing of your report stands in this note.",
-    title_only: "This note could only be compared with the title: you wrote the report before this page kept its words. Read it once more yourself: does it say anything about the problem?",
-    nothing_known: "This device has never seen the report, so nothing of it could be compared with the note. Read the note yourself: it must say nothing of the problem.",
+    compare: "Compare it with what you sent",
+    compare_hint: "Paste what you reported. The note is then compared with that, on this device; what you paste is kept nowhere.",
+    too_long: "That is too long to compare. Paste the words of the report, without its files.",
+    title_only: "This page does not know what you reported, so the note was only compared with the title. Paste above what you sent, or read the note once more yourself: does it say anything about the problem?",
+    nothing_known: "This page does not know what you reported, so the note was compared with nothing. Paste above what you sent, or read the note once more yourself: it must say nothing of the problem.",
     empty: "The note is empty.",
     stopped: "Do not post this yet. Leave out, or say in other words:",
     copy: "Copy the note",
     forum: "Open the public place",
+    no_forum: "The policy used here names no public place. Look it up where the project publishes it, and post the note there.",
     again: "Start again from the prepared note",
+    harmless: |word| format!("“{word}” is harmless here: use it"),
 };
 
 pub(super) const BY_HAND: ByHandText = ByHandText {
