@@ -265,7 +265,8 @@ sections! {
     }
     /// Reminders and evidence.
     KeepText {
-        title, reminders_what, reminders, evidence_what, evidence, readable, saved, no_dates, no_policy,
+        title, reminders_what, reminders, evidence_what, evidence_alone, evidence, readable, saved, no_dates,
+        no_policy,
     } {
         entry: fn(&About) -> &'static str,
     }

@@ -13,6 +13,7 @@ mod lint;
 #[cfg(feature = "toml")]
 mod locate;
 mod parse;
+mod write;
 mod zone;
 
 use serde::{Deserialize, Serialize};

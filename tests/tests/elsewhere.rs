@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::{Context as _, Result, ensure};
 use sealpost_tests::browser::{Browser, Tab};
 use sealpost_tests::gpg::Gpg;
-use sealpost_tests::stack::Stack;
+use sealpost_tests::stack::{Stack, succeeded};
 
 const NAME: &str = "The frames thing";
 const TITLE: &str = "Heap overflow in the frame parser";
@@ -95,11 +95,34 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
     tab.reload().await?;
     tab.see_attribute("ladder", "data-state", "closed").await?;
     tab.see("replied", "by your own record").await?;
+    keeps_and_proves(&tab, &stack).await?;
 
     tab.click("delete").await?;
     tab.click("delete-yes").await?;
     tab.see("no-cases", "no case").await?;
     ensure!(tab.complaints().is_empty(), "the console complained: {:?}", tab.complaints());
+    Ok(())
+}
+
+/// What can be shown of a case that no relay holds: dates for a calendar, and evidence that says whose word it is.
+async fn keeps_and_proves(tab: &Tab, stack: &Stack) -> Result<()> {
+    let (_, calendar) = tab.saved("save-reminders").await?;
+    ensure!(calendar.contains("BEGIN:VEVENT") && !calendar.contains(NAME), "{calendar}");
+    let (_, file) = tab.saved("save-evidence").await?;
+    let path = stack.path("evidence.json");
+    std::fs::write(&path, &file)?;
+    let path = path.to_string_lossy().into_owned();
+    let said = succeeded("verify-evidence", &stack.reporter(&["verify-evidence", &path])?)?;
+    for words in [
+        "the reporter's word; nobody signed this policy",
+        "MISSED",
+        "Everything in this file holds together.",
+    ] {
+        ensure!(said.contains(words), "{words}: {said}");
+    }
+    ensure!(!file.contains(NAME) && !said.contains(NAME), "the title stands in {file}");
+    std::fs::write(&path, file.replace("24h", "2h"))?;
+    ensure!(!stack.reporter(&["verify-evidence", &path])?.status.success(), "changed evidence was believed");
     Ok(())
 }
 

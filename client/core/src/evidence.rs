@@ -1,37 +1,37 @@
 //! What a record has to show for itself: the facts of an evidence file. The vault checks and signs them.
 
-use sealpost_shared::evidence::{Facts, ReplyFact};
+use sealpost_shared::evidence::{Facts, PolicyProof, ReplyFact};
 use sealpost_shared::timeline::{Event, EventKind, TimelineView, Witness};
 use sealpost_shared::{EntryId, Timestamp};
 
 use crate::case_record::{CaseRecord, ReplyContent, SeenReply};
 use crate::vault::OpenedReply;
 
-/// The facts of a case at `made_at`, with the relay's receipts for replies as far as they were fetched. `None` for a record that does
-/// not have the signed policy.
+/// The facts of a case at `made_at`, with the relay's receipts for replies as far as they were fetched.
 #[must_use]
-pub fn facts(
-    record: &CaseRecord,
-    view: TimelineView,
-    receipts: Vec<String>,
-    made_at: Timestamp,
-) -> Option<Facts> {
+pub fn facts(record: &CaseRecord, view: TimelineView, receipts: Vec<String>, made_at: Timestamp) -> Facts {
     let own = record.receipt.as_ref().map(|receipt| receipt.signed.clone());
-    Some(Facts {
+    let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+    Facts {
         made_at,
         case: record.case,
         team: record.team.clone(),
         desk: record.desk.clone(),
         severity: record.severity,
         exploited: record.exploited,
-        policy: record.proof.clone()?,
-        letter_sha256: Some(record.sha256.clone()),
-        relay_certificate: Some(record.relay_certificate.clone()),
+        policy: record.proof.clone().unwrap_or_else(|| unsigned(record)),
+        letter_sha256: known(&record.sha256),
+        relay_certificate: known(&record.relay_certificate),
         receipts: own.into_iter().chain(receipts).collect(),
         replies: record.replies.iter().filter_map(|seen| reply(record, seen)).collect(),
         events: record.events.clone(),
         view,
-    })
+    }
+}
+
+/// The policy of a case that no relay holds: a preset or a file, with what the reporter wrote into it.
+fn unsigned(record: &CaseRecord) -> PolicyProof {
+    PolicyProof { text: record.policy.to_toml(), signature: None, certificate: None }
 }
 
 /// The entries of verified replies, of which the relay has receipts.
@@ -71,6 +71,7 @@ fn counted(record: &CaseRecord, reply: &OpenedReply, received: Timestamp) -> Opt
 #[cfg(test)]
 mod tests {
     use sealpost_shared::letter::ReplyKind;
+    use sealpost_shared::policy::Policy;
     use sealpost_shared::timeline::view;
     use sealpost_shared::wire::v1::{Author, EntryInfo};
 
@@ -112,7 +113,7 @@ mod tests {
         let record = replied_record();
         let now = at("2026-11-26T00:00:00Z");
         let view = view(&record.events, &record.policy().unwrap(), now);
-        let facts = facts(&record, view, vec!["r".to_owned()], now).unwrap();
+        let facts = facts(&record, view, vec!["r".to_owned()], now);
         let times: Vec<String> = facts.replies.iter().map(|reply| reply.at.to_string()).collect();
         assert_eq!(times, ["2026-11-23T14:20:00Z", "2026-11-24T14:00:00Z"]);
         assert_eq!(facts.receipts, ["s", "r"]);
@@ -124,11 +125,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_the_signed_policy_shows_nothing() {
+    fn a_case_without_a_relay_shows_the_policy_it_is_counted_by_and_that_nobody_signed_it() {
         let mut record = sent();
-        record.proof = None;
+        (record.proof, record.receipt) = (None, None);
+        (record.sha256, record.relay_certificate) = (String::new(), String::new());
         let now = at("2026-11-26T00:00:00Z");
-        let view = view(&record.events, &record.policy().unwrap(), now);
-        assert_eq!(facts(&record, view, Vec::new(), now), None);
+        let policy = record.policy().unwrap();
+        let facts = facts(&record, view(&record.events, &policy, now), Vec::new(), now);
+        assert_eq!(
+            (&facts.policy.signature, &facts.relay_certificate, &facts.letter_sha256),
+            (&None, &None, &None)
+        );
+        assert_eq!(Policy::from_toml(&facts.policy.text).unwrap(), policy);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn keep(record: &CaseRecord) -> Option<AnyView> {
             <h2>{words.title}</h2>
             <p class="hint">{words.reminders_what}</p>
             <div class="row">{save(Kind::Reminders, "save-reminders", words.reminders)}</div>
-            <p class="hint">{words.evidence_what}</p>
+            <p class="hint">{if record.proof.is_some() { words.evidence_what } else { words.evidence_alone }}</p>
             <div class="row">
                 {save(Kind::Evidence, "save-evidence", words.evidence)}
                 {save(Kind::Readable, "save-evidence-text", words.readable)}
@@ -92,7 +92,7 @@ async fn evidence_question(record: &CaseRecord) -> Option<VaultRequest> {
     }
     let now = clock::now();
     let seen = view(&record.events, &record.policy().ok()?, now);
-    let facts = evidence::facts(record, seen, receipts, now)?;
+    let facts = evidence::facts(record, seen, receipts, now);
     let (words, index) = (Some(record.secret.words.clone()), record.secret.index);
     Some(VaultRequest::MakeEvidence { facts: Box::new(facts), words, index, now })
 }

@@ -10,11 +10,12 @@ pub(super) const KEEP: KeepText = KeepText {
     reminders_what: "The open dates, with an alarm, for your own calendar. Nothing in them names the team or the matter. When something has changed, save them again: newer entries take the place of older ones.",
     reminders: "Reminders for your calendar",
     evidence_what: "What was promised, kept and missed, with the signed policy and receipts, for others to check. Nothing of your report is in it, not even its title.",
+    evidence_alone: "What was promised, kept and missed, as you recorded it. Nobody signed these rules and no relay has a receipt, so it rests on your word; mails and replies that you keep can bear it out. Nothing of your report is in it, not even its title.",
     evidence: "Evidence (to check)",
     readable: "Evidence (to read)",
     saved: "Saved.",
     no_dates: "There is no open date to remember.",
-    no_policy: "This case is from before the signed policy was kept with it, so there is nothing that others could check.",
+    no_policy: "The rules kept with this case cannot be read any more, so there is nothing to show. What happened stands in the timeline above.",
     entry: |about| match about {
         About::Promise(PromiseId::Acknowledge) => "A first answer is due: look whether it came",
         About::Promise(PromiseId::Answer) => "The detailed answer is due: look whether it came",
