@@ -204,7 +204,7 @@ sections! {
     }
     /// A step towards a desk with a key.
     HandOnText {
-        queued, saved, taken_back, not_ready, no_desk, usable, unusable, compare_first, note_label, note_hint, only_note,
+        queued, saved, taken_back, arrived, may_have_arrived, not_ready, no_desk, usable, unusable, new_key, compared, compare_first, note_label, note_hint, only_note,
         goes_along, with_receipt, without_files, sealing, undo_note, another_way, file_note, save_file, mail_body, state_sent, receipt, undo,
         counted, count, count_note,
     } {

@@ -167,7 +167,8 @@ impl OpenedLetter {
         self.verify(certs, now)
     }
 
-    /// Verifies against certificates of case keys that are known from before, such as the one of a case's first letter.
+    /// Verifies against certificates of case keys that are known from before, such as the one of a case's first letter. A reporter's
+    /// clock may be ahead, and nothing of the team's hangs on it: such a letter is judged as of its own date.
     ///
     /// # Errors
     /// When no signature by any of them holds, or it does not say that the letter was meant for the reader: case keys are in
@@ -177,7 +178,8 @@ impl OpenedLetter {
         certs: &[UncheckedCert],
         now: Timestamp,
     ) -> Result<VerifiedLetter, SignatureError> {
-        let verified = self.verify(certs, now)?;
+        let dated = self.signatures.iter().filter_map(Signature::created).map(crate::rules::from_pgp).max();
+        let verified = self.verify(certs, dated.map_or(now, |dated| dated.max(now)))?;
         if verified.intended().is_empty() { Err(SignatureError::ForNobody) } else { Ok(verified) }
     }
 

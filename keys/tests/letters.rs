@@ -204,10 +204,7 @@ fn a_follow_up_verifies_against_the_first_letters_certificate_only() {
     assert!(opened.verify_by(&[key.certificate()], now()).is_ok());
     assert_eq!(opened.verify_by(&[case_key(2).certificate()], now()), Err(SignatureError::NotBySigner));
     let before = "2026-11-20T12:00:00Z".parse().unwrap();
-    assert!(matches!(
-        opened.verify_by(&[key.certificate()], before),
-        Err(SignatureError::FromTheFuture { .. })
-    ));
+    assert!(opened.verify_by(&[key.certificate()], before).is_ok(), "a reporter's clock may be ahead");
 }
 
 /// Texts with everything that line-based formats stumble over.

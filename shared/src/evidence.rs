@@ -95,6 +95,22 @@ pub struct ReplyFact {
     pub signed_by: Option<Fingerprint>,
 }
 
+impl Evidence {
+    /// Reads a file. Gives with it whether the facts say nothing beside what was read: a key that is not known here, or an order of events
+    /// that reading puts right, is not covered by a signature over what was read.
+    ///
+    /// # Errors
+    /// When it is no evidence of this form.
+    pub fn read(bytes: &[u8]) -> Result<(Self, bool), serde_json::Error> {
+        let file: Value = serde_json::from_slice(bytes)?;
+        let mut written = String::new();
+        file.get("facts").into_iter().for_each(|facts| write_canonical(facts, &mut written));
+        let read = Self::deserialize(file)?;
+        let is_all = read.facts.canonical()? == written;
+        Ok((read, is_all))
+    }
+}
+
 impl Facts {
     /// What is signed: JSON without blanks, the keys of every object in order of their bytes.
     ///

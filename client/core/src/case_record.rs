@@ -83,6 +83,9 @@ pub struct CaseRecord {
     /// The last entry looked at.
     #[serde(default)]
     pub next: u64,
+    /// When the relay was last asked and everything it had was read: what comes later arrived after that.
+    #[serde(default)]
+    pub looked_at: Option<Timestamp>,
     /// Brought back by its twelve words: this device has seen neither title nor text of the report.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restored: bool,
@@ -121,6 +124,9 @@ pub struct SeenReply {
     pub entry: EntryInfo,
     /// What the vault made of it.
     pub content: ReplyContent,
+    /// From when it counts on the record; `None` for what satisfies nothing, and in records from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<Timestamp>,
 }
 
 /// What the vault made of an entry of the team.
@@ -181,6 +187,7 @@ impl CaseRecord {
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,
+            looked_at: None,
             restored: false,
             route: Route::Relay,
             own_copy: sealed.own_copy.is_some(),
@@ -244,22 +251,60 @@ impl CaseRecord {
             self.next = self.next.max(next);
             return Ok(());
         }
-        if let ReplyContent::Verified(reply) = &content {
-            let at = counts_from(reply, entry.received, now);
-            self.record(at, EventKind::HumanReply { kind: reply.kind }, Witness::Team)?;
-            let matter = reply.matter.clone();
-            self.told(&matter, at)?;
-        }
-        self.replies.push(SeenReply { entry, content });
+        let counts = match &content {
+            ReplyContent::Verified(reply) => Some(self.counted(reply, entry.received, now)?),
+            ReplyContent::Unverified(_) => None,
+        };
+        self.replies.push(SeenReply { entry, content, counts_from: counts });
         self.next = self.next.max(next);
         Ok(())
+    }
+
+    /// Puts in the place of an entry that could not be verified what the vault made of it now, and counts it as if it had been so at once.
+    ///
+    /// # Errors
+    /// Only when the record was changed from outside.
+    pub fn verified_later(
+        &mut self,
+        entry: EntryId,
+        reply: OpenedReply,
+        now: Timestamp,
+    ) -> Result<(), RecordError> {
+        let waits = |seen: &&SeenReply| seen.entry.entry == entry && !seen.content.is_verified();
+        let Some(received) = self.replies.iter().find(waits).map(|seen| seen.entry.received) else {
+            return Ok(());
+        };
+        // It was here before the last look, so that look says nothing of it.
+        let looked_at = self.looked_at.take();
+        let counts = self.counted(&reply, received, now);
+        self.looked_at = looked_at;
+        let counts_from = Some(counts?);
+        let content = ReplyContent::Verified(reply);
+        for seen in self.replies.iter_mut().filter(|seen| seen.entry.entry == entry) {
+            (seen.content, seen.counts_from) = (content.clone(), counts_from);
+        }
+        Ok(())
+    }
+
+    /// Puts a verified reply on record; gives from when it counts.
+    fn counted(
+        &mut self,
+        reply: &OpenedReply,
+        received: Timestamp,
+        now: Timestamp,
+    ) -> Result<Timestamp, RecordError> {
+        let at = counts_from(reply, received, self.looked_at, now);
+        self.record(at, EventKind::HumanReply { kind: reply.kind }, Witness::Team)?;
+        self.told(&reply.matter, at)?;
+        Ok(at)
     }
 
     /// Records what a verified reply, which counts from `at`, says of the disclosure. A stage that the policy does not have says nothing.
     fn told(&mut self, matter: &Matter, at: Timestamp) -> Result<(), RecordError> {
         for mark in matter.stages() {
             let kind = EventKind::StageReached { stage: mark.stage.clone() };
-            match self.record(mark.at.min(at), kind, Witness::Team) {
+            // A stage counts from when the reporter was told: a date of the team's own could move the reporter's deadline afterwards.
+            match self.record(at, kind, Witness::Team) {
                 Err(RecordError::Transition(TransitionError::UnknownStage(_))) => {}
                 other => other?,
             }
@@ -306,11 +351,19 @@ impl CaseRecord {
     }
 }
 
-/// When a reply counts from: the team's own date, but not before the hour in which the relay got it, and never the future.
+/// When a reply counts from: the team's own date, but not before the hour in which the relay got it, nor before this device last looked
+/// and did not find it, and never the future.
 ///
-/// Nobody can meet a promise by dating a letter back.
-fn counts_from(reply: &OpenedReply, received: Timestamp, now: Timestamp) -> Timestamp {
-    reply.written_at.max(received).min(now)
+/// Nobody can meet a promise by dating a letter back, not even team and relay together.
+fn counts_from(
+    reply: &OpenedReply,
+    received: Timestamp,
+    looked_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Timestamp {
+    // A look that lies ahead was dated by a clock that has been set back since.
+    let looked_at = looked_at.filter(|at| *at <= now).unwrap_or(received);
+    reply.written_at.max(received).max(looked_at).min(now)
 }
 
 /// Says why something cannot be put on record.

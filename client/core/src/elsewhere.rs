@@ -219,6 +219,7 @@ impl CaseRecord {
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,
+            looked_at: None,
             restored: false,
             route,
             own_copy: false,

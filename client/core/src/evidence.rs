@@ -48,7 +48,7 @@ fn verified(seen: &SeenReply) -> Option<&OpenedReply> {
 
 fn reply(record: &CaseRecord, seen: &SeenReply) -> Option<ReplyFact> {
     let reply = verified(seen)?;
-    let at = counted(record, reply, seen.entry.received)?;
+    let at = seen.counts_from.or_else(|| counted(record, reply, seen.entry.received))?;
     Some(ReplyFact {
         entry: seen.entry.entry,
         kind: reply.kind,
@@ -57,7 +57,7 @@ fn reply(record: &CaseRecord, seen: &SeenReply) -> Option<ReplyFact> {
     })
 }
 
-/// From when the reply counts on the record: no later than its date and arrival, and earlier only where this device's clock was behind.
+/// From when the reply of an older record counts: no later than its date and arrival, and earlier only where the clock was behind.
 fn counted(record: &CaseRecord, reply: &OpenedReply, received: Timestamp) -> Option<Timestamp> {
     let latest = reply.written_at.max(received);
     let by_team = |event: &&Event| {

@@ -138,6 +138,7 @@ impl CaseRecord {
             replies: Vec::new(),
             letters: Vec::new(),
             next: 0,
+            looked_at: None,
             route: Route::Relay,
             own_copy: false,
             handed: 0,

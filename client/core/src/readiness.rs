@@ -1,6 +1,6 @@
 //! Whether a report can be sealed to a team at all, decided before a word is typed (promise 1).
 
-use sealpost_shared::policy::{Desk, Standing};
+use sealpost_shared::policy::{Desk, PolicyFile, Role, Standing};
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::team::{Doubt, KnownTeam, Team};
@@ -15,6 +15,8 @@ pub struct Readiness {
     pub doubts: Vec<Doubt>,
     /// None of these does.
     pub warnings: Vec<Warning>,
+    /// Keys of a ladder's desk that were not named when the case began. Nothing goes to them before the person has compared them.
+    pub new_keys: Vec<Fingerprint>,
 }
 
 /// Makes sending impossible.
@@ -41,6 +43,11 @@ pub enum Blocker {
     },
     /// The desk has no certificate that was judged.
     NoCertificate,
+    /// The desk is to hear about the team, and the key named for it is the team's own.
+    TeamsOwnKey {
+        /// Which.
+        fingerprint: Fingerprint,
+    },
 }
 
 /// Worth knowing, no obstacle.
@@ -81,6 +88,24 @@ impl Readiness {
         found
     }
 
+    /// Judges a desk of the ladder, to which the reporter turns because of the team's silence. The team signs the policy of today, so
+    /// its word alone does not say whose key that is: `then` is the policy under which the case began.
+    #[must_use]
+    pub fn judge_step(team: &Team, desk: &Desk, known: Option<&KnownTeam>, then: &PolicyFile) -> Self {
+        let mut found = Self::judge_desk(team, desk, known);
+        let of_team = |key: &&Fingerprint| {
+            team.policy.identity.signed_by == **key || is_teams(then, key) || {
+                team.desk().fingerprints.contains(key)
+            }
+        };
+        let own = desk.fingerprints.iter().filter(of_team).cloned();
+        found.blockers.extend(own.map(|fingerprint| Blocker::TeamsOwnKey { fingerprint }));
+        let before = then.desks.iter().find(|table| table.id == desk.id);
+        let was_named = |key: &&Fingerprint| before.is_some_and(|table| table.fingerprints.contains(key));
+        found.new_keys = desk.fingerprints.iter().filter(|key| !was_named(key)).cloned().collect();
+        found
+    }
+
     /// Whether a report can be sealed.
     #[must_use]
     pub fn can_send(&self) -> bool {
@@ -99,6 +124,11 @@ impl Readiness {
                 .push(Warning::ExpiresSoon { fingerprint: cert.fingerprint.clone(), at: cert.expires });
         }
     }
+}
+
+fn is_teams(policy: &PolicyFile, key: &Fingerprint) -> bool {
+    let mut desks = policy.desks.iter().filter(|desk| desk.role == Role::Team);
+    policy.identity.signed_by == *key || desks.any(|desk| desk.fingerprints.contains(key))
 }
 
 #[cfg(test)]
@@ -150,6 +180,31 @@ mod tests {
         let at = Timestamp::from_seconds(5);
         team.checked.standing = Standing::Expired { at };
         assert!(Readiness::judge(&team, None).blockers.contains(&Blocker::Expired { at }));
+    }
+
+    #[test]
+    fn a_key_that_the_team_put_in_place_of_a_contacts_is_told_and_its_own_is_refused() {
+        let mut team = team();
+        let coordinator: PolicyFile =
+            PolicyFile::from_toml(include_str!("../../../policies/rust-classic.toml")).unwrap();
+        let is_coordinator = |desk: &&sealpost_shared::policy::DeskTable| desk.role == Role::Coordinator;
+        let table = coordinator.desks.iter().find(is_coordinator).unwrap().clone();
+        let mut desk = coordinator.check().unwrap().desk(&table.id).unwrap().clone();
+        team.checked.policy.desks.push(table);
+        let (old, new): (Fingerprint, Fingerprint) =
+            ("11".repeat(20).parse().unwrap(), "22".repeat(20).parse().unwrap());
+        let mut then = team.checked.policy.clone();
+        for table in then.desks.iter_mut().filter(|table| table.id == desk.id) {
+            table.fingerprints = vec![old.clone()];
+        }
+        let judge = |desk: &Desk| Readiness::judge_step(&team, desk, None, &then);
+        desk.fingerprints = vec![old];
+        assert_eq!(judge(&desk).new_keys, []);
+        desk.fingerprints = vec![new.clone()];
+        assert_eq!(judge(&desk).new_keys, [new]);
+        let own = team.desk().fingerprints[0].clone();
+        desk.fingerprints = vec![own.clone()];
+        assert!(judge(&desk).blockers.contains(&Blocker::TeamsOwnKey { fingerprint: own }));
     }
 
     #[test]

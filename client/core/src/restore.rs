@@ -57,6 +57,7 @@ pub fn restored(
         replies: Vec::new(),
         letters: Vec::new(),
         next: 0,
+        looked_at: None,
         restored: true,
         route: Route::Relay,
         own_copy: false,

@@ -24,8 +24,9 @@ pub(crate) fn hand_on(app: App, record: &CaseRecord, policy: &Policy, step: &Ste
     app.handing.take_up(record, &step.id, note);
     let way = Way::of(record, policy, step);
     let (of, at) = (record.clone(), step.clone());
-    let is_ready =
-        Memo::new(move |_| handing::ready(app, &of, &at).is_some_and(|(_, readiness)| readiness.can_send()));
+    let is_ready = Memo::new(move |_| {
+        handing::ready(app, &of, &at).is_some_and(|(_, ready)| handing::may_seal(app, &ready))
+    });
     let (of, at) = (record.clone(), step.clone());
     let keys = move || keys(app, &of, &at);
     let name = step_name(policy, step);
@@ -45,7 +46,9 @@ pub(crate) fn hand_on(app: App, record: &CaseRecord, policy: &Policy, step: &Ste
 fn keys(app: App, record: &CaseRecord, step: &Step) -> AnyView {
     let words = &text().hand_on;
     match handing::ready(app, record, step) {
-        Some((team, readiness)) if readiness.can_send() => usable(&team, step),
+        Some((team, readiness)) if readiness.can_send() => {
+            view! { {usable(&team, step)}{compare(app, &readiness)} }.into_any()
+        }
         Some((team, readiness)) => unusable(&team, &readiness),
         None => {
             let failed = app.team.with(|state| match state {
@@ -82,6 +85,25 @@ fn usable(team: &Team, step: &Step) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The team signs its policy alone, so a key that it put there since the case began is compared first.
+fn compare(app: App, readiness: &Readiness) -> Option<AnyView> {
+    let words = &text().hand_on;
+    let compared = app.handing.compared;
+    (!readiness.new_keys.is_empty()).then(|| {
+        view! {
+            <div class="notice warn" data-test="hand-on-new-key">
+                <p>{words.new_key}</p>
+                <div class="tick">
+                    <input type="checkbox" id="hand-on-compared" data-test="hand-on-compared" prop:checked=move || compared.get()
+                        on:change=move |event| compared.set(event_target_checked(&event)) />
+                    <label for="hand-on-compared">{words.compared}</label>
+                </div>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 fn unusable(team: &Team, readiness: &Readiness) -> AnyView {

@@ -170,14 +170,16 @@ fn unusable(checked: &CheckedTeam) -> AnyView {
 fn blocker_words(blocker: &Blocker) -> String {
     let at = match blocker {
         Blocker::NotYet { from: at } | Blocker::Expired { at } => date(*at),
-        Blocker::Certificate { .. } | Blocker::NoCertificate => String::new(),
+        Blocker::Certificate { .. } | Blocker::NoCertificate | Blocker::TeamsOwnKey { .. } => String::new(),
     };
     (text().keys.blocker)(blocker, &at)
 }
 
 fn blocked_key(blocker: &Blocker) -> Option<AnyView> {
     match blocker {
-        Blocker::Certificate { fingerprint: digits, .. } => Some(fingerprint(digits)),
+        Blocker::Certificate { fingerprint: digits, .. } | Blocker::TeamsOwnKey { fingerprint: digits } => {
+            Some(fingerprint(digits))
+        }
         _ => None,
     }
 }

@@ -11,11 +11,14 @@ use sealpost_client_core::vault::{HandOn, HandedOn, VaultAnswer, VaultRequest, f
 use sealpost_shared::CaseId;
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Place, Step};
+use sealpost_shared::problem::ProblemCode;
 use wasm_bindgen_futures::spawn_local;
 
 use super::app::App;
 use crate::components::receipt::PGP;
-use crate::services::records::carried;
+use crate::services::records::{self, carried};
+use crate::services::relay::{self, RelayError};
+use crate::services::store::StoreError;
 use crate::services::vault::{self, VaultError};
 use crate::services::{browser, clock};
 use crate::state::edit::edit;
@@ -32,6 +35,8 @@ pub(crate) struct Handing {
     pub(crate) busy: RwSignal<bool>,
     /// What failed, in words.
     pub(crate) failure: RwSignal<Option<String>>,
+    /// The person compared a key that is new since the case began.
+    pub(crate) compared: RwSignal<bool>,
 }
 
 impl Handing {
@@ -42,6 +47,7 @@ impl Handing {
             note: RwSignal::default(),
             busy: RwSignal::default(),
             failure: RwSignal::default(),
+            compared: RwSignal::default(),
         }
     }
 
@@ -51,6 +57,7 @@ impl Handing {
         if self.of.with_untracked(|old| *old != of) {
             self.note.set(prepared.to_owned());
             self.failure.set(None);
+            self.compared.set(false);
             self.of.set(of);
         }
     }
@@ -62,9 +69,14 @@ pub(crate) fn ready(app: App, record: &CaseRecord, step: &Step) -> Option<(Team,
     app.team.with(|state| {
         let checked = state.checked(&record.team)?;
         let desk = checked.team.policy.desk(id)?;
-        let readiness = Readiness::judge_desk(&checked.team, desk, Some(&checked.known));
+        let readiness = Readiness::judge_step(&checked.team, desk, Some(&checked.known), &record.policy);
         Some((checked.team.clone(), readiness))
     })
+}
+
+/// Whether it may be sealed to the desk now: its keys are good, and the person compared those that are new.
+pub(crate) fn may_seal(app: App, readiness: &Readiness) -> bool {
+    readiness.can_send() && (readiness.new_keys.is_empty() || app.handing.compared.get())
 }
 
 /// Seals cover note and report to the desk and puts the letter into the outbox; the step is on record with it.
@@ -107,9 +119,40 @@ pub(crate) fn save(app: App, record: CaseRecord, step: Step) {
     });
 }
 
+/// Whether a letter that waits in the outbox got through after all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrived {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// A connection can break after the letter was taken, so whoever was tried once is asked for.
+async fn has_arrived(child: CaseId) -> Result<Arrived, StoreError> {
+    let tried = |item: &Item| item.case == child && item.attempts > 0;
+    if !records::outbox().await?.iter().any(tried) {
+        return Ok(Arrived::No);
+    }
+    let record = records::case(child).await?;
+    Ok(match relay::entries(child, &record.secret.capability, 0, false).await {
+        Ok(_) => Arrived::Yes,
+        Err(RelayError::Problem(ProblemCode::NotFound)) => Arrived::No,
+        Err(_) => Arrived::Unknown,
+    })
+}
+
 /// Takes the step back whose letter waits in the outbox.
 pub(crate) fn take_back(app: App, child: CaseId, of: StepOf) {
     spawn_local(async move {
+        match has_arrived(child).await {
+            Ok(Arrived::No) => {}
+            Ok(Arrived::Yes) => {
+                app.flush(Trigger::Button);
+                return app.fail(text().hand_on.arrived);
+            }
+            Ok(Arrived::Unknown) => return app.fail(text().hand_on.may_have_arrived),
+            Err(error) => return app.fail_store(error),
+        }
         match carried::take_back_step(child, &of).await {
             Ok(()) => {
                 app.reload();
@@ -142,7 +185,7 @@ fn nowhere() -> String {
 }
 
 async fn seal(app: App, record: &CaseRecord, step: &Step) -> Result<(Team, HandedOn), String> {
-    let ready = untrack(|| ready(app, record, step)).filter(|(_, readiness)| readiness.can_send());
+    let ready = untrack(|| ready(app, record, step).filter(|(_, readiness)| may_seal(app, readiness)));
     let (team, _) = ready.ok_or_else(nowhere)?;
     let Place::Desk(desk) = step.place.clone() else { return Err(nowhere()) };
     let policy = record.policy().map_err(|_| nowhere())?;

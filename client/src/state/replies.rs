@@ -4,8 +4,10 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use sealpost_client_core::case_record::{CaseRecord, ReplyContent};
 use sealpost_client_core::vault::{VaultAnswer, VaultFailure, VaultRequest};
-use sealpost_shared::CaseId;
+use sealpost_shared::limits::MAX_PAGE_ROWS;
+use sealpost_shared::time::Duration;
 use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo};
+use sealpost_shared::{CaseId, Timestamp};
 
 use data_encoding::BASE64;
 
@@ -18,12 +20,18 @@ use crate::text::text;
 
 /// The pause after a poll, so that a relay that answers at once is not asked in a loop.
 const PAUSE_MS: u32 = 1_000;
+/// How often it is written down that the relay was asked and had nothing new: storage is not worn out by a page that stays open.
+const LOOK_NOTED_EVERY: Duration = Duration::from_hours(1);
 /// The longest pause after failures.
 const LONGEST_PAUSE_MS: u32 = 60_000;
 
 /// Follows a case until `is_over` says so, asking the relay only while somebody looks.
 pub(crate) async fn follow(app: App, case: CaseId, is_over: impl Fn() -> bool) {
     let mut pause = PAUSE_MS;
+    // What cannot be read now is read when the page is opened again.
+    if verify_again(case).await.is_ok() {
+        app.reload();
+    }
     while !is_over() {
         if browser::is_visible() && app.online.get_untracked() {
             let result = look(app, case, true).await;
@@ -39,6 +47,7 @@ pub(crate) async fn look_at_all(app: App) {
     // What cannot be read now is read at the next round.
     for record in records::cases().await.unwrap_or_default() {
         if record.events.closed().is_none() {
+            let _ = verify_again(record.case).await;
             let _ = look(app, record.case, false).await;
         }
     }
@@ -77,10 +86,12 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
     if record.deleted.is_some() {
         return Err(NotNow);
     }
+    let asked_at = clock::now();
     let page = match relay::entries(case, &record.secret.capability, record.next, patiently).await {
         Err(RelayError::Deleted(deletion)) => return note_deletion(app, case, deletion).await,
         page => page?,
     };
+    let is_all = page.entries.len() < MAX_PAGE_ROWS as usize;
     let mut news = Vec::new();
     for entry in page.entries {
         if entry.author == Author::Team && !record.knows(entry.entry) {
@@ -90,11 +101,13 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
             }
         }
     }
-    if news.is_empty() && page.next <= record.next {
+    let is_noted = |at: Timestamp| at <= asked_at && asked_at < at + LOOK_NOTED_EVERY;
+    if news.is_empty() && page.next <= record.next && record.looked_at.is_some_and(is_noted) {
         return Ok(());
     }
     let came = !news.is_empty();
-    records::edit_case(case, Box::new(|record| store_news(record, &news, page.next))).await?;
+    let looked_at = is_all.then_some(asked_at);
+    records::edit_case(case, Box::new(|record| store_news(record, &news, page.next, looked_at))).await?;
     app.reload();
     if came {
         app.say(text().status.reply);
@@ -118,11 +131,28 @@ fn store_news(
     record: &mut CaseRecord,
     news: &[(EntryInfo, ReplyContent)],
     next: u64,
+    looked_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     for (entry, content) in news {
         record.replied(entry.clone(), content.clone(), clock::now()).map_err(|_| StoreError::Foreign)?;
     }
     record.next = record.next.max(next);
+    record.looked_at = looked_at.or(record.looked_at);
+    Ok(())
+}
+
+/// Opens once more what could not be verified: with a clock that was set right, or certificates that are good again, it may be now.
+async fn verify_again(case: CaseId) -> Result<(), NotNow> {
+    let record = records::case(case).await?;
+    for seen in record.replies.iter().filter(|seen| !seen.content.is_verified()) {
+        if let ReplyContent::Verified(reply) = open(&record, &seen.entry).await? {
+            let (entry, now) = (seen.entry.entry, clock::now());
+            let change = move |record: &mut CaseRecord| {
+                record.verified_later(entry, reply.clone(), now).map_err(|_| StoreError::Foreign)
+            };
+            records::edit_case(case, Box::new(change)).await?;
+        }
+    }
     Ok(())
 }
 

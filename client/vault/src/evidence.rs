@@ -24,12 +24,20 @@ pub(crate) fn make(mut facts: Facts, key: Option<&CaseKey>, now: Timestamp) -> F
     Ok(Document { file, readable })
 }
 
-/// The receipts that the relay signed, each with its text.
+/// The receipts that the relay signed for entries of this file, one for each, with their texts. What else it gives out is no reason to
+/// make no evidence.
 fn genuine(facts: &Facts, now: Timestamp) -> Vec<(String, Receipt)> {
     let certificate = facts.relay_certificate.as_deref().unwrap_or_default();
     let Ok(cert) = UncheckedCert::parse_one(certificate.as_bytes()) else { return Vec::new() };
     let check = |text: &String| Some((text.clone(), verify_receipt(text, &cert, now).ok()?));
-    facts.receipts.iter().filter_map(check).collect()
+    let mut good: Vec<(String, Receipt)> = Vec::new();
+    for (text, receipt) in facts.receipts.iter().filter_map(check) {
+        let is_wanted = facts.knows(receipt.entry) && receipt.case == facts.case;
+        if is_wanted && !good.iter().any(|(_, other)| other.entry == receipt.entry) {
+            good.push((text, receipt));
+        }
+    }
+    good
 }
 
 fn sign(facts: &Facts, key: Option<&CaseKey>, now: Timestamp) -> Fails<Option<(String, String)>> {

@@ -304,6 +304,10 @@ fn facts(team: &Team, secret: &Secret) -> Facts {
         sha256: "ab".repeat(32),
         received,
     };
+    // A relay that wants no evidence to be made gives out one receipt for another, one twice, and none.
+    let stray = Receipt { entry: EntryId::from_bytes([5; 16]), ..receipt.clone() };
+    let given =
+        [&receipt, &receipt, &stray].map(|receipt| sign_receipt(receipt, &team.relay, now()).unwrap());
     Facts {
         made_at,
         case: secret.case,
@@ -318,7 +322,7 @@ fn facts(team: &Team, secret: &Secret) -> Facts {
         },
         letter_sha256: Some("ab".repeat(32)),
         relay_certificate: Some(team.relay.certificate().to_armored()),
-        receipts: vec![sign_receipt(&receipt, &team.relay, now()).unwrap(), "no receipt".to_owned()],
+        receipts: given.into_iter().chain(["no receipt".to_owned()]).collect(),
         replies: Vec::new(),
         view: view(&events, &policy, made_at),
         events,

@@ -35,9 +35,6 @@ pub enum Fault {
     /// A reply that the record does not have.
     #[error("replies: entry {0} is not on record")]
     ReplyNotOnRecord(EntryId),
-    /// A reply counts from before the relay had it.
-    #[error("replies: entry {0} counts from {1}, before the relay had it")]
-    ReplyTooEarly(EntryId, Timestamp),
     /// A receipt for an entry that is neither the report nor a reply.
     #[error("receipt {0}: it is for an entry that is not in this file")]
     StrayReceipt(usize),
@@ -64,7 +61,7 @@ impl Facts {
             faults.push(Fault::Policy(policy.identity.slug.to_string()));
         }
         self.check_receipts(receipts, &mut faults);
-        self.check_replies(receipts, &mut faults);
+        self.check_replies(&mut faults);
         self.check_witnesses(receipts, &mut faults);
         let mut lean = self.clone();
         lean.keep_gravity_only_where_it_counts(policy);
@@ -76,15 +73,13 @@ impl Facts {
     }
 
     fn check_receipts(&self, receipts: &[Receipt], faults: &mut Vec<Fault>) {
-        let known =
-            |entry: EntryId| entry == self.case.into() || self.replies.iter().any(|r| r.entry == entry);
         for (n, receipt) in receipts.iter().enumerate() {
             let place = (receipt.case, &receipt.team, &receipt.desk);
             if place != (self.case, &self.team, &self.desk) {
                 faults.push(Fault::Receipt(n + 1));
             } else if receipts.iter().take(n).any(|other| other.entry == receipt.entry) {
                 faults.push(Fault::ReceiptTwice(n + 1));
-            } else if !known(receipt.entry) {
+            } else if !self.knows(receipt.entry) {
                 faults.push(Fault::StrayReceipt(n + 1));
             }
         }
@@ -96,12 +91,18 @@ impl Facts {
         }
     }
 
+    /// Whether an entry is the report or one of the replies.
+    #[must_use]
+    pub fn knows(&self, entry: EntryId) -> bool {
+        entry == self.case.into() || self.replies.iter().any(|reply| reply.entry == entry)
+    }
+
     /// The receipt of the report itself.
     pub(super) fn of_report<'a>(&self, receipts: &'a [Receipt]) -> Option<&'a Receipt> {
         receipts.iter().find(|receipt| receipt.entry == self.case.into())
     }
 
-    fn check_replies(&self, receipts: &[Receipt], faults: &mut Vec<Fault>) {
+    fn check_replies(&self, faults: &mut Vec<Fault>) {
         let mut unmatched: Vec<(Timestamp, ReplyKind)> = self.events.events().filter_map(by_team).collect();
         for reply in &self.replies {
             // Two replies of one kind in one second are one event of the record.
@@ -110,10 +111,6 @@ impl Facts {
                 faults.push(Fault::ReplyNotOnRecord(reply.entry));
             }
             unmatched.retain(|event| !of_this(event));
-            let receipt = receipts.iter().find(|receipt| receipt.entry == reply.entry);
-            if receipt.is_some_and(|receipt| reply.at < receipt.received) {
-                faults.push(Fault::ReplyTooEarly(reply.entry, reply.at));
-            }
         }
         faults.extend(unmatched.into_iter().map(|(at, _)| Fault::NoSuchReply(at)));
     }

@@ -76,8 +76,15 @@ impl Facts {
         } else {
             (Proof::Reporter, "nobody signed this policy".to_owned())
         };
-        let line = |text: String| Line { at: None, text, proof, note: note.clone() };
         let identity = &policy.identity;
+        let begins = identity.effective;
+        let late = self.view.sent.filter(|sent| *sent < begins).map_or_else(String::new, |_| {
+            format!(
+                "; in force only from {begins}, after the report was sent: other promises may have held then"
+            )
+        });
+        let note = format!("{note}{late}");
+        let line = |text: String| Line { at: None, text, proof, note: note.clone() };
         let first = format!("Version {} of the policy of {}.", identity.version, identity.name);
         let held = policy.clone().for_case(self.severity, self.exploited);
         let promises = explain::promises(&held.clocks).into_iter();
@@ -140,8 +147,14 @@ impl Facts {
         let (proof, note) = match (reply, receipt) {
             (None, _) => (Proof::Reporter, "it came another way and was recorded by hand".to_owned()),
             (Some(reply), Some(receipt)) => {
+                // It favours the team, and no reporter would invent it.
+                let early = if reply.at < receipt.received {
+                    "; the record counts it earlier than that, by a clock that was behind"
+                } else {
+                    ""
+                };
                 let note = format!(
-                    "the relay received entry {} in the hour from {}; that the team signed it lies inside the encryption",
+                    "the relay received entry {} in the hour from {}{early}; that the team signed it lies inside the encryption",
                     reply.entry, receipt.received
                 );
                 (Proof::ReporterAndRelay, note)

@@ -78,7 +78,7 @@ fn what_is_true_has_no_fault() {
 #[test]
 fn every_lie_that_can_be_told_apart_is_named() {
     type Change = fn(&mut Facts, &mut Vec<Receipt>);
-    let table: [(&str, Change); 13] = [
+    let table: [(&str, Change); 12] = [
         ("it is not the one of this case", |facts, _| facts.team = "other".parse().expect("a slug")),
         ("it is not the one of this case", |facts, _| facts.desk = "nowhere".parse().expect("a slug")),
         ("receipt 1: it is genuine but speaks of another case", |facts, _| {
@@ -90,7 +90,6 @@ fn every_lie_that_can_be_told_apart_is_named() {
         ("entry that is not in this file", |_, receipts| receipts[1].entry = EntryId::from_bytes([5; 16])),
         ("is not among the replies", |facts, _| facts.replies.clear()),
         ("is not on record", |facts, _| facts.replies[0].kind = ReplyKind::Answer),
-        ("before the relay had it", |_, receipts| receipts[1].received = at("2026-06-03T14:00:00Z")),
         ("change no promise", |facts, _| facts.severity = Some(Severity::Critical)),
         ("view: ladder", |facts, _| facts.view.ladder.open = false),
         ("view: promises", |facts, _| facts.made_at = at("2026-06-03T13:20:00Z")),
@@ -99,6 +98,31 @@ fn every_lie_that_can_be_told_apart_is_named() {
         let found = faults(change);
         assert!(found.iter().any(|fault| fault.contains(words)), "{words}: {found:?}");
     }
+}
+
+#[test]
+fn a_key_that_nobody_knows_and_events_in_another_order_are_found_though_the_signature_holds() {
+    let file = |change: fn(&mut serde_json::Value)| {
+        let evidence = Evidence { evidence: VERSION, facts: facts().0, certificate: None, signature: None };
+        let mut json = serde_json::to_value(&evidence).unwrap();
+        change(&mut json["facts"]);
+        Evidence::read(json.to_string().as_bytes()).map(|(_, is_all)| is_all)
+    };
+    assert!(file(|_| {}).unwrap());
+    assert!(!file(|facts| facts["events"][0]["statement"] = "they admitted everything".into()).unwrap());
+    assert!(!file(|facts| facts["view"]["promises"][0]["note"] = "x".into()).unwrap());
+    assert!(!file(|facts| facts["events"].as_array_mut().unwrap().reverse()).unwrap());
+    assert!(file(|facts| facts["verdict"] = "x".into()).is_err());
+}
+
+#[test]
+fn rules_that_began_after_the_report_say_so() {
+    let (facts, receipts) = facts();
+    let mut later = policy();
+    later.identity.effective = at("2026-07-01T00:00:00Z");
+    let note = |policy: &Policy| facts.lines(policy, &receipts)[1].note.clone();
+    assert!(note(&later).contains("in force only from 2026-07-01T00:00:00Z"), "{}", note(&later));
+    assert!(!note(&policy()).contains("in force only from"));
 }
 
 #[test]

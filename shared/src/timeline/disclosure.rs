@@ -61,7 +61,7 @@ pub(super) fn stages(case: &Case, policy: &Policy, now: Timestamp) -> Vec<StageV
 
 fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
     let this = |kind: &EventKind| matches!(kind, EventKind::StageReached { stage } if stage.as_str() == id);
-    case.first(this).filter(|at| *at <= now)
+    case.first(this).filter(|at| *at <= now).map(|at| at.max(case.sent().unwrap_or(at)))
 }
 
 pub(super) fn embargo(case: &Case, policy: &Policy, sent: Timestamp, now: Timestamp) -> Option<EmbargoView> {
@@ -133,5 +133,6 @@ fn proposals(case: &Case, sent: Timestamp, now: Timestamp) -> (Option<Timestamp>
 
 fn ended(case: &Case, lifts_at: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let early = case.first(|kind| matches!(kind, EventKind::EmbargoLifted | EventKind::Published));
-    [early, lifts_at].into_iter().flatten().min().filter(|at| *at <= now)
+    let ended = [early, lifts_at].into_iter().flatten().min().filter(|at| *at <= now)?;
+    Some(ended.max(case.sent().unwrap_or(ended)))
 }

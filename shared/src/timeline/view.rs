@@ -192,7 +192,7 @@ pub enum StepState {
 pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
     let closed = case.closed().filter(|at| *at <= now);
     let Some(sent) = case.sent().filter(|at| *at <= now) else {
-        return unsent(policy, closed);
+        return unsent(case, policy, closed);
     };
     let replies = human_replies(case, sent, now);
     let promises = promises(&replies, sent, policy, now, closed);
@@ -204,7 +204,8 @@ pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
     TimelineView { sent: Some(sent), promises, next, ladder, stages, embargo, warnings, closed }
 }
 
-fn unsent(policy: &Policy, closed: Option<Timestamp>) -> TimelineView {
+/// Nothing was sent yet. Where the relay has it all the same, the device's clock was ahead when it was sent, and is right now.
+fn unsent(case: &Case, policy: &Policy, closed: Option<Timestamp>) -> TimelineView {
     TimelineView {
         sent: None,
         promises: Vec::new(),
@@ -212,7 +213,7 @@ fn unsent(policy: &Policy, closed: Option<Timestamp>) -> TimelineView {
         ladder: unsent_ladder(policy),
         stages: disclosure::stages(&Case::default(), policy, Timestamp::from_seconds(0)),
         embargo: None,
-        warnings: Vec::new(),
+        warnings: clock_differs(case).into_iter().collect(),
         closed,
     }
 }
@@ -269,6 +270,9 @@ fn promises(
     closed: Option<Timestamp>,
 ) -> Vec<PromiseView> {
     let clocks = &policy.clocks;
+    // The reporter ended it: what comes later neither keeps nor breaks a promise.
+    let counted = replies.iter().take_while(|(at, _)| closed.is_none_or(|closed| *at <= closed)).count();
+    let replies = replies.get(..counted).unwrap_or_default();
     let first = replies.first().map(|(at, _)| *at);
     let detailed = |kind: &ReplyKind| matches!(kind, ReplyKind::Answer | ReplyKind::Closing);
     let answered = replies.iter().find(|(_, kind)| detailed(kind)).map(|(at, _)| *at);

@@ -8,12 +8,16 @@ use sealpost_keys::{UncheckedCert, verify_receipt};
 use sealpost_shared::evidence::{self, Evidence, Line};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
+use sealpost_shared::time::Duration;
 use sealpost_shared::{Fingerprint, Timestamp};
 use serde_json::json;
 
 use crate::config::Context;
 use crate::ui::Ui;
 use crate::{files, times};
+
+/// How far the clocks of who made the file and who checks it may be apart.
+const CLOCKS_DIFFER: Duration = Duration::from_hours(24);
 
 /// `sealpost verify-evidence`
 #[derive(Debug, Args)]
@@ -43,12 +47,15 @@ struct Verdict {
 /// # Errors
 /// When the file is no evidence, or anything in it does not hold; each fault is named.
 pub(crate) fn run(context: &Context, args: &VerifyEvidenceArgs) -> Result<()> {
-    let file = read(&args.file)?;
+    let (file, is_all) = read(&args.file)?;
     let mut verdict = judge(&file, context.now());
-    if let Some(expected) = &args.fingerprint
-        && verdict.signer.as_ref().is_some_and(|signer| signer != expected)
+    if !is_all {
+        verdict.faults.push("facts: they say more than this form knows, or in another order".to_owned());
+    }
+    if let Some(expected) =
+        args.fingerprint.as_ref().filter(|expected| verdict.signer.as_ref() != Some(*expected))
     {
-        verdict.faults.push(format!("policy: it is signed by another key than {expected}"));
+        verdict.faults.push(format!("policy: it is not signed by {expected}"));
     }
     let (good, facts) = (verdict.faults.is_empty(), &file.facts);
     context.ui.json(&json!({
@@ -62,9 +69,9 @@ pub(crate) fn run(context: &Context, args: &VerifyEvidenceArgs) -> Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Evidence> {
+fn read(path: &Path) -> Result<(Evidence, bool)> {
     let bytes = files::read(path, evidence::MAX_BYTES as u64)?;
-    let file: Evidence = serde_json::from_slice(&bytes).with_context(|| {
+    let (file, is_all) = Evidence::read(&bytes).with_context(|| {
         format!("{} is no evidence file of this version, or it was changed", path.display())
     })?;
     ensure!(
@@ -74,11 +81,14 @@ fn read(path: &Path) -> Result<Evidence> {
         file.evidence,
         evidence::VERSION
     );
-    Ok(file)
+    Ok((file, is_all))
 }
 
 fn judge(file: &Evidence, now: Timestamp) -> Verdict {
     let mut verdict = Verdict::default();
+    if file.facts.made_at > now + CLOCKS_DIFFER {
+        verdict.faults.push(format!("made_at: {} lies in the future", file.facts.made_at));
+    }
     check_signature(file, now, &mut verdict);
     let policy = check_policy(file, now, &mut verdict);
     let receipts = check_receipts(file, now, &mut verdict);

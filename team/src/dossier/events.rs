@@ -75,8 +75,7 @@ pub(crate) fn said(kind: ReplyKind, matter: &Matter, at: Timestamp) -> Vec<Event
     let team = |at, kind| Event { at, kind, by: Witness::Team };
     let word = team(at, EventKind::HumanReply { kind });
     let stages = matter.stages();
-    let stages =
-        stages.map(|mark| team(mark.at.min(at), EventKind::StageReached { stage: mark.stage.clone() }));
+    let stages = stages.map(|mark| team(at, EventKind::StageReached { stage: mark.stage.clone() }));
     let embargo = matter.embargo.map(|word| team(at, word.into()));
     std::iter::once(word).chain(stages).chain(embargo).collect()
 }

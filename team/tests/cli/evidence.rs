@@ -6,7 +6,7 @@ use std::process::Command;
 use sealpost_keys::{CaseKey, phrase};
 use sealpost_shared::evidence::Evidence;
 use sealpost_shared::policy::Policy;
-use sealpost_shared::timeline::view;
+use sealpost_shared::timeline::{Case, view};
 use serde_json::{Value, json};
 
 use crate::world::{Keys, SECRET, World, said, text};
@@ -60,10 +60,10 @@ impl Made {
         let mut changed = self.evidence();
         let now = text(&changed["facts"]["made_at"]).parse().unwrap();
         change(&mut changed["facts"]);
-        let mut evidence: Evidence = serde_json::from_value(changed).unwrap();
+        let evidence: Evidence = serde_json::from_value(changed.clone()).unwrap();
         let signed = evidence.facts.canonical().unwrap();
-        evidence.signature = Some(self.key().sign_detached_armored(signed.as_bytes(), now).unwrap());
-        serde_json::to_value(&evidence).unwrap()
+        changed["signature"] = self.key().sign_detached_armored(signed.as_bytes(), now).unwrap().into();
+        changed
     }
 }
 
@@ -90,6 +90,17 @@ fn evidence_shows_promises_and_signatures_and_never_the_report() {
     made.world.ok(&["verify-evidence", path, "--fingerprint", &fingerprint]);
     let stranger = made.key().fingerprint().to_string();
     let error = made.world.fails(1, &["verify-evidence", path, "--fingerprint", &stranger]);
+    assert!(error.contains("1 fault"), "{error}");
+    // A policy that nobody signed may be shown, but not to one who asks for the team's signature.
+    let mut unsigned = made.evidence();
+    for key in ["signature", "certificate"] {
+        (unsigned[key], unsigned["facts"]["policy"][key]) = (Value::Null, Value::Null);
+    }
+    let anybodys = made.world.path("unsigned.json");
+    std::fs::write(&anybodys, unsigned.to_string()).unwrap();
+    let anybodys = anybodys.to_str().unwrap();
+    assert!(made.world.ok(&["verify-evidence", anybodys]).contains("nobody signed this policy"));
+    let error = made.world.fails(1, &["verify-evidence", anybodys, "--fingerprint", &fingerprint]);
     assert!(error.contains("1 fault"), "{error}");
     let readable = std::fs::read_to_string(made.world.path("evidence.json.txt")).unwrap();
     assert!(readable.contains("KEPT") && readable.contains("sealpost verify-evidence"), "{readable}");
@@ -160,7 +171,13 @@ fn a_lie_told_with_the_cases_own_key_is_named_where_others_signed() {
     let certificate = made.evidence()["certificate"].clone();
     type Change<'a> = Box<dyn FnOnce(&mut Value) + 'a>;
     let set = |place: &'static str, value: Value| -> Change<'_> {
-        Box::new(move |facts| *facts.pointer_mut(place).unwrap() = value)
+        Box::new(move |facts| {
+            if let Some(old) = facts.pointer_mut(place) {
+                return *old = value;
+            }
+            let (parent, key) = place.rsplit_once('/').unwrap();
+            facts.pointer_mut(parent).unwrap()[key] = value;
+        })
     };
     let weaker = text(&made.evidence()["facts"]["policy"]["text"]).replace("24h", "2h");
     let receipt =
@@ -188,7 +205,10 @@ fn a_lie_told_with_the_cases_own_key_is_named_where_others_signed() {
             "entry that is not in this file",
             set("/replies/0/entry", "00112233445566778899aabbccddeeff".into()),
         ),
-        ("before the relay had it", set("/replies/0/at", "2026-01-01T00:00:00Z".into())),
+        ("is not on record", set("/replies/0/at", "2026-01-01T00:00:00Z".into())),
+        ("made_at: 2036-01-01T00:00:00Z lies in the future", set("/made_at", "2036-01-01T00:00:00Z".into())),
+        ("they say more than this form knows", set("/events/0/statement", "They admitted it.".into())),
+        ("they say more than this form knows", set("/view/promises/0/note", "Kept.".into())),
         ("change no promise", set("/severity", "high".into())),
         ("change no promise", set("/exploited", true.into())),
         ("view: sent", set("/view/sent", "2026-01-01T00:00:00Z".into())),
@@ -215,11 +235,16 @@ fn what_only_the_reporter_says_is_shown_as_such() {
     let lie = made.lie(|facts| {
         let event = |event: &Value| event["event"] != "human_reply";
         facts["events"] = facts["events"].as_array().unwrap().iter().filter(|e| event(e)).cloned().collect();
-        (facts["replies"], facts["made_at"]) = (json!([]), "2036-01-01T00:00:00Z".into());
+        facts["replies"] = json!([]);
+        // To have been let down already, the reporter sent it three days ago.
+        let made_at: sealpost_shared::Timestamp = text(&facts["made_at"]).parse().unwrap();
+        let sent = sealpost_shared::Timestamp::from_seconds(made_at.seconds() - 3 * 86_400).to_string();
+        let first = |event: &&mut Value| event["event"] == "sent";
+        facts["events"].as_array_mut().unwrap().iter_mut().find(first).unwrap()["at"] = sent.into();
         facts["receipts"].as_array_mut().unwrap().truncate(1);
-        let events = serde_json::from_value(facts["events"].clone()).unwrap();
-        facts["view"] =
-            serde_json::to_value(view(&events, &policy, "2036-01-01T00:00:00Z".parse().unwrap())).unwrap();
+        let events: Case = serde_json::from_value(facts["events"].clone()).unwrap();
+        facts["events"] = serde_json::to_value(&events).unwrap();
+        facts["view"] = serde_json::to_value(view(&events, &policy, made_at)).unwrap();
     });
     let path = made.world.path("lie.json");
     std::fs::write(&path, lie.to_string()).unwrap();

@@ -183,7 +183,7 @@ fn told(written_at: &str, matter: Matter) -> ReplyContent {
 }
 
 #[test]
-fn a_stage_told_by_the_team_is_dated_no_later_than_the_telling_and_an_unknown_one_is_left_out() {
+fn a_stage_told_by_the_team_counts_from_the_telling_and_an_unknown_one_is_left_out() {
     let mut record = sent();
     let mark = |stage: &str, date: &str| StageMark { stage: stage.parse().unwrap(), at: at(date) };
     let marks = vec![
@@ -195,7 +195,7 @@ fn a_stage_told_by_the_team_is_dated_no_later_than_the_telling_and_an_unknown_on
     let told = told("2026-11-23T13:30:00Z", matter);
     record.replied(entry(2, "2026-11-23T13:00:00Z"), told, at("2026-11-23T14:00:00Z")).unwrap();
     let stages = stages(&record);
-    assert_eq!(stages[0], ("received".to_owned(), Some(at("2026-11-23T13:10:00Z"))));
+    assert_eq!(stages[0], ("received".to_owned(), Some(at("2026-11-23T13:30:00Z"))));
     assert_eq!(stages[1], ("confirmed".to_owned(), Some(at("2026-11-23T13:30:00Z"))));
     assert!(stages[2..].iter().all(|(_, reached)| reached.is_none()), "{stages:?}");
     assert_eq!(record.handler(), Some("Alice".to_owned()));
@@ -276,6 +276,45 @@ fn nobody_meets_a_promise_by_dating_a_letter_back() {
 }
 
 #[test]
+fn a_reply_counts_no_earlier_than_the_look_that_did_not_find_it() {
+    let counted = |looked_at: Option<&str>, now: &str| {
+        let mut record = sent();
+        record.looked_at = looked_at.map(at);
+        record.replied(entry(2, "2026-11-23T13:00:00Z"), reply("2026-11-23T13:10:00Z"), at(now)).unwrap();
+        (record.last_word().unwrap().0, record.replies[0].counts_from.unwrap())
+    };
+    let dates = |date: &str| (at(date), at(date));
+    // Relay and team together date an answer back by two days.
+    assert_eq!(counted(Some("2026-11-25T09:00:00Z"), "2026-11-25T10:00:00Z"), dates("2026-11-25T09:00:00Z"));
+    assert_eq!(counted(Some("2026-11-23T13:05:00Z"), "2026-11-25T10:00:00Z"), dates("2026-11-23T13:10:00Z"));
+    assert_eq!(counted(None, "2026-11-25T10:00:00Z"), dates("2026-11-23T13:10:00Z"));
+    // The look was dated by a clock that was ahead.
+    assert_eq!(counted(Some("2026-11-30T09:00:00Z"), "2026-11-25T10:00:00Z"), dates("2026-11-23T13:10:00Z"));
+}
+
+#[test]
+fn what_could_not_be_verified_counts_as_if_at_once_when_it_can() {
+    let mut record = sent();
+    let failed = VaultFailure { code: "reply-signature".to_owned(), sentence: "in the future".to_owned() };
+    let arrived = entry(2, "2026-11-23T13:00:00Z");
+    let id = arrived.entry;
+    let then = at("2026-11-23T13:20:00Z");
+    record.replied(arrived, ReplyContent::Unverified(failed), then).unwrap();
+    record.looked_at = Some(at("2026-11-25T20:00:00Z"));
+    assert_eq!(acknowledged(&record, "2026-11-25T21:00:00Z"), PromiseState::Late);
+    let ReplyContent::Verified(opened) = reply("2026-11-23T13:10:00Z") else { panic!() };
+    for _ in 0..2 {
+        record.verified_later(id, opened.clone(), at("2026-11-25T21:00:00Z")).unwrap();
+        assert_eq!(acknowledged(&record, "2026-11-25T21:00:00Z"), PromiseState::Kept);
+        assert_eq!(
+            (record.replies.len(), record.replies[0].counts_from),
+            (1, Some(at("2026-11-23T13:10:00Z")))
+        );
+    }
+    assert_eq!(record.looked_at, Some(at("2026-11-25T20:00:00Z")));
+}
+
+#[test]
 fn a_clock_that_disagrees_with_the_receipt_is_told() {
     let warned = |sent_at: &str| {
         let mut record = record();
@@ -287,6 +326,7 @@ fn a_clock_that_disagrees_with_the_receipt_is_told() {
     };
     assert!(warned("2026-11-23T11:50:00Z") && warned("2026-11-23T13:06:00Z"));
     assert!(!warned("2026-11-23T12:59:59Z"));
+    assert!(warned("2026-11-26T12:00:00Z"), "the case is not even sent yet, by the clock that was put right");
 }
 
 #[test]

@@ -57,13 +57,18 @@ pub(super) const KEYS: Keys = Keys {
         }
     }
     },
-    blocker: |blocker, date| match blocker {
+    blocker: |blocker, date| {
+        match blocker {
         Blocker::NotYet { .. } => format!("The team's policy is not in force yet. It begins {date}."),
         Blocker::Expired { .. } => format!("The team's policy has expired: it was not renewed by {date}."),
         Blocker::Certificate { code, sentence, .. } => {
             format!("A key of the team cannot be used ({code}). {sentence}")
         }
         Blocker::NoCertificate => "The team has no key that could be checked.".to_owned(),
+        Blocker::TeamsOwnKey { .. } => {
+            "The policy of today names the team's own key for them, so the team itself would read what you write.".to_owned()
+        }
+    }
     },
     warning: |warning, date| match warning {
         Warning::ExpiresSoon { .. } => format!("A key expires soon: {date}."),
