@@ -82,6 +82,7 @@ sections! {
         promises: fn(&Clocks) -> [String; 3],
         if_silent: fn(&Escalation) -> String,
         contact_name: fn(&str, Role) -> String,
+        public_place: fn(&str) -> String,
         step_name: fn(&Policy, &Step) -> String,
     }
     /// The box that says whether the keys can be trusted with a report.
@@ -160,7 +161,7 @@ sections! {
     }
     /// Promises on the way.
     Timeline {
-        title, sent, sent_note, received, received_note, closed, next_title, now_title, now_show, follow_up, embargo_lifted, published,
+        title, sent, sent_note, received, received_note, closed, next_title, now_title, now_show, now_none, follow_up, embargo_lifted, published,
         auto_reply, auto_reply_note,
     } {
         stage: fn(&str) -> String,
@@ -177,6 +178,7 @@ sections! {
         next_promise: fn(PromiseId) -> &'static str,
         next_step: fn(&str) -> String,
         now_step: fn(&str) -> String,
+        now_step_soon: fn(&str, &str) -> String,
         tally: fn(PromiseState, usize) -> String,
         step_taken: fn(&str) -> String,
     }
@@ -204,7 +206,7 @@ sections! {
     }
     /// A step towards a desk with a key.
     HandOnText {
-        queued, saved, taken_back, arrived, may_have_arrived, not_ready, no_desk, usable, unusable, new_key, compared, compare_first, note_label, note_hint, only_note,
+        queued, saved, taken_back, arrived, may_have_arrived, not_ready, no_desk, usable, unusable, new_key, compared, compare_first, send_sure, send_yes, send_no, answers_here, note_label, note_hint, only_note,
         goes_along, with_receipt, without_files, sealing, undo_note, another_way, file_note, save_file, mail_body, state_sent, receipt, undo,
         counted, count, count_note,
     } {

@@ -116,7 +116,8 @@ fn steps(body: &mut String, policy: &Policy, origin: &str) {
              <li>Mail the file <code>report.txt.asc</code> to <a href=\"mailto:{contact}?subject={subject}\">{contact}</a>. \
              Subject and addresses of a mail are not encrypted: say nothing of the problem there. \
              Attach your own public key, or no answer can be encrypted.</li>\n\
-             <li>Write down when you sent it: every promise below counts from there.\n\
+             <li>Write down when you sent it: every promise below counts from there. <a href=\"/#/track\">The other page \
+             tracks a report that was sent by mail</a>, on any device with JavaScript.\n\
              <p class=\"line\">Sent on <span class=\"fill\"></span> at <span class=\"fill\"></span> UTC</p></li>\n\
              </ol>\n<p>With the Sealpost command line, which gives a receipt and keeps the clock:</p>\n\
              <pre>sealpost report --relay {} --team {} --title \"…\" --text report.txt --fingerprint {}</pre>\n</section>\n",

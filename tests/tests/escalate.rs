@@ -111,6 +111,7 @@ async fn silence_leads_to_the_coordinator_the_backup_and_the_public_note() -> Re
 
     tab.set_offline(true).await?;
     tab.click("hand-on").await?;
+    tab.click("hand-on-yes").await?;
     until_seen(&tab, "handed", "outbox").await?;
     steps(&tab, "open", ["taken", "open", "closed"]).await?;
     until_seen(&tab, "hand-on-why", "cannot be reached").await?;
@@ -122,6 +123,7 @@ async fn silence_leads_to_the_coordinator_the_backup_and_the_public_note() -> Re
     until_seen(&tab, "hand-on-keys", "Their key can be used").await?;
     tab.fill("cover-note", &format!("{written}\n{NOTE}.")).await?;
     tab.click("hand-on").await?;
+    tab.click("hand-on-yes").await?;
     until_seen(&tab, "handed", "Sealed and sent").await?;
     steps(&tab, "open", ["taken", "open", "closed"]).await?;
     let second = tab.attribute("handed", "data-case").await?.context("no second case")?;
@@ -207,6 +209,7 @@ async fn a_step_can_go_as_a_file_and_a_forgotten_copy_hands_on_nothing() -> Resu
     tab.see("step-coordinator", "the report stays where it is").await?;
     until_seen(&tab, "hand-on-keys", "Their key can be used").await?;
     tab.click("hand-on").await?;
+    tab.click("hand-on-yes").await?;
     until_seen(&tab, "handed", "Sealed and sent").await?;
     stack.as_member(&jo, &["pull"])?;
     let [letter] = &jo.pulled()?[..] else { bail!("the coordinator should have pulled one letter") };

@@ -163,14 +163,35 @@ fn send_button(app: App, record: &CaseRecord, step: &Step, name: &str, is_ready:
     let (record, step) = (record.clone(), step.clone());
     let send = (words.send)(name);
     let busy = app.handing.busy;
-    let label = move || if busy.get() { words.sealing.to_owned() } else { send.clone() };
-    let press = move |_| handing::send(app, record.clone(), step.clone());
-    view! {
-        <button type="button" class="big" data-test="hand-on" disabled=move || busy.get() || !is_ready.get()
-            on:click=press>{label}</button>
-        <p class="hint">{words.undo_note}</p>
-    }
-    .into_any()
+    let label = send;
+    let sure = app.handing.sure;
+    let is_shut = move || busy.get() || !is_ready.get();
+    let ask = move || {
+        view! {
+            <button type="button" class="big" data-test="hand-on" disabled=is_shut
+                on:click=move |_| sure.set(true)>{label.clone()}</button>
+            <p class="hint">{words.undo_note}</p>
+        }
+        .into_any()
+    };
+    let confirm = move || {
+        let (record, step) = (record.clone(), step.clone());
+        let send = move |_| handing::send(app, record.clone(), step.clone());
+        view! {
+            <div class="notice warn" data-test="hand-on-sure">
+                <p>{words.send_sure}</p>
+                <div class="row">
+                    <button type="button" data-test="hand-on-yes" disabled=is_shut on:click=send>
+                        {move || if busy.get() { words.sealing } else { words.send_yes }}
+                    </button>
+                    {button("quiet", "hand-on-no", words.send_no, move || sure.set(false))}
+                </div>
+            </div>
+        }
+        .into_any()
+    };
+    let shown = live(move || if sure.get() { confirm() } else { ask() });
+    view! { {shown}<p class="hint">{words.answers_here}</p> }.into_any()
 }
 
 fn another_way(app: App, record: &CaseRecord, policy: &Policy, step: &Step, is_ready: Memo<bool>) -> AnyView {

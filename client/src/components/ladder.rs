@@ -50,9 +50,15 @@ fn reason(app: App, policy: &Policy, ladder: &LadderView) -> AnyView {
     let open = ladder.open;
     let label = if open { words.opened } else { words.opens };
     let since = move |at| if open { ago(app, at) } else { when(app, at) };
-    let opens = ladder.opens_at.map(|at| {
-        view! { <p data-test="ladder-opens"><strong>{label}": "</strong>{since(at)}</p> }
-    });
+    let opens = ladder
+        .opens_at
+        .filter(|_| ladder.steps.iter().any(|step| step.state != StepState::Taken))
+        .map(|at| {
+            view! { <p data-test="ladder-opens"><strong>{label}": "</strong>{since(at)}</p> }
+        });
+    if ladder.steps.is_empty() {
+        return ().into_any();
+    }
     let question = (!ladder.open).then(|| view! { <h3>{words.why_not}</h3> });
     view! {
         {question}

@@ -38,6 +38,14 @@ pub(crate) fn step_name(policy: &Policy, step: &Step) -> String {
     }
 }
 
+/// Whom a sentence says one turns to.
+pub(crate) fn whom(policy: &Policy, step: &Step) -> String {
+    match &step.place {
+        Place::Public(url) => (text().team.public_place)(if is_placeholder(url) { "" } else { url }),
+        Place::Desk(_) => step_name(policy, step),
+    }
+}
+
 /// An address as a link, without the scheme where people do not write it.
 pub(crate) fn contact(uri: &str) -> AnyView {
     let shown = uri.strip_prefix("mailto:").or_else(|| uri.strip_prefix("tel:")).unwrap_or(uri).to_owned();

@@ -5,24 +5,30 @@ use sealpost_client_core::by_hand::is_by_hand;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::span::Span;
 use sealpost_client_core::story::{Row, What, story};
-use sealpost_shared::CaseId;
+use sealpost_shared::id::Slug;
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, StepState, TimelineView};
 
+use sealpost_shared::time::Duration;
+use sealpost_shared::{CaseId, Timestamp};
+
 use super::button::button;
 use super::by_hand::undo;
-use super::promises::step_name;
+use super::promises::whom;
 use super::when::{ago, date, day, when};
 use crate::services::browser;
 use crate::state::app::App;
 use crate::text::text;
+
+/// How long the one who was just turned to is given before the next step is offered as what to do now: no policy of a preset sets a wait.
+const FAIR_WAIT: Duration = Duration::from_hours(24);
 
 /// The list, and above it the one thing that comes next.
 pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &TimelineView) -> AnyView {
     let rows: Vec<AnyView> =
         story(&record.events, view).into_iter().map(|line| row(app, record.case, policy, line)).collect();
     view! {
-        {now(policy, view)}
+        {now(app, policy, view)}
         {next(app, policy, view)}
         <section>
             <h2>{text().timeline.title}</h2>
@@ -34,19 +40,36 @@ pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &Ti
 }
 
 /// The step that is open, first of all: nobody should have to look for it.
-fn now(policy: &Policy, view: &TimelineView) -> Option<AnyView> {
-    let open = view.ladder.steps.iter().find(|step| step.state == StepState::Open)?;
+fn now(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {
     let words = &text().timeline;
-    let name = policy.step(&open.id).map(|step| step_name(policy, step)).unwrap_or_default();
+    let steps = &view.ladder.steps;
+    let Some(open) = steps.iter().find(|step| step.state == StepState::Open) else {
+        let is_over = view.ladder.open && !steps.is_empty();
+        return is_over.then(|| {
+            view! { <section class="next" data-test="all-taken"><p>{words.now_none}</p></section> }.into_any()
+        });
+    };
+    let name = named(policy, &open.id);
+    let before = steps.iter().filter_map(|step| Some((step.taken_at?, &step.id))).max();
+    let is_fresh = |(at, _): &(Timestamp, &Slug)| app.now.get_untracked() < *at + FAIR_WAIT;
+    let sentence = match before.filter(is_fresh) {
+        Some((_, before)) => (words.now_step_soon)(&named(policy, before), &name),
+        None => (words.now_step)(&name),
+    };
     let show = || browser::focus("#ladder h2");
     let shown = view! {
         <section class="next now" data-test="now">
             <h2>{words.now_title}</h2>
-            <p>{(words.now_step)(&name)}</p>
+            <p data-test="now-sentence">{sentence}</p>
             {button("quiet", "now-show", words.now_show, show)}
         </section>
     };
     Some(shown.into_any())
+}
+
+/// Whom a step turns to.
+fn named(policy: &Policy, step: &Slug) -> String {
+    policy.step(step).map(|step| whom(policy, step)).unwrap_or_default()
 }
 
 /// How many promises were kept, are late, or still open.
@@ -65,10 +88,7 @@ fn next(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {
     let words = &text().timeline;
     let sentence = match &next.what {
         NextWhat::PromiseDue { promise } => (words.next_promise)(*promise).to_owned(),
-        NextWhat::StepOpens { step } => {
-            let step = policy.step(step);
-            (words.next_step)(&step.map(|step| step_name(policy, step)).unwrap_or_default())
-        }
+        NextWhat::StepOpens { step } => (words.next_step)(&named(policy, step)),
     };
     let next = view! {
         <section class="next" data-test="next">
@@ -106,10 +126,7 @@ fn row(app: App, case: CaseId, policy: &Policy, row: Row) -> AnyView {
             let title = policy.stage(&stage).map(|stage| stage.title.clone()).unwrap_or_default();
             plain("stage", (words.stage)(&title), "")
         }
-        What::StepTaken(step) => {
-            let name = policy.step(&step).map(|step| step_name(policy, step)).unwrap_or_default();
-            plain("step-taken", (words.step_taken)(&name), "")
-        }
+        What::StepTaken(step) => plain("step-taken", (words.step_taken)(&named(policy, &step)), ""),
         What::Promise(promise) => promise_row(app, policy, promise),
     }
 }
@@ -125,7 +142,8 @@ fn answered(app: App, case: CaseId, test: &'static str, title: &'static str, row
             <span class="sign" aria-hidden="true">"●"</span>
             <div>
                 <h3>{title}</h3>
-                <p>{ago(app, row.at)}", "<span data-test="witness">{witness}</span></p>
+                <p>{ago(app, row.at)}</p>
+                <p class="hint" data-test="witness">{witness}</p>
                 {note}
                 {undo}
             </div>

@@ -148,7 +148,7 @@ fn step(record: &CaseRecord, policy: &Policy, step: &Step, seen: &StepView) -> A
             <strong>{step_name(policy, step)}</strong>
             <p>{when}</p>
             <ul>{places}</ul>
-            <p class="hint">{(words.how)(Way::of(record, policy, step))}</p>
+            {(seen.state != StepState::Taken).then(|| view! { <p class="hint">{(words.how)(Way::of(record, policy, step))}</p> })}
         </li>
     }
     .into_any()

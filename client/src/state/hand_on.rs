@@ -37,6 +37,8 @@ pub(crate) struct Handing {
     pub(crate) failure: RwSignal<Option<String>>,
     /// The person compared a key that is new since the case began.
     pub(crate) compared: RwSignal<bool>,
+    /// The person pressed the button and is asked once more.
+    pub(crate) sure: RwSignal<bool>,
 }
 
 impl Handing {
@@ -48,6 +50,7 @@ impl Handing {
             busy: RwSignal::default(),
             failure: RwSignal::default(),
             compared: RwSignal::default(),
+            sure: RwSignal::default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Handing {
             self.note.set(prepared.to_owned());
             self.failure.set(None);
             self.compared.set(false);
+            self.sure.set(false);
             self.of.set(of);
         }
     }

@@ -31,7 +31,10 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
                 let case = secret.case;
                 gap = 0;
                 bring_back(secret, signed, parent).await?;
-                found.push(case);
+                // What a step handed on is shown with its case.
+                if parent.is_none() {
+                    found.push(case);
+                }
                 parent = parent.or((index == 0).then_some(case));
             }
             Err(RelayError::Deleted(deletion)) => {
@@ -135,7 +138,7 @@ pub(crate) async fn by_file(app: App, sealed: String, words: &str) -> Result<Vec
         moved::join(record, Some(&backup)).await.map_err(|error| (text().errors.store)(error).to_owned())?;
     }
     show(app);
-    Ok(backup.cases.iter().map(|record| record.case).collect())
+    Ok(backup.cases.iter().filter(|record| record.step_of.is_none()).map(|record| record.case).collect())
 }
 
 async fn ask_backup(question: VaultRequest) -> Result<String, String> {

@@ -115,7 +115,7 @@ impl Facts {
             EventKind::FollowUp => word("The reporter wrote again."),
             EventKind::StepTaken { step } => {
                 let name = policy.step(step).map(|step| explain::step_name(policy, step)).unwrap_or_default();
-                word(&format!("The reporter turned to {name}."))
+                word(&format!("The reporter took the step “{name}”."))
             }
             EventKind::StageReached { stage } => {
                 let title = policy.stage(stage).map(|stage| stage.title.as_str()).unwrap_or_default();
@@ -178,11 +178,12 @@ impl Facts {
         let (outcome, note) = match (promise.state, promise.met_at) {
             (PromiseState::Kept, Some(met)) => (format!("KEPT: it came {met}"), String::new()),
             (PromiseState::Kept, None) => ("KEPT".to_owned(), String::new()),
-            (PromiseState::Pending, _) => ("not yet due".to_owned(), String::new()),
+            (PromiseState::Pending, _) => ("Not late yet".to_owned(), String::new()),
             (PromiseState::Late, Some(met)) => (format!("MISSED: it came late, {met}"), silent),
             (PromiseState::Late, None) => (format!("MISSED: nothing came until {}", self.made_at), silent),
         };
-        let text = format!("{name} was due. {outcome}.");
+        let due = if promise.state == PromiseState::Pending { "is due" } else { "was due" };
+        let text = format!("{name} {due}. {outcome}.");
         Line { at: Some(promise.due), text, proof: Proof::Reporter, note }
     }
 }

@@ -78,7 +78,7 @@ fn evidence_shows_promises_and_signatures_and_never_the_report() {
         "The relay held the sealed report in the hour from here.\n    (signed by the relay)",
         "A person of the team confirmed the report.\n    (the reporter's word, borne out by the relay; the relay received entry",
         "Confirmation by a person was due. KEPT",
-        "Detailed answer was due. not yet due.",
+        "Detailed answer is due. Not late yet.",
         "Everything in this file holds together.",
     ] {
         assert!(said_text.contains(words), "{words}:\n{said_text}");

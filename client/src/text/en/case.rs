@@ -114,6 +114,7 @@ pub(super) const TIMELINE: Timeline = Timeline {
     next_title: "What comes next",
     now_title: "What you can do now",
     now_show: "Show me how",
+    now_none: "You have taken every step that the policy names. What the team or your contacts write from here on is shown below; what comes another way you can put on record.",
     embargo_lifted: "The embargo ended early",
     published: "The team published",
     stage: |title| format!("Stage reached: {title}"),
@@ -167,6 +168,11 @@ pub(super) const TIMELINE: Timeline = Timeline {
             "The team has been silent for too long. You may turn to {name} now. You need not: nothing happens until you do."
         )
     },
+    now_step_soon: |before, name| {
+        format!(
+            "You turned to {before} a short while ago. Give them time to answer: a day or two is fair. The policy would let you turn to {name} already; when you do is for you to say."
+        )
+    },
     tally: |state, count| match state {
         PromiseState::Kept => format!("{count} kept"),
         PromiseState::Late => format!("{count} late"),
@@ -184,7 +190,7 @@ pub(super) const LADDER: LadderText = LadderText {
     copy_pointer: "Copy this text",
     pointer_note: "The text names the case and the dates, and nothing about the problem.",
     take: "I have contacted them",
-    take_note: "Nothing is sent by this page. Press this after you have written to them, so that the clock of the next step can run.",
+    take_note: "Nothing is sent by this page. Press this after you have written to them: then the step is on record and the next one opens.",
     mail_subject: "Trying to reach the security team",
     none: "The policy names nobody else to turn to.",
     write_mail: "Write the mail",
@@ -266,7 +272,7 @@ pub(super) const RECEIPT: ReceiptText = ReceiptText {
 
 pub(super) const REPLIES: Replies = Replies {
     title: "From the team",
-    none: "Nothing yet.",
+    none: "Nothing yet through this page.",
     unverified: "Something arrived that we could not verify",
     unverified_note: "It may not come from the team, so it counts for nothing and no clock stops.",
     waiting: "This page looks for answers by itself while it is open.",

@@ -29,7 +29,7 @@ pub(super) const ATTENTION: AttentionText = AttentionText {
     what: "While this page is open, in any tab, it can tell you when a date passes or an answer comes. The message says nothing about the case.",
     ask: "Tell me when a date passes",
     on: "You will be told while this page is open.",
-    refused: "The browser does not allow it. Its settings for this site can change that.",
+    refused: "Notifications are blocked in this browser. Its settings for this site can change that.",
     passed: "A date has passed.",
     reply: "There is something new.",
 };

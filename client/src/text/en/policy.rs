@@ -20,6 +20,10 @@ pub(super) const TEAM: TeamText = TeamText {
     download_policy: "Download the signed policy",
     no_key: "No key: reach this contact at the addresses below, and say nothing about the problem in plain text.",
     in_public: "In public: a forum or mailing list",
+    public_place: |url| match url.trim_start_matches("https://").trim_end_matches('/') {
+        "" => "a public place".to_owned(),
+        place => format!("the public place {place}"),
+    },
     title: |name| name.to_owned(),
     promises: explain::promises,
     if_silent: explain::if_silent,
@@ -29,7 +33,7 @@ pub(super) const TEAM: TeamText = TeamText {
 
 pub(super) const KEYS: Keys = Keys {
     checking: "Checking the team's keys… You can start writing.",
-    usable: "Keys checked: your report can be sealed",
+    usable: "These keys work: your report can be sealed",
     unusable: "Nothing can be sent to this team now",
     signed_by: "The policy is signed by",
     sealed_to: "Your report will be encrypted to",

@@ -61,7 +61,7 @@ pub(super) const RESTORE: Restore = Restore {
     bad_file: "This file cannot be read as a file of cases. Choose the one you saved with “Save all cases as one file”.",
     done: "Here again",
     done_note: "Answers are fetched now. What both devices know is put together; nothing is overwritten.",
-    known_little: "This case was brought back with its 12 words. This device has seen neither its title nor its text; the clock runs from the hour in which the server took the report, by the policy that the team publishes today. Before you write anything in public, check yourself that it says nothing of the problem.",
+    known_little: "This case was brought back with its 12 words. This device has seen neither its title nor its text; the clock runs from the hour in which the server took the report, by the policy that the team publishes today. What you recorded by hand on the other device, such as steps taken by mail, is not known here: put it on record again before you turn to anybody. Before you write anything in public, check yourself that it says nothing of the problem.",
     case_title: |number| format!("Case {number}"),
     doubt: |team| {
         format!(
