@@ -58,7 +58,7 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
     say_promises(ui, seen.view, context.now());
     if seen.by_the_relays_hour() {
         ui.say(
-            "Counted from the hour in which the relay received the report: the moment of sending itself is known only to the device or folder that sent it.",
+            "Counted from the hour in which the relay received the report: the moment of sending itself is known only to the device or folder that sent it. The promises are those of the policy that the team publishes today: another one may have been in force then.",
         );
     }
     say_disclosure(ui, seen);
