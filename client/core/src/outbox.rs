@@ -43,6 +43,9 @@ pub struct Item {
     pub sha256: String,
     /// How often it was tried.
     pub attempts: u32,
+    /// An attempt was begun of which nobody knows that nothing left this device: the letter may have arrived.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_have_left: bool,
     /// When the first attempt began that was answered with success but without a good receipt: as far as the reporter can know,
     /// the letter arrived then, and the clocks run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,6 +131,7 @@ impl Item {
             desk,
             sha256: sealed.sha256.clone(),
             attempts: 0,
+            may_have_left: false,
             answered: None,
             state: State::Queued,
         }
@@ -145,6 +149,7 @@ impl Item {
             desk: record.desk.clone(),
             sha256: sealed.sha256.clone(),
             attempts: 0,
+            may_have_left: false,
             answered: None,
             state: State::Queued,
         }
@@ -184,6 +189,7 @@ impl Item {
     #[must_use]
     pub fn started(mut self, now: Timestamp) -> Self {
         self.attempts = self.attempts.saturating_add(1);
+        self.may_have_left = true;
         self.state = State::Sending { since: now };
         self
     }
@@ -194,9 +200,11 @@ impl Item {
         if let (State::Sending { since }, true) = (&self.state, failure.was_answered()) {
             self.answered = self.answered.or(Some(*since));
         }
+        let waiting = |why| State::Waiting { until: now + delay(self.attempts, dice), why };
         self.state = match failure {
             Failure::Refused(code) => State::Refused { code },
-            Failure::Wait(why) => State::Waiting { until: now + delay(self.attempts, dice), why },
+            Failure::Wait(why) => waiting(why),
+            Failure::NotSent => waiting(WaitReason::Unreachable),
         };
         self
     }
@@ -221,6 +229,8 @@ pub enum Failure {
     Refused(ProblemCode),
     /// For now.
     Wait(WaitReason),
+    /// For now, and not a byte of the letter left this device.
+    NotSent,
 }
 
 impl Failure {

@@ -7,6 +7,7 @@ use sealpost_client_core::work::{PORTION, TRIES, is_reasonable, percent};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::wire::v1::ChallengeResponse;
 
+use super::relay::RelayError;
 use super::{relay, vault};
 
 /// Whoever looks on.
@@ -25,6 +26,7 @@ pub(crate) async fn open_case(item: &Item, capability: &str, sealed: &[u8], watc
     for _ in 0..TRIES {
         let challenge = match relay::challenge(item, sealed.len()).await {
             Ok(challenge) => challenge,
+            Err(RelayError::Unreachable) => return Outcome::NotSent,
             Err(error) => return error.into(),
         };
         let proof = solve(&challenge, item, watch).await;

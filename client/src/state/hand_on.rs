@@ -131,9 +131,9 @@ enum Arrived {
     Unknown,
 }
 
-/// A connection can break after the letter was taken, so whoever was tried once is asked for.
+/// A connection can break after the letter was taken, so the relay is asked about a letter that may have left.
 async fn has_arrived(child: CaseId) -> Result<Arrived, StoreError> {
-    let tried = |item: &Item| item.case == child && item.attempts > 0;
+    let tried = |item: &Item| item.case == child && item.may_have_left;
     if !records::outbox().await?.iter().any(tried) {
         return Ok(Arrived::No);
     }

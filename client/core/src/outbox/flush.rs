@@ -55,6 +55,8 @@ pub enum Outcome {
     Problem(ProblemCode),
     /// Nothing came back.
     Unreachable,
+    /// The relay could not be reached before the letter was to be sent.
+    NotSent,
     /// An answer in no known form.
     Strange(u16),
 }
@@ -93,13 +95,15 @@ pub async fn flush(ports: &impl Ports, trigger: Trigger) -> Result<(), PortsErro
 
 async fn attempt(ports: &impl Ports, item: Item) -> Result<(), PortsError> {
     let sealed = ports.sealed(&item).await?;
-    let began = ports.now();
+    let (began, may_have_left) = (ports.now(), item.may_have_left);
     let item = item.started(began);
     ports.save(&item).await?;
     match try_once(ports, &item, &sealed).await {
         Ok(receipt) => ports.settle(&item, receipt, item.answered.unwrap_or(began)).await,
         Err(failure) => {
-            let item = item.failed(failure, ports.now(), ports.dice());
+            let is_known = failure == Failure::NotSent;
+            let mut item = item.failed(failure, ports.now(), ports.dice());
+            item.may_have_left = may_have_left || !is_known;
             ports.save(&item).await
         }
     }
@@ -115,6 +119,7 @@ async fn try_once(ports: &impl Ports, item: &Item, sealed: &[u8]) -> Result<Stor
         },
         Outcome::Problem(code) => Err(code.into()),
         Outcome::Unreachable => wait(WaitReason::Unreachable),
+        Outcome::NotSent => Err(Failure::NotSent),
         Outcome::Strange(status) => wait(WaitReason::Strange { status }),
     }
 }

@@ -361,7 +361,7 @@ fn the_stored_form_is_frozen() {
     let item = world.items.borrow()[&case].clone().started(Timestamp::from_seconds(0));
     let json = concat!(
         r#"{"v":1,"case":"00000000000000000000000000000000","team":"demo","desk":"team","sha256":"0000000000000000000000000000000000000000000000000000000000000000","#,
-        r#""attempts":1,"state":{"state":"waiting","until":"1970-01-01T00:00:05Z","why":{"why":"busy","code":"full"}}}"#
+        r#""attempts":1,"may_have_left":true,"state":{"state":"waiting","until":"1970-01-01T00:00:05Z","why":{"why":"busy","code":"full"}}}"#
     );
     let waiting = item.failed(ProblemCode::Full.into(), Timestamp::from_seconds(0), 0);
     assert_eq!(serde_json::to_string(&waiting).unwrap(), json);
