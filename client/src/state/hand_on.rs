@@ -96,6 +96,7 @@ pub(crate) fn send(app: App, record: CaseRecord, step: Step) {
         let bytes = BASE64.decode(handed.sealed.sealed.as_bytes()).map_err(|_| nowhere())?;
         let stored = carried::queue_step(&child, &of, &item, &bytes, now).await;
         stored.map_err(|error| (text().errors.store)(error).to_owned())?;
+        app.handing.sure.set(false);
         app.say(text().hand_on.queued);
         app.reload();
         app.flush(Trigger::Online);
