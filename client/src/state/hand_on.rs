@@ -140,7 +140,7 @@ async fn has_arrived(child: CaseId) -> Result<Arrived, StoreError> {
     }
     let record = records::case(child).await?;
     Ok(match relay::entries(child, &record.secret.capability, 0, false).await {
-        Ok(_) => Arrived::Yes,
+        Ok(_) | Err(RelayError::Deleted(_)) => Arrived::Yes,
         Err(RelayError::Problem(ProblemCode::NotFound)) => Arrived::No,
         Err(_) => Arrived::Unknown,
     })
