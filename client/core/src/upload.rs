@@ -118,9 +118,11 @@ impl Upload {
     /// Marks a failed attempt.
     #[must_use]
     pub fn failed(mut self, failure: Failure, now: Timestamp, dice: u32) -> Self {
+        let waiting = |why| State::Waiting { until: now + delay(self.attempts, dice), why };
         self.state = match failure {
             Failure::Refused(code) => State::Refused { code },
-            Failure::Wait(why) => State::Waiting { until: now + delay(self.attempts, dice), why },
+            Failure::Wait(why) => waiting(why),
+            Failure::NotSent => waiting(WaitReason::Unreachable),
         };
         self
     }

@@ -131,7 +131,7 @@ fn halt(outcome: &Outcome) -> Halt {
             wait(WaitReason::Busy { code })
         }
         Outcome::Problem(code) => Halt::Failure(code.into()),
-        Outcome::Unreachable => wait(WaitReason::Unreachable),
+        Outcome::Unreachable | Outcome::NotSent => wait(WaitReason::Unreachable),
         Outcome::Strange(status) => wait(WaitReason::Strange { status }),
         // Only a sealing is answered with a receipt; anything else that says so is no relay.
         Outcome::Receipt(_) => wait(WaitReason::Strange { status: 200 }),
