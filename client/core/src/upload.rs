@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use carry::{There, UploadPorts, carry};
 pub use pace::Pace;
 
-use crate::outbox::{Failure, State, Trigger, delay, is_due};
+use crate::outbox::{Failure, State, Trigger, WaitReason, delay, is_due};
 
 /// The stored form's version.
 pub const VERSION: u32 = 1;
