@@ -108,9 +108,22 @@ impl CaseRecord {
 #[cfg(test)]
 mod tests {
     use sealpost_shared::timeline::{EventKind, PromiseState, view};
+    use sealpost_shared::wire::v1::{Deleter, Deletion};
 
     use super::*;
     use crate::case_record::tests::{at, entry, record, reply, sent};
+
+    #[test]
+    fn that_a_case_was_deleted_at_the_relay_is_kept_and_older_records_do_not_say_it() {
+        let deletion = Deletion { by: Deleter::Team, at: at("2026-11-24T13:00:00Z") };
+        let (knows, other) = (CaseRecord { deleted: Some(deletion), ..sent() }, sent());
+        assert!(!serde_json::to_string(&other).unwrap().contains("deleted"));
+        let stored: CaseRecord = serde_json::from_str(&serde_json::to_string(&knows).unwrap()).unwrap();
+        assert_eq!(stored.deleted, Some(deletion));
+        for joined in [knows.merged(&other).unwrap(), other.merged(&knows).unwrap()] {
+            assert_eq!(joined.deleted, Some(deletion));
+        }
+    }
 
     #[test]
     fn two_devices_that_learnt_different_things_agree_afterwards() {
