@@ -177,6 +177,8 @@ async fn listing_ten_thousand_cases() -> Result<()> {
     let list =
         json!({ "v": 1, "team": TEAM, "desk": "team", "bundle": bench.bundle, "rows": rows, "sent": [] });
     fs::write(stick.join("sealpost-export.json"), serde_json::to_vec(&list)?)?;
+    // The first pull makes the key under which the list remembers.
+    bench.timed(&["pull"])?;
     let (import, _) = bench.timed(&["import", &stick.to_string_lossy()])?;
     say("sealpost import, 10,000 reports", import, "");
     for run in ["first", "second", "third"] {
