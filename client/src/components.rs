@@ -3,14 +3,17 @@
 pub(crate) mod button;
 pub(crate) mod by_hand;
 pub(crate) mod carry;
+pub(crate) mod ending;
 pub(crate) mod field;
 pub(crate) mod fingerprint;
+pub(crate) mod gravity;
 pub(crate) mod hand_on;
 pub(crate) mod handed;
 pub(crate) mod keep;
 pub(crate) mod keys;
 pub(crate) mod ladder;
 pub(crate) mod live;
+pub(crate) mod mend;
 pub(crate) mod notices;
 pub(crate) mod outbox;
 pub(crate) mod promises;

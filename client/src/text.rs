@@ -6,12 +6,14 @@ use sealpost_client_core::by_hand::{ByHandError, CameBy};
 use sealpost_client_core::case_record::How;
 use sealpost_client_core::draft::{Fault, Field};
 use sealpost_client_core::elsewhere::FactsError;
+use sealpost_client_core::gravity::Effect;
 use sealpost_client_core::hand_on::Way;
 use sealpost_client_core::outbox::WaitReason;
 use sealpost_client_core::readiness::{Blocker, Warning};
 use sealpost_client_core::reminders::About;
 use sealpost_client_core::span::{Relative, Span};
 use sealpost_client_core::team::Doubt;
+use sealpost_client_core::zone::ZoneFit;
 use sealpost_shared::letter::{EmbargoWord, ReplyKind, Severity};
 use sealpost_shared::policy::{Clocks, Escalation, Length, Policy, Role, Step};
 use sealpost_shared::problem::ProblemCode;
@@ -124,7 +126,7 @@ sections! {
     /// One case.
     CaseText {
         unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, state_tracked, state_to_carry, of_step, to_case, close, close_sure, close_yes, close_no,
-        closed, number,
+        closed, reopen, reopened, number,
     } {
         sent_to: fn(&str) -> String,
         clock: fn(&str) -> String,
@@ -217,8 +219,11 @@ sections! {
     TrackText {
         title, lead, not_sent_yet, to_seal, what, case_title, case_title_hint, how_label, at, at_hint, rules_title, rules_label,
         rules_hint, rules_none, rules_file, team_title, project, project_hint, contact, contact_hint, addresses,
-        addresses_hint, public_place, start, nothing_sent, unreadable, no_rules, no_date, future,
+        addresses_hint, public_place, start, nothing_sent, unreadable, no_rules, no_date, future, gravity,
     } {
+        effect: fn(Effect) -> String,
+        zone_differs: fn(&str) -> String,
+        zone_doubt: fn(ZoneFit, &str) -> Option<String>,
         preset: fn(&str) -> &'static str,
         how: fn(How) -> &'static str,
         facts_error: fn(&FactsError) -> String,
@@ -255,7 +260,9 @@ sections! {
         harmless: fn(&str) -> String,
     }
     /// What came another way, recorded by hand.
-    ByHandText { title, what, kind, choose, at, save, saved, undo, undone, choose_first, no_date } {
+    ByHandText {
+        title, what, kind, choose, at, save, saved, undo, undone, choose_first, no_date, mend, mend_what, mend_at, mend_save, mended,
+    } {
         came: fn(CameBy) -> &'static str,
         note: fn(CameBy) -> &'static str,
         error: fn(&ByHandError) -> &'static str,

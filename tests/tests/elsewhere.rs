@@ -78,9 +78,15 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
 
     tab.see_attribute("case", "data-state", "tracked").await?;
     tab.see_attribute("promise-acknowledge", "data-state", "late").await?;
+    correct_the_sending(&tab).await?;
     tab.see_attribute("step-coordinator", "data-state", "open").await?;
     let mail = tab.attribute("write-mail", "href").await?.context("no mail draft")?;
     ensure!(mail.starts_with("mailto:jo@ferris.example"), "the mail goes to {mail}");
+    tab.click("take-step").await?;
+    tab.see_attribute("step-backup", "data-state", "open").await?;
+    // That was a slip of the hand.
+    tab.click("record-undo").await?;
+    tab.see_attribute("step-coordinator", "data-state", "open").await?;
     tab.click("take-step").await?;
     tab.see_attribute("step-backup", "data-state", "open").await?;
     tab.see("step-backup", "names no address").await?;
@@ -96,6 +102,16 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
     tab.see_attribute("ladder", "data-state", "closed").await?;
     tab.see("replied", "by your own record").await?;
     keeps_and_proves(&tab, &stack).await?;
+
+    tab.click("close").await?;
+    tab.click("close-yes").await?;
+    tab.see("closed-note", "closed").await?;
+    tab.click("reopen").await?;
+    tab.see_attribute("case", "data-state", "tracked").await?;
+    tab.see("close", "close the case").await?;
+    tab.click("record-undo").await?;
+    tab.see_attribute("step-forum", "data-state", "open").await?;
+    tab.accessible().await?;
 
     tab.click("delete").await?;
     tab.click("delete-yes").await?;
@@ -123,6 +139,66 @@ async fn keeps_and_proves(tab: &Tab, stack: &Stack) -> Result<()> {
     ensure!(!file.contains(NAME) && !said.contains(NAME), "the title stands in {file}");
     std::fs::write(&path, file.replace("24h", "2h"))?;
     ensure!(!stack.reporter(&["verify-evidence", &path])?.status.success(), "changed evidence was believed");
+    Ok(())
+}
+
+/// The date of sending was wrong: it is corrected, and the clock follows.
+async fn correct_the_sending(tab: &Tab) -> Result<()> {
+    tab.click("mend-sent").await?;
+    tab.fill("mend-at", "2999-01-01T00:00").await?;
+    tab.click("mend-save").await?;
+    tab.see("mend-fault", "in the future").await?;
+    tab.fill("mend-at", &minute(tab, 3600).await?).await?;
+    tab.click("mend-save").await?;
+    tab.see_attribute("promise-acknowledge", "data-state", "pending").await?;
+    tab.reload().await?;
+    tab.see_attribute("promise-acknowledge", "data-state", "pending").await?;
+    tab.click("mend-sent").await?;
+    tab.fill("mend-at", &minute(tab, 49 * 3600).await?).await?;
+    tab.click("mend-save").await?;
+    tab.see_attribute("promise-acknowledge", "data-state", "late").await
+}
+
+/// The classic policy in days of a zone, as a file.
+fn policy_in(stack: &Stack, zone: &str, rule: &str) -> Result<std::path::PathBuf> {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/rust-classic.toml"))?;
+    let file = stack.path(&format!("{}.toml", rule.replace(|c: char| !c.is_ascii_alphanumeric(), "-")));
+    std::fs::write(&file, format!("{text}\n[calendar]\nzone = \"{zone}\"\nzone_rule = \"{rule}\"\n"))?;
+    Ok(file)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attacks_shorten_what_is_tracked_and_a_false_time_zone_is_refused() -> Result<()> {
+    const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    go_offline(&tab, &stack).await?;
+    tab.click("to-track").await?;
+    tab.attach("rules-file", &policy_in(&stack, "Europe/Berlin", "XXX-12")?).await?;
+    tab.see("rules-fault", "not that of Europe/Berlin").await?;
+    ensure!(tab.text("rules-read").await?.is_none(), "a false time zone was taken");
+    tab.attach("rules-file", &policy_in(&stack, "Mars/Base", "MST7")?).await?;
+    tab.see("rules-doubt", "no time zone “Mars/Base”").await?;
+    tab.attach("rules-file", &policy_in(&stack, "Europe/Berlin", BERLIN)?).await?;
+    tab.see("rules-read", "within 24 hours").await?;
+    let doubt = tab.text("rules-doubt").await?;
+    ensure!(doubt.is_none(), "the browser doubts a true rule: {doubt:?}");
+    ensure!(tab.text("gravity").await?.is_none(), "asked for what the policy does not heed");
+
+    tab.choose("rules", "project-zero-90-30").await?;
+    tab.see("gravity", "being used in attacks").await?;
+    ensure!(tab.attribute("severity", "id").await?.is_none(), "this policy heeds no severity");
+    tab.click("exploited").await?;
+    tab.see("gravity-effects", "7 days after you sent it, not 90 days").await?;
+    tab.accessible().await?;
+    tab.fill("title", NAME).await?;
+    tab.fill("project", "Ferrisware").await?;
+    tab.fill("sent-at", &minute(&tab, 8 * 24 * 3600).await?).await?;
+    tab.click("track").await?;
+    tab.see_attribute("embargo-date", "data-state", "ended").await?;
+    ensure!(tab.complaints().is_empty(), "the console complained: {:?}", tab.complaints());
     Ok(())
 }
 

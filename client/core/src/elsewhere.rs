@@ -8,6 +8,7 @@ use sealpost_shared::words::is_hidden;
 use sealpost_shared::{Fingerprint, Timestamp};
 
 use crate::case_record::{CaseRecord, RecordError, Route, VERSION};
+use crate::gravity::Gravity;
 use crate::hand_on::is_placeholder;
 use crate::public_note::ReportWords;
 use crate::vault::{MemberCertificate, ReadPolicy, ReportDraft, SealedReport, Secret};
@@ -159,12 +160,17 @@ impl CaseRecord {
     pub fn tracked(
         title: &str,
         route: Route,
+        told: Gravity,
         policy: ReadPolicy,
         secret: Secret,
         sent: Timestamp,
         now: Timestamp,
     ) -> Result<Self, RecordError> {
-        let mut record = Self::without_relay(title, route, policy, secret, now);
+        let mut record = Self {
+            severity: told.severity,
+            exploited: told.exploited,
+            ..Self::without_relay(title, route, policy, secret, now)
+        };
         record.by_hand(EventKind::Sent, sent)?;
         Ok(record)
     }
@@ -308,7 +314,8 @@ mod tests {
         let file = adapt(preset("rust-classic"), &facts(), true, sent).unwrap();
         let policy = ReadPolicy { policy: file, sha256: "aa".repeat(32) };
         let route = Route::Elsewhere { how: How::Mail };
-        let case = CaseRecord::tracked(" Frames ", route, policy, record().secret, sent, now).unwrap();
+        let told = Gravity::default();
+        let case = CaseRecord::tracked(" Frames ", route, told, policy, record().secret, sent, now).unwrap();
         let policy = case.policy().unwrap();
         let seen = sealpost_shared::timeline::view(&case.events, &policy, now);
         assert!(seen.ladder.open, "three days of silence open the classic ladder");

@@ -141,9 +141,9 @@ fn save(app: App, record: &CaseRecord, form: Form) {
 pub(crate) fn undo(app: App, case: CaseId, event: Event) -> AnyView {
     let words = &text().by_hand;
     let take_back = move || {
-        let event = event.clone();
+        let (event, others) = (event.clone(), app.cases.get_untracked().unwrap_or_default());
         edit(app, case, Some(words.undone), move |record| {
-            record.take_back(&event).map_err(|_| StoreError::Gone)
+            record.take_back(&event, &others).map_err(|_| StoreError::Overtaken)
         });
     };
     button("quiet", "record-undo", words.undo, take_back)

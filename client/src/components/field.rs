@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use sealpost_client_core::draft::Field;
+use sealpost_shared::letter::Severity;
 
 use super::live::maybe;
 use crate::state::report::Form;
@@ -79,6 +80,39 @@ pub(crate) fn tick(id: &'static str, label: &'static str, value: RwSignal<bool>)
             <input type="checkbox" id=id data-test=id prop:checked=move || value.get()
                 on:change=move |event| value.set(event_target_checked(&event)) />
             <label for=id>{label}</label>
+        </div>
+    }
+    .into_any()
+}
+
+const SEVERITIES: [(&str, Severity); 4] = [
+    ("low", Severity::Low),
+    ("medium", Severity::Medium),
+    ("high", Severity::High),
+    ("critical", Severity::Critical),
+];
+
+/// A choice of how bad it is, or not to say.
+pub(crate) fn severity(label: &'static str, value: RwSignal<Option<Severity>>) -> AnyView {
+    let words = &text().report;
+    let chosen =
+        move |name: &str| SEVERITIES.iter().find(|(id, _)| *id == name).map(|(_, severity)| *severity);
+    let options: Vec<AnyView> = SEVERITIES
+        .iter()
+        .map(|(id, severity)| {
+            let selected = move || value.get() == Some(*severity);
+            view! { <option value=*id prop:selected=selected>{(words.severities)(*severity)}</option> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <div class="field">
+            <label for="severity">{label}{optional_mark()}</label>
+            <select id="severity" data-test="severity"
+                on:change=move |event| value.set(chosen(&event_target_value(&event)))>
+                <option value="" prop:selected=move || value.get().is_none()>{words.severity_none}</option>
+                {options}
+            </select>
         </div>
     }
     .into_any()

@@ -37,7 +37,7 @@ pub(crate) fn rules(rules: Rules) -> AnyView {
             <input type="file" id="rules-file" data-test="rules-file" accept=".toml"
                 on:change=move |event| rules.open(&event) />
         </div>
-        <div role="status">{maybe(move || failure(rules))}</div>
+        <div role="status">{maybe(move || failure(rules))}{maybe(move || doubt(rules))}</div>
         {live(move || chosen(rules))}
     }
     .into_any()
@@ -59,7 +59,13 @@ fn failure(rules: Rules) -> Option<AnyView> {
     Some(view! { <p class="fault" data-test="rules-fault">{why}</p> }.into_any())
 }
 
-fn checked(rules: Rules) -> Option<Policy> {
+fn doubt(rules: Rules) -> Option<AnyView> {
+    let why = rules.doubt.get()?;
+    Some(view! { <p class="notice warn" data-test="rules-doubt">{why}</p> }.into_any())
+}
+
+/// The chosen policy, once it was read.
+pub(crate) fn checked(rules: Rules) -> Option<Policy> {
     rules.read.with(|read| read.as_ref()?.policy.policy.clone().check().ok())
 }
 

@@ -1,7 +1,6 @@
 //! The timeline: what was promised, what happened, what comes next. A shape and a word tell each state; colour only repeats it.
 
 use leptos::prelude::*;
-use sealpost_client_core::by_hand::is_by_hand;
 use sealpost_client_core::case_record::CaseRecord;
 use sealpost_client_core::span::Span;
 use sealpost_client_core::story::{Row, What, story};
@@ -9,8 +8,8 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{NextWhat, PromiseId, PromiseState, PromiseView, StepState, TimelineView};
 
+use sealpost_shared::Timestamp;
 use sealpost_shared::time::Duration;
-use sealpost_shared::{CaseId, Timestamp};
 
 use super::button::button;
 use super::by_hand::undo;
@@ -26,7 +25,7 @@ const FAIR_WAIT: Duration = Duration::from_hours(24);
 /// The list, and above it the one thing that comes next.
 pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &TimelineView) -> AnyView {
     let rows: Vec<AnyView> =
-        story(&record.events, view).into_iter().map(|line| row(app, record.case, policy, line)).collect();
+        story(&record.events, view).into_iter().map(|line| row(app, record, policy, &line)).collect();
     view! {
         {now(app, policy, view)}
         {next(app, policy, view)}
@@ -99,44 +98,52 @@ fn next(app: App, policy: &Policy, view: &TimelineView) -> Option<AnyView> {
     Some(next.into_any())
 }
 
-fn row(app: App, case: CaseId, policy: &Policy, row: Row) -> AnyView {
+fn row(app: App, record: &CaseRecord, policy: &Policy, row: &Row) -> AnyView {
     let words = &text().timeline;
-    let at = row.at;
-    let plain = |test: &'static str, title: String, note: &'static str| {
-        view! {
-            <li class="event" data-test=test>
-                <span class="sign" aria-hidden="true">"●"</span>
-                <div><h3>{title}</h3><p>{ago(app, at)}</p>{(!note.is_empty()).then(|| view! { <p class="hint">{note}</p> })}</div>
-            </li>
-        }
-        .into_any()
-    };
-    match row.what {
-        What::Sent => plain("sent", words.sent.to_owned(), words.sent_note),
-        What::Received => plain("received", words.received.to_owned(), words.received_note),
-        What::AutoReply => answered(app, case, "auto-replied", words.auto_reply, &row),
-        What::Reply(kind) => answered(app, case, "replied", (words.reply)(kind), &row),
-        What::FollowUp => plain("follow-up", words.follow_up.to_owned(), ""),
-        What::Closed => plain("closed", words.closed.to_owned(), ""),
-        What::EmbargoLifted => plain("embargo", words.embargo_lifted.to_owned(), ""),
-        What::Published => plain("published", words.published.to_owned(), ""),
-        What::EmbargoProposed(until) => plain("embargo", (words.embargo_proposed)(&date(until)), ""),
-        What::EmbargoAgreed(until) => plain("embargo", (words.embargo_agreed)(&date(until)), ""),
+    let (test, title, note) = match &row.what {
+        What::AutoReply => return answered(app, record, "auto-replied", words.auto_reply, row),
+        What::Reply(kind) => return answered(app, record, "replied", (words.reply)(*kind), row),
+        What::Promise(promise) => return promise_row(app, policy, *promise),
+        What::Sent => ("sent", words.sent.to_owned(), words.sent_note),
+        What::Received => ("received", words.received.to_owned(), words.received_note),
+        What::FollowUp => ("follow-up", words.follow_up.to_owned(), ""),
+        What::Closed => ("closed", words.closed.to_owned(), ""),
+        What::EmbargoLifted => ("embargo", words.embargo_lifted.to_owned(), ""),
+        What::Published => ("published", words.published.to_owned(), ""),
+        What::EmbargoProposed(until) => ("embargo", (words.embargo_proposed)(&date(*until)), ""),
+        What::EmbargoAgreed(until) => ("embargo", (words.embargo_agreed)(&date(*until)), ""),
         What::Stage(stage) => {
-            let title = policy.stage(&stage).map(|stage| stage.title.clone()).unwrap_or_default();
-            plain("stage", (words.stage)(&title), "")
+            let title = policy.stage(stage).map(|stage| stage.title.clone()).unwrap_or_default();
+            ("stage", (words.stage)(&title), "")
         }
-        What::StepTaken(step) => plain("step-taken", (words.step_taken)(&named(policy, &step)), ""),
-        What::Promise(promise) => promise_row(app, policy, promise),
+        What::StepTaken(step) => ("step-taken", (words.step_taken)(&named(policy, step)), ""),
+    };
+    view! {
+        <li class="event" data-test=test>
+            <span class="sign" aria-hidden="true">"●"</span>
+            <div>
+                <h3>{title}</h3>
+                <p>{ago(app, row.at)}</p>
+                {(!note.is_empty()).then(|| view! { <p class="hint">{note}</p> })}
+                {take_back(app, record, row)}
+            </div>
+        </li>
     }
+    .into_any()
+}
+
+/// The button for what the reporter put on record by hand and may take back.
+fn take_back(app: App, record: &CaseRecord, row: &Row) -> Option<AnyView> {
+    let event = row.event.clone()?;
+    let may = app.cases.with(|cases| record.may_take_back(&event, cases.as_deref().unwrap_or_default()));
+    may.is_ok().then(|| undo(app, record.case, event))
 }
 
 /// An answer, and on whose word it is on record; the reporter's own can be taken back.
-fn answered(app: App, case: CaseId, test: &'static str, title: &'static str, row: &Row) -> AnyView {
+fn answered(app: App, record: &CaseRecord, test: &'static str, title: &'static str, row: &Row) -> AnyView {
     let words = &text().timeline;
     let note = (row.what == What::AutoReply).then(|| view! { <p class="hint">{words.auto_reply_note}</p> });
     let witness = row.event.as_ref().map(|event| (words.witness)(event.by));
-    let undo = row.event.clone().filter(is_by_hand).map(|event| undo(app, case, event));
     view! {
         <li class="event" data-test=test>
             <span class="sign" aria-hidden="true">"●"</span>
@@ -145,7 +152,7 @@ fn answered(app: App, case: CaseId, test: &'static str, title: &'static str, row
                 <p>{ago(app, row.at)}</p>
                 <p class="hint" data-test="witness">{witness}</p>
                 {note}
-                {undo}
+                {take_back(app, record, row)}
             </div>
         </li>
     }

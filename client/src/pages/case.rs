@@ -7,16 +7,18 @@ use leptos::prelude::*;
 use sealpost_client_core::case_record::{CaseRecord, Route, StepOf};
 use sealpost_shared::CaseId;
 use sealpost_shared::policy::{Identity, Policy};
-use sealpost_shared::timeline::{EventKind, TimelineView, Warning, view};
+use sealpost_shared::timeline::{TimelineView, Warning, view};
 use wasm_bindgen_futures::spawn_local;
 
 use super::cases::standing;
 use crate::components::button::button;
 use crate::components::by_hand::{Form, by_hand};
 use crate::components::carry::{carry, mail_answer};
+use crate::components::ending::{closing, deleting};
 use crate::components::keep::keep;
 use crate::components::ladder::ladder;
 use crate::components::live::{live, maybe};
+use crate::components::mend::{Mend, mend};
 use crate::components::outbox::outbox;
 use crate::components::receipt::receipt;
 use crate::components::replies::replies;
@@ -30,7 +32,6 @@ use crate::page::Page;
 use crate::services::attention::Consent;
 use crate::services::records::carried;
 use crate::services::store::StoreError;
-use crate::services::{browser, clock};
 use crate::state::app::App;
 use crate::state::edit::edit;
 use crate::state::follow_up::Letter;
@@ -42,9 +43,10 @@ pub(crate) fn case(case: CaseId) -> AnyView {
     let app = App::get();
     follow(app, case);
     let (record, form, letter) = (app.case(case), Form::new(), Letter::open(app, case));
+    let moved = Mend::new();
     let shown = move || match record.get() {
         Some(CaseRecord { step_of: Some(of), .. }) => of_step(&of),
-        Some(record) => known(app, &record, form, letter),
+        Some(record) => known(app, &record, form, letter, moved),
         None if app.cases.with(Option::is_none) => {
             view! { <h1 tabindex="-1">{text().case.number}" "{case.short()}</h1><p>{text().app.loading}</p> }
                 .into_any()
@@ -80,7 +82,7 @@ fn follow(app: App, case: CaseId) {
     });
 }
 
-fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
+fn known(app: App, record: &CaseRecord, form: Form, letter: Letter, moved: Mend) -> AnyView {
     let Ok(policy) = record.policy() else {
         return view! { <h1 tabindex="-1">{record.title.clone()}</h1><p class="fault">{(text().errors.store)(StoreError::Foreign)}</p> }
             .into_any();
@@ -107,6 +109,7 @@ fn known(app: App, record: &CaseRecord, form: Form, letter: Letter) -> AnyView {
             {clocks(app, record, policy, letter)}
             {write(app, record, letter)}
             {by_hand(app, record, form)}
+            {mend(app, record, moved)}
             {keep_going(app, record)}
             {(is_awaited(record)).then(|| replies(app, record))}
             {mail_answer(record)}
@@ -201,35 +204,6 @@ fn unkept_words(app: App, record: &CaseRecord, team: &Identity) -> Option<AnyVie
     Some(shown.into_any())
 }
 
-fn closing(app: App, record: &CaseRecord) -> Option<AnyView> {
-    let words = &text().case;
-    record.events.sent()?;
-    if record.events.closed().is_some() {
-        return Some(view! { <p data-test="closed-note">{words.closed}</p> }.into_any());
-    }
-    let (case, asked) = (record.case, RwSignal::new(false));
-    let close = move || {
-        edit(app, case, None, |record| {
-            record.by_hand(EventKind::Closed, clock::now()).map_err(|_| StoreError::Foreign)
-        });
-    };
-    let shown = move || {
-        if asked.get() {
-            view! {
-                <p>{words.close_sure}</p>
-                <div class="row">
-                    {button("", "close-yes", words.close_yes, close)}
-                    {button("quiet", "close-no", words.close_no, move || asked.set(false))}
-                </div>
-            }
-            .into_any()
-        } else {
-            button("quiet", "close", words.close, move || asked.set(true))
-        }
-    };
-    Some(view! { <section class="closing">{live(shown)}</section> }.into_any())
-}
-
 /// The sealed copy that makes handing on possible, and the way to be rid of it.
 fn copy_kept(app: App, record: &CaseRecord) -> Option<AnyView> {
     let (words, case) = (&text().carry, record.case);
@@ -255,41 +229,6 @@ fn copy_kept(app: App, record: &CaseRecord) -> Option<AnyView> {
         }
         .into_any()
     })
-}
-
-/// A case that no relay holds may go altogether: a wrong date, for instance, is mended by tracking it again.
-fn deleting(app: App, record: &CaseRecord) -> Option<AnyView> {
-    if record.route.has_relay() {
-        return None;
-    }
-    let words = &text().carry;
-    let (case, asked) = (record.case, RwSignal::new(false));
-    let delete = move || {
-        spawn_local(async move {
-            match carried::delete_case(case).await {
-                Ok(()) => {
-                    app.reload();
-                    browser::go_to(&Page::Cases.hash());
-                }
-                Err(error) => app.fail_store(error),
-            }
-        });
-    };
-    let shown = move || {
-        if asked.get() {
-            view! {
-                <p>{words.delete_sure}</p>
-                <div class="row">
-                    {button("", "delete-yes", words.delete_yes, delete)}
-                    {button("quiet", "delete-no", words.delete_no, move || asked.set(false))}
-                </div>
-            }
-            .into_any()
-        } else {
-            button("quiet", "delete", words.delete, move || asked.set(true))
-        }
-    };
-    Some(view! { <section class="closing">{live(shown)}</section> }.into_any())
 }
 
 /// What helps when the page is not looked at: being told, and a sheet for paper.

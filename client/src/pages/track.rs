@@ -7,6 +7,7 @@ use sealpost_shared::letter::{FieldError, check_title};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::components::field::{Named, line};
+use crate::components::gravity::{Told, gravity};
 use crate::components::live::maybe;
 use crate::components::rules::{facts, rules};
 use crate::page::Page;
@@ -21,6 +22,7 @@ use crate::text::text;
 #[derive(Debug, Clone, Copy)]
 struct Form {
     rules: Rules,
+    told: Told,
     title: RwSignal<String>,
     how: RwSignal<How>,
     at: RwSignal<String>,
@@ -34,6 +36,7 @@ pub(crate) fn track() -> AnyView {
     let words = &text().track;
     let form = Form {
         rules: Rules::new(),
+        told: Told::new(),
         title: RwSignal::default(),
         how: RwSignal::new(How::Mail),
         at: RwSignal::new(intl::to_field(clock::now())),
@@ -57,7 +60,7 @@ pub(crate) fn track() -> AnyView {
                 {how(form)}
                 {moment(form)}
             </section>
-            <section><h2>{words.rules_title}</h2>{rules(form.rules)}</section>
+            <section><h2>{words.rules_title}</h2>{rules(form.rules)}{gravity(form.rules, form.told)}</section>
             <section><h2>{words.team_title}</h2>{facts(form.rules)}</section>
             <div role="alert">{maybe(fault)}</div>
             <div class="row send">
@@ -123,7 +126,8 @@ fn read(
     let sent = sent_at(&form.at.get_untracked())?;
     let policy = form.rules.adapted(None, sent)?;
     let route = Route::Elsewhere { how: form.how.get_untracked() };
-    Ok(move |secret| CaseRecord::tracked(&title, route, policy, secret, sent, clock::now()).ok())
+    let told = policy.policy.clone().check().map(|policy| form.told.heeded(&policy)).unwrap_or_default();
+    Ok(move |secret| CaseRecord::tracked(&title, route, told, policy, secret, sent, clock::now()).ok())
 }
 
 fn start(app: App, form: Form) {

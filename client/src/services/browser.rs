@@ -212,11 +212,11 @@ pub(crate) async fn in_one_tab_only(kind: Work, work: impl Future<Output = ()> +
     at_work(kind, false);
 }
 
-/// A `mailto:` address with subject and body filled in.
+/// A `mailto:` address with subject and body filled in. What the address itself would fill in, such as a hidden copy, is left out.
 pub(crate) fn mail_address(uri: &str, subject: &str, body: &str) -> String {
     let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
-    let joint = if uri.contains('?') { '&' } else { '?' };
-    format!("{uri}{joint}subject={}&body={}", encode(subject), encode(body))
+    let address = uri.split(['?', '#']).next().unwrap_or_default();
+    format!("{address}?subject={}&body={}", encode(subject), encode(body))
 }
 
 /// Milliseconds of a clock that never goes back: for measuring how fast something goes.

@@ -34,6 +34,38 @@ pub(crate) fn from_field(text: &str) -> Option<Timestamp> {
     milliseconds.is_finite().then(|| Timestamp::from_seconds(seconds))
 }
 
+/// What the browser knows of a time zone.
+#[derive(Debug)]
+pub(crate) struct Zone(Function);
+
+impl Zone {
+    /// The zone of that name; `None` if the browser knows none.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let options = Object::new();
+        for (key, value) in [("timeZone", name), ("timeZoneName", "longOffset")] {
+            // Setting a plain key of a fresh object cannot fail.
+            let _ = Reflect::set(&options, &key.into(), &value.into());
+        }
+        // Called by name, because the browser throws where it does not know the zone.
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let maker: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+        let made = Reflect::construct(&maker, &Array::of2(&"en-US".into(), &options)).ok()?;
+        Some(Self(made.unchecked_into::<Intl::DateTimeFormat>().format()))
+    }
+
+    /// How far it is ahead of UTC at an instant, in seconds.
+    pub(crate) fn offset(&self, at: Timestamp) -> Option<i32> {
+        let said = self.0.call1(&JsValue::NULL, &js_date(at)).ok()?.as_string()?;
+        let (_, offset) = said.rsplit_once("GMT")?;
+        if offset.is_empty() {
+            return Some(0);
+        }
+        let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+        let ahead = hours.parse::<i32>().ok()? * 3600 + minutes.parse::<i32>().ok()? * 60;
+        Some(if offset.starts_with('-') { -ahead } else { ahead })
+    }
+}
+
 fn js_date(at: Timestamp) -> Date {
     #[expect(clippy::cast_precision_loss, reason = "seconds until the year 9999 are exact in an f64")]
     let milliseconds = at.seconds() as f64 * 1000.0;

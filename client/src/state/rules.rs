@@ -5,12 +5,12 @@ use leptos::ev::Event;
 use leptos::prelude::*;
 use sealpost_client_core::elsewhere::{Facts, FactsError, adapt};
 use sealpost_client_core::vault::{ReadPolicy, VaultAnswer, VaultRequest};
+use sealpost_client_core::zone::{self, ZoneFit};
 use sealpost_shared::id::Slug;
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 use wasm_bindgen_futures::spawn_local;
 
-use crate::services::vault;
-use crate::services::{files, relay};
+use crate::services::{clock, files, intl, relay, vault};
 use crate::text::text;
 
 /// A policy that was read, and where it comes from.
@@ -28,6 +28,8 @@ pub(crate) struct Rules {
     pub(crate) read: RwSignal<Option<Read>>,
     /// Why the choice could not be read, in words.
     pub(crate) failure: RwSignal<Option<String>>,
+    /// What cannot be told of the choice, in words.
+    pub(crate) doubt: RwSignal<Option<String>>,
     pub(crate) project: RwSignal<String>,
     pub(crate) contact: RwSignal<String>,
     /// Addresses of the ladder's steps.
@@ -41,6 +43,7 @@ impl Rules {
             chosen: RwSignal::default(),
             read: RwSignal::default(),
             failure: RwSignal::default(),
+            doubt: RwSignal::default(),
             project: RwSignal::default(),
             contact: RwSignal::default(),
             addresses: RwSignal::default(),
@@ -81,6 +84,7 @@ impl Rules {
         self.chosen.set(name.to_owned());
         self.read.set(None);
         self.failure.set(None);
+        self.doubt.set(None);
     }
 
     fn fail(self, name: &str, why: String) {
@@ -102,7 +106,13 @@ impl Rules {
             return;
         }
         match policy {
-            Ok(policy) => self.show(Read { policy, is_preset }),
+            Ok(policy) => match zone_fit(&policy) {
+                (ZoneFit::Differs, zone) => self.fail(name, (text().track.zone_differs)(&zone)),
+                (fit, zone) => {
+                    self.doubt.set((text().track.zone_doubt)(fit, &zone));
+                    self.show(Read { policy, is_preset });
+                }
+            },
             Err(error) => self.fail(name, (text().errors.vault)(&error)),
         }
     }
@@ -152,4 +162,13 @@ impl Rules {
             }
         }
     }
+}
+
+/// How the policy's time zone compares with the browser's own, and the zone's name. There is no zone database in a wasm.
+fn zone_fit(read: &ReadPolicy) -> (ZoneFit, String) {
+    let Ok(policy) = read.policy.clone().check() else { return (ZoneFit::Fits, String::new()) };
+    let name = policy.calendar.zone_name.clone();
+    let zone = intl::Zone::named(&name);
+    let fit = zone::judge(&policy, clock::now(), |at| zone.as_ref()?.offset(at));
+    (fit, name)
 }

@@ -135,6 +135,21 @@ impl Calendar {
         !self.weekend.contains(&date.weekday()) && !self.holidays.iter().any(falls_on)
     }
 
+    /// How far the policy's zone is ahead of UTC at an instant, in seconds; behind it is less than nothing.
+    #[must_use]
+    pub fn offset(&self, at: Timestamp) -> i32 {
+        let at = jiff::Timestamp::from_second(at.seconds()).unwrap_or(jiff::Timestamp::MAX);
+        self.zone.to_offset(at).seconds()
+    }
+
+    /// The instants after `now` and up to `until` at which the clocks of the policy's zone change.
+    #[must_use]
+    pub fn changes(&self, now: Timestamp, until: Timestamp) -> Vec<Timestamp> {
+        let Ok(start) = jiff::Timestamp::from_second(now.seconds()) else { return Vec::new() };
+        let changes = self.zone.following(start).map(|change| change.timestamp().as_second());
+        changes.take_while(|at| *at <= until.seconds()).map(Timestamp::from_seconds).collect()
+    }
+
     /// The same week in UTC and without holidays: for comparing lengths, never for a deadline.
     pub(super) fn plain_week(&self) -> Self {
         Self { weekend: self.weekend.clone(), shift: self.shift, ..Self::default() }

@@ -103,6 +103,21 @@ impl Case {
         if self.events.remove(event) { Ok(self) } else { Err(StaysError::Unknown) }
     }
 
+    /// Moves the sending to another time, where it rests on the reporter's own word alone.
+    ///
+    /// # Errors
+    /// Nothing was sent, or a receipt says when it arrived.
+    pub fn sent_instead(mut self, at: Timestamp) -> Result<Self, StaysError> {
+        if self.first(|kind| *kind == EventKind::Received).is_some() {
+            return Err(StaysError::Signed);
+        }
+        let sent = self.events.iter().find(|event| event.kind == EventKind::Sent).cloned();
+        let sent = sent.ok_or(StaysError::Unknown)?;
+        self.events.remove(&sent);
+        self.events.insert(Event { at, ..sent });
+        Ok(self)
+    }
+
     /// Everything recorded, in order of time.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Event> {
         self.events.iter()

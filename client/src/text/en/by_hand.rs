@@ -34,6 +34,11 @@ pub(super) const BY_HAND: ByHandText = ByHandText {
     undone: "It is off the record.",
     choose_first: "Choose what came.",
     no_date: "Give the date and the time at which it came.",
+    mend: "Sent at another time?",
+    mend_what: "Correct it here. Every clock is then counted from that moment.",
+    mend_at: "When did you send it?",
+    mend_save: "Count from then",
+    mended: "Corrected. Everything is counted from then.",
     came: |came| match came {
         CameBy::AutoReply => "An automatic answer",
         CameBy::Acknowledgement => "A person confirmed my report",
@@ -52,6 +57,11 @@ pub(super) const BY_HAND: ByHandText = ByHandText {
         ByHandError::BeforeSending => "That is before you sent the report. Check the date and the time.",
         ByHandError::Future => "That lies in the future. Check the date and the time.",
         ByHandError::Twice => "Exactly this is on record already.",
+        ByHandError::Handed => "A sealed letter of this step is with them, or waits in the outbox.",
+        ByHandError::LaterStep => "A later step is on record. Take that one back first.",
+        ByHandError::AfterOthers => {
+            "Something on record happened before that. Check the date and the time, or take that back first."
+        }
         ByHandError::NotByHand | ByHandError::Stays(_) => "Only what you recorded by hand can be taken back.",
         ByHandError::Record(_) => {
             "The record of this case was changed from outside, so nothing was added. Reload the page."

@@ -25,10 +25,12 @@ pub(super) const CASE: CaseText = CaseText {
     of_step: "This belongs to a step of another case.",
     to_case: "Go to that case",
     close: "The matter is settled: close the case",
-    close_sure: "Close the case? Its clocks stop, and this cannot be undone. The team is not told.",
+    close_sure: "Close the case? Its clocks stop. The team is not told. You can open it again.",
     close_yes: "Close the case",
     close_no: "Keep it open",
     closed: "You closed this case.",
+    reopen: "Open it again",
+    reopened: "The case is open again, and its clocks run as if it had never been closed.",
     number: "Case number",
     sent_to: |name| format!("to {name}"),
     clock: |received| {

@@ -2,6 +2,9 @@
 
 use sealpost_client_core::case_record::How;
 use sealpost_client_core::elsewhere::FactsError;
+use sealpost_client_core::gravity::Effect;
+use sealpost_client_core::zone::ZoneFit;
+use sealpost_shared::timeline::PromiseId;
 
 use crate::text::{CarryText, SealText, TrackText};
 
@@ -35,6 +38,38 @@ pub(super) const TRACK: TrackText = TrackText {
     no_rules: "Choose what to measure the case by.",
     no_date: "Give the date and the time at which you sent it.",
     future: "That lies in the future. Check the date and the time.",
+    gravity: "This policy has other times for graver reports. Say what you told the team.",
+    effect: |effect| match effect {
+        Effect::Promise { promise: PromiseId::Acknowledge, length, usual } => {
+            format!("A person confirms it within {length}, not {usual}.")
+        }
+        Effect::Promise { promise: PromiseId::Answer, length, usual } => {
+            format!("A detailed answer follows within {length}, not {usual}.")
+        }
+        Effect::Promise { promise: PromiseId::Update, length, usual } => {
+            format!("News comes at least every {length}, not {usual}.")
+        }
+        Effect::Deadline { length, usual: Some(usual) } => {
+            format!("It is public {length} after you sent it, not {usual}, whatever the team says.")
+        }
+        Effect::Deadline { length, usual: None } => {
+            format!("It is public {length} after you sent it, whatever the team says.")
+        }
+    },
+    zone_differs: |zone| {
+        format!(
+            "This policy cannot be used: its time zone rule is not that of {zone}, so every deadline in days would be wrong. Ask the team to correct calendar.zone_rule."
+        )
+    },
+    zone_doubt: |fit, zone| match fit {
+        ZoneFit::Fits | ZoneFit::Differs => None,
+        ZoneFit::Doubtful => Some(format!(
+            "Near the days on which clocks change, this policy's rule for {zone} is not what this browser knows of it. Deadlines in days may be off by an hour then."
+        )),
+        ZoneFit::Unknown => Some(format!(
+            "This browser knows no time zone “{zone}”, so nobody can tell here whether the policy counts its days rightly. Deadlines in hours are right."
+        )),
+    },
     preset: |name| match name {
         "rust-classic" => "Rust, until 2025: 24 h, 48 h, news every 5 days, three steps",
         "rust-2025" => "Rust, since 2025: the same times, both coordinators at once",
