@@ -109,7 +109,7 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
     tab.click("reopen").await?;
     tab.see_attribute("case", "data-state", "tracked").await?;
     tab.see("close", "close the case").await?;
-    tab.click("record-undo").await?;
+    tab.click("[data-test=replied] [data-test=record-undo]").await?;
     tab.see_attribute("step-forum", "data-state", "open").await?;
     tab.accessible().await?;
 
