@@ -163,7 +163,7 @@ sections! {
     }
     /// Promises on the way.
     Timeline {
-        title, sent, sent_note, received, received_note, closed, next_title, now_title, now_show, now_none, follow_up, embargo_lifted, published,
+        title, title_measure, measure, sent, sent_note, received, received_note, closed, next_title, now_title, now_show, now_none, follow_up, embargo_lifted, published,
         auto_reply, auto_reply_note,
     } {
         stage: fn(&str) -> String,

@@ -29,8 +29,8 @@ pub struct NoteFacts<'a> {
     pub team: &'a str,
     /// When the report was sent.
     pub sent: Timestamp,
-    /// By when a first human answer was promised.
-    pub promised: Timestamp,
+    /// By when a first human answer was promised; `None` of a team that promised nothing.
+    pub promised: Option<Timestamp>,
     /// The last human word, if there was one.
     pub last_word: Option<Timestamp>,
 }
@@ -42,9 +42,12 @@ fn day(at: Timestamp) -> String {
 /// Writes the note: project, dates, and that somebody is being looked for. Dates without hours: they are enough for a forum.
 #[must_use]
 pub fn write(facts: &NoteFacts<'_>) -> String {
-    let silence = match facts.last_word {
-        None => format!("An answer was promised by {}; so far there was none.", day(facts.promised)),
-        Some(last) => format!("The last answer came on {}; since then there was none.", day(last)),
+    let silence = match (facts.last_word, facts.promised) {
+        (None, Some(promised)) => {
+            format!("An answer was promised by {}; so far there was none.", day(promised))
+        }
+        (None, None) => "So far there was no answer.".to_owned(),
+        (Some(last), _) => format!("The last answer came on {}; since then there was none.", day(last)),
     };
     format!(
         "I am trying to reach the security team of {project} ({team}).\n\

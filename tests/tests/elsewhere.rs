@@ -130,7 +130,7 @@ async fn keeps_and_proves(tab: &Tab, stack: &Stack) -> Result<()> {
     let path = path.to_string_lossy().into_owned();
     let said = succeeded("verify-evidence", &stack.reporter(&["verify-evidence", &path])?)?;
     for words in [
-        "the reporter's word; nobody signed this policy",
+        "the reporter's word; nobody signed these rules",
         "MISSED",
         "Everything in this file holds together.",
     ] {

@@ -101,6 +101,9 @@ pub struct CaseRecord {
     /// The step of the ladder that opened this case at another desk.
     #[serde(default)]
     pub step_of: Option<StepOf>,
+    /// The rules are a preset by which the reporter measures: the team promised nothing, so no text for others may say that it did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_measure: bool,
     /// By whom and when the relay says that the case was deleted there; nothing comes any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Deletion>,
@@ -193,6 +196,7 @@ impl CaseRecord {
             own_copy: sealed.own_copy.is_some(),
             handed: 0,
             step_of: None,
+            is_measure: false,
             deleted: None,
         }
     }

@@ -231,6 +231,7 @@ impl CaseRecord {
             own_copy: false,
             handed: 0,
             step_of: None,
+            is_measure: policy.is_measure,
             deleted: None,
         }
     }
@@ -312,7 +313,7 @@ mod tests {
     fn a_tracked_case_has_a_clock_a_pointer_and_a_note() {
         let (sent, now) = (at("2026-11-20T12:00:00Z"), at("2026-11-23T12:00:00Z"));
         let file = adapt(preset("rust-classic"), &facts(), true, sent).unwrap();
-        let policy = ReadPolicy { policy: file, sha256: "aa".repeat(32) };
+        let policy = ReadPolicy { policy: file, sha256: "aa".repeat(32), is_measure: true };
         let route = Route::Elsewhere { how: How::Mail };
         let told = Gravity::default();
         let case = CaseRecord::tracked(" Frames ", route, told, policy, record().secret, sent, now).unwrap();
@@ -323,6 +324,11 @@ mod tests {
         assert!(!pointer.contains(&case.case.to_string()), "nobody else knows this number: {pointer}");
         assert!(pointer.contains("by mail"), "{pointer}");
         let note = PublicNote::prepare(&case, &policy).unwrap();
+        assert!(
+            ![&note.text, &pointer].iter().any(|text| text.contains("promised")),
+            "{} {pointer}",
+            note.text
+        );
         assert_eq!(note.basis, Basis::TitleOnly);
         assert!(note.text.contains("Ferris Ware"), "{}", note.text);
         assert_eq!(contact(&case), None);

@@ -20,7 +20,7 @@ pub fn pointer_text(record: &CaseRecord, policy: &Policy) -> Option<String> {
          {}Sent: {}{}\nLast word from the team: {}\n\n\
          The report itself is not in this message. Please tell me how to hand it to you encrypted, or ask the team to answer.",
         policy.identity.project,
-        silence(last_word),
+        silence(last_word, record.is_measure),
         number(record),
         utc(sent),
         how(record.route),
@@ -29,10 +29,12 @@ pub fn pointer_text(record: &CaseRecord, policy: &Policy) -> Option<String> {
 }
 
 /// What did not come. After an answer it is news, and no promise of an answer was broken.
-const fn silence(last_word: Option<Timestamp>) -> &'static str {
-    match last_word {
-        None => " and have had no answer in the promised time.",
-        Some(_) => ". They answered, and I have heard nothing since, for longer than was promised.",
+const fn silence(last_word: Option<Timestamp>, is_measure: bool) -> &'static str {
+    match (last_word, is_measure) {
+        (None, false) => " and have had no answer in the promised time.",
+        (None, true) => " and have had no answer.",
+        (Some(_), true) => ". They answered, and I have heard nothing since.",
+        (Some(_), false) => ". They answered, and I have heard nothing since, for longer than was promised.",
     }
 }
 

@@ -120,7 +120,7 @@ fn note_facts<'a>(record: &CaseRecord, policy: &'a Policy) -> Option<NoteFacts<'
         project: &policy.identity.project,
         team: &policy.identity.name,
         sent,
-        promised: policy.after(sent, policy.clocks.acknowledge),
+        promised: (!record.is_measure).then(|| policy.after(sent, policy.clocks.acknowledge)),
         last_word: record.last_word().map(|(at, _)| at),
     })
 }

@@ -63,6 +63,7 @@ pub fn restored(
         own_copy: false,
         handed: 0,
         step_of: None,
+        is_measure: false,
         deleted: None,
     };
     record.received(stored, says.received)?;

@@ -30,7 +30,8 @@ pub(crate) fn timeline(app: App, record: &CaseRecord, policy: &Policy, view: &Ti
         {now(app, policy, view)}
         {next(app, policy, view)}
         <section>
-            <h2>{text().timeline.title}</h2>
+            <h2>{if record.is_measure { text().timeline.title_measure } else { text().timeline.title }}</h2>
+            {record.is_measure.then(|| view! { <p class="hint">{text().timeline.measure}</p> })}
             {tally(view)}
             <ol class="timeline" data-test="timeline">{rows}</ol>
         </section>

@@ -150,7 +150,7 @@ impl Rules {
             certificate,
         };
         match adapt(read.policy.policy, &facts, read.is_preset, starts) {
-            Ok(policy) => Ok(ReadPolicy { policy, sha256: read.policy.sha256 }),
+            Ok(policy) => Ok(ReadPolicy { policy, sha256: read.policy.sha256, is_measure: read.is_preset }),
             Err(error) => {
                 let field = match error {
                     FactsError::Project => "#project",

@@ -10,5 +10,5 @@ use crate::failure::{Fails, failure};
 pub(crate) fn read(toml: &str) -> Fails<ReadPolicy> {
     Policy::from_toml(toml).map_err(|e| failure("policy-rule", e))?;
     let policy = PolicyFile::from_toml(toml).map_err(|e| failure("policy-rule", e))?;
-    Ok(ReadPolicy { policy, sha256: HEXLOWER.encode(&Sha256::digest(toml.as_bytes())) })
+    Ok(ReadPolicy { policy, sha256: HEXLOWER.encode(&Sha256::digest(toml.as_bytes())), is_measure: false })
 }

@@ -74,7 +74,10 @@ impl Facts {
                 ),
             )
         } else {
-            (Proof::Reporter, "nobody signed this policy".to_owned())
+            (
+                Proof::Reporter,
+                "nobody signed these rules: they may be only what the reporter measures by".to_owned(),
+            )
         };
         let identity = &policy.identity;
         let begins = identity.effective;

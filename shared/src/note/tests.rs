@@ -27,7 +27,7 @@ fn facts() -> NoteFacts<'static> {
         project: "Ferrisware",
         team: "Demo Security Team",
         sent: "2026-11-20T12:00:00Z".parse().unwrap(),
-        promised: "2026-11-22T12:00:00Z".parse().unwrap(),
+        promised: Some("2026-11-22T12:00:00Z".parse().unwrap()),
         last_word: None,
     }
 }

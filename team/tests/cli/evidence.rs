@@ -99,7 +99,7 @@ fn evidence_shows_promises_and_signatures_and_never_the_report() {
     let anybodys = made.world.path("unsigned.json");
     std::fs::write(&anybodys, unsigned.to_string()).unwrap();
     let anybodys = anybodys.to_str().unwrap();
-    assert!(made.world.ok(&["verify-evidence", anybodys]).contains("nobody signed this policy"));
+    assert!(made.world.ok(&["verify-evidence", anybodys]).contains("nobody signed these rules"));
     let error = made.world.fails(1, &["verify-evidence", anybodys, "--fingerprint", &fingerprint]);
     assert!(error.contains("1 fault"), "{error}");
     let readable = std::fs::read_to_string(made.world.path("evidence.json.txt")).unwrap();

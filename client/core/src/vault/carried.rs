@@ -67,6 +67,9 @@ pub struct ReadPolicy {
     pub policy: PolicyFile,
     /// SHA-256 of the file in lowercase hexadecimal.
     pub sha256: String,
+    /// It is a preset, by which the reporter measures a team that promised nothing.
+    #[serde(default)]
+    pub is_measure: bool,
 }
 
 /// An answer that came by mail. It never touches the timeline by itself: the reporter puts it on record.

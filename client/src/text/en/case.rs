@@ -108,6 +108,8 @@ pub(super) const UPLOAD: Upload = Upload {
 
 pub(super) const TIMELINE: Timeline = Timeline {
     title: "What was promised",
+    title_measure: "What you measure by",
+    measure: "The team did not promise this: it is the measure you chose. Texts for others therefore name no promise.",
     sent: "You sent the report",
     sent_note: "Every clock starts here.",
     received: "The server signed a receipt",
