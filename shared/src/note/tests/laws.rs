@@ -86,9 +86,11 @@ proptest! {
         words in proptest::collection::vec(select(write(&facts()).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>()), 0..20),
         project in "[A-Za-z][A-Za-z0-9 ._/+-]{0,20}[A-Za-z0-9]",
         answered in any::<bool>(),
+        promises in any::<bool>(),
     ) {
-        let last_word = answered.then(|| facts().promised);
-        let prepared = write(&NoteFacts { project: &project, last_word, ..facts() });
+        let last_word = facts().promised.filter(|_| answered);
+        let promised = facts().promised.filter(|_| promises);
+        let prepared = write(&NoteFacts { project: &project, last_word, promised, ..facts() });
         let said = words.join(" ") + &words.concat();
         let known = Known {
             words: &secret_words(&[&report, &said, &prepared], &[]),
