@@ -275,7 +275,11 @@ mod tests {
         let file = PolicyFile::from_toml(&std::fs::read_to_string(file).unwrap()).unwrap();
         let sent = at("2026-11-20T12:00:00Z");
         let facts = Facts { project: "Ferrisware".to_owned(), ..Facts::default() };
-        let policy = ReadPolicy { policy: adapt(file, &facts, true, sent).unwrap(), sha256: String::new() };
+        let policy = ReadPolicy {
+            policy: adapt(file, &facts, true, sent).unwrap(),
+            sha256: String::new(),
+            is_measure: true,
+        };
         let route = Route::Elsewhere { how: How::Mail };
         let told = Gravity::default();
         CaseRecord::tracked("Frames", route, told, policy, record().secret, sent, at(NOW)).unwrap()
