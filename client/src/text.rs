@@ -126,7 +126,7 @@ sections! {
     /// One case.
     CaseText {
         unknown_title, unknown, state_waiting, state_sent, state_unreceipted, state_refused, state_closed, state_tracked, state_to_carry, of_step, to_case, close, close_sure, close_yes, close_no,
-        closed, reopen, reopened, number,
+        closed, reopen, reopened, number, clock_was_wrong, count_from_receipt, counted_from_receipt,
     } {
         sent_to: fn(&str) -> String,
         clock: fn(&str) -> String,
@@ -217,7 +217,7 @@ sections! {
     }
     /// Tracking a report that was sent another way.
     TrackText {
-        title, lead, not_sent_yet, to_seal, what, case_title, case_title_hint, how_label, at, at_hint, rules_title, rules_label,
+        title, lead, not_sent_yet, to_seal, what, case_title, case_title_hint, no_title, how_label, at, at_hint, rules_title, rules_label,
         rules_hint, rules_none, rules_file, team_title, project, project_hint, contact, contact_hint, addresses,
         addresses_hint, public_place, start, nothing_sent, unreadable, no_rules, no_date, future, gravity,
     } {

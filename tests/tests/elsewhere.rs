@@ -31,7 +31,7 @@ async fn compare_note(tab: &Tab) -> Result<()> {
     tab.see("note-title-only", "title").await?;
     tab.see("note-copy", "Copy").await?;
     tab.fill("note-sent", &format!("{TITLE}. {SENTENCE}.")).await?;
-    tab.see("note-good", "nothing of your report").await?;
+    tab.see("note-good", "nothing of your report was found").await?;
     tab.fill("note-text", "I trust that you answer. It overflows.").await?;
     tab.see("note-leak", "trusts").await?;
     ensure!(tab.text("note-copy").await?.is_none(), "a note with a leak can be copied");
@@ -39,7 +39,7 @@ async fn compare_note(tab: &Tab) -> Result<()> {
     tab.see("note-leak", "overflow").await?;
     ensure!(tab.text("note-harmless").await?.is_none(), "what names a kind of problem is called harmless");
     tab.fill("note-text", "I trust that you answer.").await?;
-    tab.see("note-good", "nothing of your report").await?;
+    tab.see("note-good", "nothing of your report was found").await?;
     tab.click("note-again").await?;
     tab.see("note-copy", "Copy").await.map(drop)
 }
@@ -61,7 +61,7 @@ async fn a_report_sent_by_mail_is_tracked_without_a_relay_or_a_network() -> Resu
     go_offline(&tab, &stack).await?;
     tab.click("to-track").await?;
     tab.click("track").await?;
-    tab.see("track-fault", "title").await?;
+    tab.see("track-fault", "a name").await?;
     tab.fill("title", NAME).await?;
     tab.click("track").await?;
     tab.see("track-fault", "Choose what to measure").await?;

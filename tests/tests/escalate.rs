@@ -161,7 +161,7 @@ async fn to_the_end(tab: &Tab) -> Result<()> {
     ensure!(mail.starts_with("mailto:backup@demo.example") && !mail.contains("overflow"), "the mail: {mail}");
     tab.click("take-step").await?;
     steps(tab, "open", ["taken", "taken", "open"]).await?;
-    tab.see("note-good", "nothing of your report").await?;
+    tab.see("note-good", "nothing of your report was found").await?;
     tab.click("take-step").await?;
     steps(tab, "open", ["taken", "taken", "taken"]).await
 }

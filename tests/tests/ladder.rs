@@ -66,7 +66,7 @@ async fn written(tab: &Tab) -> Result<String> {
 
 /// The prepared note passes; one that names the report's function does not, and cannot be copied; a harmless one passes again.
 async fn judge_notes(tab: &Tab) -> Result<()> {
-    tab.see("note-good", "nothing of your report").await?;
+    tab.see("note-good", "nothing of your report was found").await?;
     let prepared = written(tab).await?;
     ensure!(prepared.contains("Ferrisware") && !prepared.contains(TITLE), "the note says: {prepared}");
     ensure!(tab.attribute("note-forum", "href").await?.as_deref() == Some(FORUM), "no way to the forum");
@@ -78,7 +78,7 @@ async fn judge_notes(tab: &Tab) -> Result<()> {
     ensure!(tab.text("note-forum").await?.is_none(), "a note with a leak leads to the forum");
 
     tab.fill("note-text", "Please ask the security team of Ferrisware to answer me.").await?;
-    tab.see("note-good", "nothing of your report").await?;
+    tab.see("note-good", "nothing of your report was found").await?;
     tab.see("note-copy", "Copy").await.map(drop)
 }
 

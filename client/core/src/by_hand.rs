@@ -165,6 +165,15 @@ impl CaseRecord {
         self.take_back(&closing.ok_or(ByHandError::NotByHand)?, &[])
     }
 
+    /// Counts from the relay's receipt, because this device's clock was wrong when the report was sent.
+    ///
+    /// # Errors
+    /// [`ByHandError::Stays`] without a receipt.
+    pub fn count_from_receipt(&mut self) -> Result<(), ByHandError> {
+        self.events = self.events.clone().sent_by_receipt()?;
+        Ok(())
+    }
+
     /// Puts on record that the report was sent at another time. Only where nobody signed for the sending.
     ///
     /// # Errors
@@ -199,7 +208,7 @@ mod tests {
 
     use super::*;
     use crate::case_record::tests::{record, sent};
-    use crate::case_record::{How, Route, StepOf};
+    use crate::case_record::{How, Route, StepOf, StoredReceipt};
     use crate::elsewhere::{Facts, adapt};
     use crate::gravity::Gravity;
     use crate::vault::ReadPolicy;
@@ -213,6 +222,24 @@ mod tests {
     }
 
     const NOW: &str = "2026-11-23T14:00:00Z";
+
+    #[test]
+    fn a_clock_that_was_wrong_gives_way_to_the_receipt() {
+        for wrong in ["2026-11-26T12:00:00Z", "2026-11-20T12:00:00Z"] {
+            let mut record = record();
+            assert!(record.count_from_receipt().is_err(), "nobody has it");
+            let received = at("2026-11-23T12:00:00Z");
+            let receipt = StoredReceipt { signed: String::new(), text: String::new(), received };
+            record.received(receipt, at(wrong)).unwrap();
+            let seen = |record: &CaseRecord| view(&record.events, &record.policy().unwrap(), at(NOW));
+            assert_eq!(seen(&record).warnings.len(), 1);
+            record.count_from_receipt().unwrap();
+            assert_eq!(
+                (seen(&record).sent, seen(&record).warnings.len()),
+                (Some(at("2026-11-23T12:59:59Z")), 0)
+            );
+        }
+    }
 
     #[test]
     fn a_person_counts_and_a_machine_does_not_and_both_can_be_taken_back() {

@@ -147,7 +147,7 @@ fn clocks(app: App, record: &CaseRecord, policy: Policy, letter: Letter) -> AnyV
     let shown = move || {
         seen.with(|seen| {
             let timeline = seen.sent.is_some().then(|| timeline(app, &record, &policy, seen));
-            view! { {warnings(seen)}{timeline}{stages(app, &record, &policy, seen, letter)}{ladder(app, &record, &policy, seen)} }.into_any()
+            view! { {warnings(app, record.case, seen)}{timeline}{stages(app, &record, &policy, seen, letter)}{ladder(app, &record, &policy, seen)} }.into_any()
         })
     };
     live(shown)
@@ -167,7 +167,7 @@ fn waiting(app: App, record: &CaseRecord) -> AnyView {
     maybe(shown)
 }
 
-fn warnings(seen: &TimelineView) -> AnyView {
+fn warnings(app: App, case: CaseId, seen: &TimelineView) -> AnyView {
     let said = seen.warnings.iter().filter_map(|warning| {
         let (test, words) = match warning {
             Warning::ClockDiffers { received } => ("clock-differs", (text().case.clock)(&date(*received))),
@@ -177,9 +177,21 @@ fn warnings(seen: &TimelineView) -> AnyView {
             | Warning::EmbargoTooLong { .. }
             | Warning::EmbargoPastDeadline { .. } => return None,
         };
-        Some(view! { <p class="notice warn" data-test=test>{words}</p> }.into_any())
+        let mend = matches!(warning, Warning::ClockDiffers { .. }).then(|| from_receipt(app, case));
+        Some(view! { <div class="notice warn" data-test=test><p>{words}</p>{mend}</div> }.into_any())
     });
     said.collect::<Vec<_>>().into_any()
+}
+
+fn from_receipt(app: App, case: CaseId) -> AnyView {
+    let words = &text().case;
+    let count = move || {
+        edit(app, case, Some(words.counted_from_receipt), |record| {
+            record.count_from_receipt().map_err(|_| StoreError::Gone)
+        });
+    };
+    view! { <p>{words.clock_was_wrong}</p>{button("quiet", "count-from-receipt", words.count_from_receipt, count)} }
+        .into_any()
 }
 
 fn unkept_words(app: App, record: &CaseRecord, team: &Identity) -> Option<AnyView> {

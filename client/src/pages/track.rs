@@ -122,7 +122,10 @@ fn read(
     form: Form,
 ) -> Result<impl FnOnce(sealpost_client_core::vault::Secret) -> Option<CaseRecord>, (String, &'static str)> {
     let title = form.title.get_untracked();
-    check_title(&title).map_err(|error: FieldError| (error.to_string(), "#title"))?;
+    check_title(&title).map_err(|error| {
+        let missing = error == FieldError::TitleMissing;
+        (if missing { text().track.no_title.to_owned() } else { error.to_string() }, "#title")
+    })?;
     let sent = sent_at(&form.at.get_untracked())?;
     let policy = form.rules.adapted(None, sent)?;
     let route = Route::Elsewhere { how: form.how.get_untracked() };

@@ -9,7 +9,7 @@ use sealpost_client_core::team::Team;
 use sealpost_client_core::upload::Upload;
 use sealpost_client_core::vault::{DraftAttachment, ReportDraft, Secret};
 use sealpost_shared::id::Slug;
-use sealpost_shared::letter::Severity;
+use sealpost_shared::letter::{FieldError, Severity};
 use sealpost_shared::limits;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -199,6 +199,10 @@ impl Form {
     /// What must be mended in the form.
     fn found(self, record: &DraftRecord) -> Vec<(Field, Fault)> {
         let mut faults = draft::check(&record.report);
+        // Headings alone say nothing.
+        if record.report.text.trim() == text().report.template.trim() {
+            faults.push((Field::Report, Fault::Letter(FieldError::ReportMissing)));
+        }
         faults.extend(
             (!self.lost.get_untracked().is_empty()).then_some((Field::Attachments, Fault::LostFiles)),
         );

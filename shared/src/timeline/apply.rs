@@ -8,7 +8,10 @@ use super::event::{Event, EventKind, Witness};
 use super::view::{LadderReason, StepState, view};
 use crate::id::Slug;
 use crate::policy::Policy;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
+
+/// A receipt is rounded down to the hour: the last second in which the relay may have got it.
+const LAST_OF_AN_HOUR: Duration = Duration::from_seconds(3599);
 
 /// Everything that happened to one case, in order of time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -115,6 +118,20 @@ impl Case {
         let sent = sent.ok_or(StaysError::Unknown)?;
         self.events.remove(&sent);
         self.events.insert(Event { at, ..sent });
+        Ok(self)
+    }
+
+    /// The record with the sending at the end of the hour that the relay's receipt names, for a device whose clock was wrong then. The end
+    /// favours the team: no step opens too early by it.
+    ///
+    /// # Errors
+    /// [`StaysError::Unknown`] where nothing was sent or no relay has it.
+    pub fn sent_by_receipt(mut self) -> Result<Self, StaysError> {
+        let received = self.first(|kind| *kind == EventKind::Received).ok_or(StaysError::Unknown)?;
+        let sent = self.events.iter().find(|event| event.kind == EventKind::Sent).cloned();
+        let sent = sent.ok_or(StaysError::Unknown)?;
+        self.events.remove(&sent);
+        self.events.insert(Event { at: received + LAST_OF_AN_HOUR, ..sent });
         Ok(self)
     }
 

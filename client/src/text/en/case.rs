@@ -32,6 +32,9 @@ pub(super) const CASE: CaseText = CaseText {
     reopen: "Open it again",
     reopened: "The case is open again, and its clocks run as if it had never been closed.",
     number: "Case number",
+    clock_was_wrong: "Was this device's clock wrong when you sent it? Then count from the receipt: from the end of the hour that it names.",
+    count_from_receipt: "Count from the receipt",
+    counted_from_receipt: "The clocks now run from the receipt.",
     sent_to: |name| format!("to {name}"),
     clock: |received| {
         format!(
