@@ -64,22 +64,27 @@ fn sheet(record: &CaseRecord, with_title: RwSignal<bool>) -> AnyView {
             <p>{words.says}</p>
             {tick("with-title", words.with_title, with_title)}
         </div>
-        {promises(&policy, &seen)}
+        {promises(record, &policy, &seen)}
         {ladder(record, &policy, &seen)}
         {note}
     }
     .into_any()
 }
 
-fn promises(policy: &Policy, seen: &TimelineView) -> AnyView {
+fn promises(record: &CaseRecord, policy: &Policy, seen: &TimelineView) -> AnyView {
     let words = &text().paper;
+    let title = if record.is_measure { text().timeline.title_measure } else { text().timeline.title };
+    let deadline = seen.embargo.as_ref().and_then(|embargo| embargo.hard_deadline);
+    let deadline = deadline
+        .map(|at| view! { <p>{text().stages.deadline}" "<strong>{day(at)}</strong>" ("{utc(at)}")"</p> });
     let rows: Vec<AnyView> = seen.promises.iter().map(|promise| row(policy, *promise)).collect();
     let sent =
         seen.sent.map(|at| view! { <p>{words.sent}": "<strong>{day(at)}</strong>" ("{utc(at)}")"</p> });
     view! {
         <section>
-            <h2>{text().timeline.title}</h2>
+            <h2>{title}</h2>
             {sent}
+            {deadline}
             <table>
                 <thead><tr><th scope="col">{words.promise}</th><th scope="col">{words.due}</th><th scope="col">{words.state}</th></tr></thead>
                 <tbody>{rows}</tbody>
