@@ -147,7 +147,15 @@ fn clocks(app: App, record: &CaseRecord, policy: Policy, letter: Letter) -> AnyV
     let shown = move || {
         seen.with(|seen| {
             let timeline = seen.sent.is_some().then(|| timeline(app, &record, &policy, seen));
-            view! { {warnings(app, record.case, seen)}{timeline}{stages(app, &record, &policy, seen, letter)}{ladder(app, &record, &policy, seen)} }.into_any()
+            let (stages, ladder) =
+                (stages(app, &record, &policy, seen, letter), ladder(app, &record, &policy, seen));
+            let warnings = warnings(app, record.case, seen);
+            // What can be done now comes before what may come one day.
+            if seen.ladder.open {
+                view! { {warnings}{timeline}{ladder}{stages} }.into_any()
+            } else {
+                view! { {warnings}{timeline}{stages}{ladder} }.into_any()
+            }
         })
     };
     live(shown)
