@@ -68,7 +68,7 @@ impl Output {
         } else if self.words.contains("No secret key") {
             ". The key is not in this keyring: check --key and GNUPGHOME"
         } else if self.words.contains("No pinentry") || self.words.contains("Inappropriate ioctl") {
-            ". The agent cannot ask for the passphrase: export GPG_TTY=$(tty), or unlock the key first"
+            ". The agent cannot ask for the passphrase: export GPG_TTY=$(tty) in a terminal, or unlock the key first; for a new key that no person unlocks, `sealpost init --no-passphrase`"
         } else if self.words.contains("Operation cancelled") || self.words.contains("Bad passphrase") {
             ". Try again with the right passphrase"
         } else {

@@ -40,7 +40,7 @@ pub(crate) enum PolicyCommand {
 /// `sealpost policy simulate`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  echo '[{\"at\":\"2026-11-23T12:00:00Z\",\"event\":\"sent\"}]' |\n    sealpost policy simulate teams/rust/policy.toml --events - --now 2026-11-25T12:00:00Z"
+    after_help = "Example:\n  echo '[{\"at\":\"2026-11-23T12:00:00Z\",\"event\":\"sent\"}]' |\n    sealpost policy simulate teams/rust/policy.toml --events - --now 2026-11-25T12:00:00Z\n\nEvents: sent, received, auto_reply, human_reply (with kind: acknowledgement, answer, update or closing), follow_up, step_taken (with step),\nstage_reached (with stage), embargo_proposed and embargo_agreed (with until), embargo_lifted, published, closed."
 )]
 pub(crate) struct SimulateArgs {
     /// The policy file.

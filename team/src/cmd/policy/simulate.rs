@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_shared::Timestamp;
 use sealpost_shared::policy::Policy;
-use sealpost_shared::timeline::{Case, Event, EventKind, view};
+use sealpost_shared::policy::explain::step_name;
+use sealpost_shared::timeline::{Case, Event, EventKind, StepState, StepView, view};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -31,10 +32,26 @@ pub(crate) fn run(context: &Context, args: &SimulateArgs) -> Result<()> {
     let view = view(&case, &policy, now);
     context.ui.json(&serde_json::to_value(&view)?);
     say_promises(context.ui, &view, now);
+    view.ladder
+        .steps
+        .iter()
+        .filter_map(|step| step_line(&policy, step))
+        .for_each(|line| context.ui.say(&line));
     if let Some(next) = times::next_line(&view, now) {
         context.ui.say(&next);
     }
     Ok(())
+}
+
+/// To whom a step of the ladder leads, and whether it may be taken.
+fn step_line(policy: &Policy, seen: &StepView) -> Option<String> {
+    let name = step_name(policy, policy.step(&seen.id)?);
+    Some(match (seen.state, seen.taken_at, seen.opens_at) {
+        (StepState::Taken, Some(at), _) => format!("  {name}: taken {}", times::utc(at)),
+        (StepState::Open, ..) => format!("  {name}: open now"),
+        (_, _, Some(at)) => format!("  {name}: opens {}", times::utc(at)),
+        _ => format!("  {name}: opens after the step before it"),
+    })
 }
 
 /// Reads the list of events. Whoever writes one by hand is told of every slip, with the event's number counted from 1.
