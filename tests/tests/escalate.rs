@@ -2,28 +2,13 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_tests::browser::{Browser, Tab};
-use sealpost_tests::stack::{Member, Stack, TEAM};
+use sealpost_tests::stack::{Member, Stack};
 
 const TITLE: &str = "Heap overflow in the frame parser";
 const SENTENCE: &str = "The function parse_continuation trusts the length field";
 const NOTE: &str = "I can be reached until Friday evening";
 const ANSWER: &str = "I have called the handler, expect an answer tonight";
 const LATE_REPLY: &str = "Sorry for the silence, we have it now";
-
-async fn report(tab: &Tab, stack: &Stack) -> Result<String> {
-    tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
-    tab.see_attribute("keys", "data-state", "usable").await?;
-    tab.fill("title", TITLE).await?;
-    tab.fill("report", &format!("{SENTENCE}.\n")).await?;
-    tab.click("continue").await?;
-    tab.click("words-kept").await?;
-    tab.click("send").await?;
-    tab.see_attribute("case", "data-state", "sent").await?;
-    tab.see("sent", "").await?;
-    let hash = tab.script("location.hash").await?;
-    let case = hash.as_str().and_then(|hash| hash.strip_prefix("#/case/"));
-    Ok(case.context("not on the case page")?.to_owned())
-}
 
 /// Reads the `datetime` of a `<time>` inside the element, in seconds since 1970.
 async fn seconds(tab: &Tab, name: &str) -> Result<u64> {
@@ -94,7 +79,7 @@ async fn silence_leads_to_the_coordinator_the_backup_and_the_public_note() -> Re
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
     tab.take_clock().await?;
-    let first = report(&tab, &stack).await?;
+    let first = tab.send_report(&stack, TITLE, SENTENCE).await?;
     closed_steps_say_what_they_would_do(&tab).await?;
     tab.accessible().await?;
     let sent = seconds(&tab, "sent").await?;
@@ -191,7 +176,7 @@ async fn a_step_can_go_as_a_file_and_a_forgotten_copy_hands_on_nothing() -> Resu
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
     tab.take_clock().await?;
-    report(&tab, &stack).await?;
+    tab.send_report(&stack, TITLE, SENTENCE).await?;
     tab.run_clock(20 * 3600 * 1000).await?;
     until_seen(&tab, "hand-on-keys", "Their key can be used").await?;
     tab.accessible().await?;
@@ -232,7 +217,7 @@ async fn a_date_that_passes_is_told_in_neutral_words_and_the_sheet_for_paper_say
     let tab = browser.tab().await?;
     tab.take_clock().await?;
     tab.allow_notifications().await?;
-    report(&tab, &stack).await?;
+    tab.send_report(&stack, TITLE, SENTENCE).await?;
     tab.script(LISTEN).await?;
     tab.run_clock(24 * 3600 * 1000).await?;
     until_told(&tab, "told", "A date has passed.").await?;

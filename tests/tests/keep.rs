@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_tests::browser::{Browser, Tab};
-use sealpost_tests::stack::{Stack, TEAM, succeeded};
+use sealpost_tests::stack::{Stack, succeeded};
 use serde_json::Value;
 
 const TITLE: &str = "Heap overflow in the frame parser";
@@ -43,23 +43,6 @@ fn read_calendar(stack: &Stack, file: &str) -> Result<Value> {
     Ok(serde_json::from_str(&said)?)
 }
 
-async fn report(tab: &Tab, stack: &Stack) -> Result<String> {
-    tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
-    tab.see_attribute("keys", "data-state", "usable").await?;
-    tab.fill("title", TITLE).await?;
-    tab.fill("report", &format!("{SENTENCE}.\n")).await?;
-    tab.click("continue").await?;
-    tab.click("words-kept").await?;
-    tab.click("send").await?;
-    tab.see_attribute("case", "data-state", "sent").await?;
-    let hash = tab.script("location.hash").await?;
-    Ok(hash
-        .as_str()
-        .and_then(|hash| hash.strip_prefix("#/case/"))
-        .context("not on the case page")?
-        .to_owned())
-}
-
 /// Reads the `datetime` of a `<time>` inside the element, in seconds since 1970.
 async fn seconds(tab: &Tab, name: &str) -> Result<u64> {
     let script = format!("Date.parse(document.querySelector('[data-test=\"{name}\"] time').dateTime) / 1000");
@@ -71,7 +54,7 @@ async fn reminders_open_in_another_program_and_name_nobody() -> Result<()> {
     let stack = Stack::start().await?;
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
-    let case = report(&tab, &stack).await?;
+    let case = tab.send_report(&stack, TITLE, SENTENCE).await?;
     tab.see("sent", "").await?;
     let sent = seconds(&tab, "sent").await?;
     let (name, first) = tab.saved("save-reminders").await?;
@@ -109,7 +92,7 @@ async fn evidence_from_the_page_is_checked_by_somebody_else_and_holds_nothing_of
     let stack = Stack::start().await?;
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
-    let case = report(&tab, &stack).await?;
+    let case = tab.send_report(&stack, TITLE, SENTENCE).await?;
     stack.team(&["pull"])?;
     stack.team(&["ack", &case, "-m", REPLY])?;
     tab.see_attribute("promise-acknowledge", "data-state", "kept").await?;

@@ -2,30 +2,12 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_tests::browser::{Browser, Tab};
-use sealpost_tests::stack::{Stack, TEAM};
+use sealpost_tests::stack::Stack;
 
 const TITLE: &str = "Heap overflow in the frame parser";
 const SENTENCE: &str = "The function parse_continuation trusts the length field";
 const REPLY: &str = "Thank you, a person has read this";
 const FORUM: &str = "https://forum.demo.example";
-
-async fn report(tab: &Tab, stack: &Stack) -> Result<String> {
-    tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
-    tab.see_attribute("keys", "data-state", "usable").await?;
-    tab.fill("title", TITLE).await?;
-    tab.fill("report", &format!("{SENTENCE}.\n")).await?;
-    tab.click("continue").await?;
-    tab.click("words-kept").await?;
-    tab.click("send").await?;
-    tab.see_attribute("case", "data-state", "sent").await?;
-    tab.see("sent", "").await?;
-    let hash = tab.script("location.hash").await?;
-    Ok(hash
-        .as_str()
-        .and_then(|hash| hash.strip_prefix("#/case/"))
-        .context("not on the case page")?
-        .to_owned())
-}
 
 /// Reads the `datetime` of a `<time>` inside the element, in seconds since 1970.
 async fn seconds(tab: &Tab, name: &str) -> Result<u64> {
@@ -97,7 +79,7 @@ async fn a_case_climbs_the_whole_ladder_and_the_public_note_says_nothing() -> Re
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
     tab.take_clock().await?;
-    let case = report(&tab, &stack).await?;
+    let case = tab.send_report(&stack, TITLE, SENTENCE).await?;
     let sent = seconds(&tab, "sent").await?;
 
     tab.stop_clock_at((sent + 48 * 3600) * 1000).await?;
@@ -160,7 +142,7 @@ async fn what_came_another_way_is_recorded_by_hand_and_can_be_taken_back() -> Re
     let browser = Browser::start().await?;
     let tab = browser.tab().await?;
     tab.take_clock().await?;
-    report(&tab, &stack).await?;
+    tab.send_report(&stack, TITLE, SENTENCE).await?;
     let sent = seconds(&tab, "sent").await?;
     tab.stop_clock_at((sent + 48 * 3600) * 1000).await?;
     steps(&tab, "open", ["open", "closed", "closed"]).await?;

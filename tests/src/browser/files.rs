@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
 use super::{PATIENCE, Tab, selector};
+use crate::stack::{Stack, TEAM};
 
 impl Tab {
     /// Clicks what saves a file, and gives the file's name and bytes.
@@ -58,6 +59,38 @@ impl Tab {
             ensure!(Instant::now() < deadline, "the browser keeps nothing of the page yet: {standing}");
             self.moment().await?;
         }
+    }
+
+    /// Waits until an element is there no more.
+    ///
+    /// # Errors
+    /// After a minute.
+    pub async fn gone(&self, name: &str) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.text(name).await?.is_some() {
+            ensure!(Instant::now() < deadline, "{name} is still there");
+            self.moment().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a report from the form of the stack's team; gives its case, whose page is shown then.
+    ///
+    /// # Errors
+    /// When the page does not come that far.
+    pub async fn send_report(&self, stack: &Stack, title: &str, sentence: &str) -> Result<String> {
+        self.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
+        self.see_attribute("keys", "data-state", "usable").await?;
+        self.fill("title", title).await?;
+        self.fill("report", &format!("{sentence}.\n")).await?;
+        self.click("continue").await?;
+        self.click("words-kept").await?;
+        self.click("send").await?;
+        self.see_attribute("case", "data-state", "sent").await?;
+        self.see("sent", "").await?;
+        let hash = self.script("location.hash").await?;
+        let case = hash.as_str().and_then(|hash| hash.strip_prefix("#/case/"));
+        Ok(case.context("not on the case page")?.to_owned())
     }
 
     /// Allows the page to show notifications.
