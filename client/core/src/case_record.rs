@@ -3,7 +3,7 @@
 use sealpost_shared::evidence::PolicyProof;
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::{Matter, ReplyKind, Severity};
-use sealpost_shared::policy::{Policy, PolicyError, PolicyFile};
+use sealpost_shared::policy::{Desk, Policy, PolicyError, PolicyFile};
 use sealpost_shared::timeline::{Case, Event, EventKind, TransitionError, Witness};
 use sealpost_shared::wire::v1::{Deletion, EntryInfo};
 use sealpost_shared::{CaseId, EntryId, Timestamp};
@@ -167,23 +167,62 @@ impl CaseRecord {
         now: Timestamp,
     ) -> Self {
         Self {
-            v: VERSION,
-            case: sealed.case,
-            team: team.policy.identity.slug.clone(),
-            desk: team.desk().id.clone(),
             title: report.title.trim().to_owned(),
             report_words: Some(ReportWords::of(report, &team.policy)),
             severity: report.severity,
             exploited: report.exploited,
-            queued_at: now,
-            policy: team.checked.policy.clone(),
-            policy_sha256: team.checked.policy_sha256.clone(),
-            proof: Some(team.policy_proof()),
-            members: team.members(),
-            relay_certificate: team.relay().certificate.clone(),
-            secret,
             words_kept: false,
             sha256: sealed.sha256.clone(),
+            own_copy: sealed.own_copy.is_some(),
+            ..Self::at_desk(team, team.desk(), secret, now)
+        }
+    }
+
+    /// A record of which nothing is known yet but the desk of a relay's team that it lies at.
+    #[must_use]
+    pub(crate) fn at_desk(team: &Team, desk: &Desk, secret: Secret, queued_at: Timestamp) -> Self {
+        let of_desk = team.checked.members.iter().filter(|member| member.desk == desk.id);
+        Self {
+            proof: Some(team.policy_proof()),
+            members: of_desk.cloned().collect(),
+            relay_certificate: team.relay().certificate.clone(),
+            ..Self::blank(
+                team.checked.policy.clone(),
+                team.checked.policy_sha256.clone(),
+                desk.id.clone(),
+                secret,
+                queued_at,
+            )
+        }
+    }
+
+    /// A record of which nothing is known yet but its policy.
+    #[must_use]
+    pub(crate) fn blank(
+        policy: PolicyFile,
+        policy_sha256: String,
+        desk: Slug,
+        secret: Secret,
+        queued_at: Timestamp,
+    ) -> Self {
+        Self {
+            v: VERSION,
+            case: secret.case,
+            team: policy.identity.slug.clone(),
+            desk,
+            title: String::new(),
+            report_words: None,
+            severity: None,
+            exploited: false,
+            queued_at,
+            policy,
+            policy_sha256,
+            proof: None,
+            members: Vec::new(),
+            relay_certificate: String::new(),
+            secret,
+            words_kept: true,
+            sha256: String::new(),
             events: Case::default(),
             receipt: None,
             enclosures_receipt: None,
@@ -193,7 +232,7 @@ impl CaseRecord {
             looked_at: None,
             restored: false,
             route: Route::Relay,
-            own_copy: sealed.own_copy.is_some(),
+            own_copy: false,
             handed: 0,
             step_of: None,
             is_measure: false,

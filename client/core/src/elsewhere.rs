@@ -3,11 +3,11 @@
 
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{PolicyError, PolicyFile, Role};
-use sealpost_shared::timeline::{Case, EventKind};
+use sealpost_shared::timeline::EventKind;
 use sealpost_shared::words::is_hidden;
 use sealpost_shared::{Fingerprint, Timestamp};
 
-use crate::case_record::{CaseRecord, RecordError, Route, VERSION};
+use crate::case_record::{CaseRecord, RecordError, Route};
 use crate::gravity::Gravity;
 use crate::hand_on::is_placeholder;
 use crate::public_note::ReportWords;
@@ -200,39 +200,13 @@ impl CaseRecord {
     fn without_relay(title: &str, route: Route, policy: ReadPolicy, secret: Secret, now: Timestamp) -> Self {
         let team_desk = policy.policy.desks.iter().find(|desk| desk.role == Role::Team);
         let desk = team_desk.map(|desk| desk.id.clone());
+        let desk = desk.unwrap_or_else(|| "team".parse().expect("letters only"));
+        // Without a relay there is nothing that the words could fetch, so they count as kept.
         Self {
-            v: VERSION,
-            case: secret.case,
-            team: policy.policy.identity.slug.clone(),
-            desk: desk.unwrap_or_else(|| "team".parse().expect("letters only")),
             title: title.trim().to_owned(),
-            report_words: None,
-            severity: None,
-            exploited: false,
-            queued_at: now,
-            policy: policy.policy,
-            policy_sha256: policy.sha256,
-            proof: None,
-            members: Vec::new(),
-            relay_certificate: String::new(),
-            secret,
-            // Without a relay there is nothing that the words could fetch.
-            words_kept: true,
-            sha256: String::new(),
-            events: Case::default(),
-            receipt: None,
-            enclosures_receipt: None,
-            replies: Vec::new(),
-            letters: Vec::new(),
-            next: 0,
-            looked_at: None,
-            restored: false,
             route,
-            own_copy: false,
-            handed: 0,
-            step_of: None,
             is_measure: policy.is_measure,
-            deleted: None,
+            ..Self::blank(policy.policy, policy.sha256, desk, secret, now)
         }
     }
 }

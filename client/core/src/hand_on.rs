@@ -8,9 +8,9 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Carries, Desk, Place, Policy, Step};
 use sealpost_shared::timeline::{Case, EventKind, NotYet, Witness};
 
-use crate::case_record::{CaseRecord, RecordError, Route, StepOf};
+use crate::case_record::{CaseRecord, RecordError, StepOf};
 use crate::team::Team;
-use crate::vault::{HandedOn, MemberCertificate};
+use crate::vault::HandedOn;
 
 /// How a step can be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,37 +120,15 @@ impl CaseRecord {
         now: Timestamp,
     ) -> Self {
         Self {
-            case: handed.sealed.case,
-            desk: desk.id.clone(),
-            report_words: None,
-            queued_at: now,
-            policy: team.checked.policy.clone(),
-            policy_sha256: team.checked.policy_sha256.clone(),
-            proof: Some(team.policy_proof()),
-            members: members(team, desk),
-            relay_certificate: team.relay().certificate.clone(),
-            secret: handed.secret.clone(),
-            words_kept: true,
+            title: self.title.clone(),
+            severity: self.severity,
+            exploited: self.exploited,
             sha256: handed.sealed.sha256.clone(),
-            events: Case::default(),
-            receipt: None,
-            enclosures_receipt: None,
-            replies: Vec::new(),
-            letters: Vec::new(),
-            next: 0,
-            looked_at: None,
-            route: Route::Relay,
-            own_copy: false,
-            handed: 0,
-            deleted: None,
+            restored: self.restored,
             step_of: Some(StepOf { case: self.case, step: step.clone() }),
-            ..self.clone()
+            ..Self::at_desk(team, desk, handed.secret.clone(), now)
         }
     }
-}
-
-fn members(team: &Team, desk: &Desk) -> Vec<MemberCertificate> {
-    team.checked.members.iter().filter(|member| member.desk == desk.id).cloned().collect()
 }
 
 /// Says why a step cannot be taken.

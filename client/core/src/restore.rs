@@ -2,9 +2,8 @@
 
 use sealpost_shared::policy::Desk;
 use sealpost_shared::receipt::Receipt;
-use sealpost_shared::timeline::Case;
 
-use crate::case_record::{CaseRecord, RecordError, Route, StoredReceipt, VERSION};
+use crate::case_record::{CaseRecord, RecordError, StoredReceipt};
 use crate::team::Team;
 use crate::vault::Secret;
 
@@ -32,39 +31,11 @@ pub fn restored(
     title: String,
 ) -> Result<CaseRecord, RecordError> {
     let (says, stored) = receipt;
-    let members = team.checked.members.iter().filter(|member| member.desk == desk.id).cloned().collect();
     let mut record = CaseRecord {
-        v: VERSION,
-        case: secret.case,
-        team: team.policy.identity.slug.clone(),
-        desk: desk.id.clone(),
         title,
-        report_words: None,
-        severity: None,
-        exploited: false,
-        queued_at: says.received,
-        policy: team.checked.policy.clone(),
-        policy_sha256: team.checked.policy_sha256.clone(),
-        proof: Some(team.policy_proof()),
-        members,
-        relay_certificate: team.relay().certificate.clone(),
-        secret,
-        words_kept: true,
         sha256: says.sha256.clone(),
-        events: Case::default(),
-        receipt: None,
-        enclosures_receipt: None,
-        replies: Vec::new(),
-        letters: Vec::new(),
-        next: 0,
-        looked_at: None,
         restored: true,
-        route: Route::Relay,
-        own_copy: false,
-        handed: 0,
-        step_of: None,
-        is_measure: false,
-        deleted: None,
+        ..CaseRecord::at_desk(team, desk, secret, says.received)
     };
     record.received(stored, says.received)?;
     Ok(record)

@@ -3,6 +3,7 @@
 use sealpost_shared::timeline::{StepState, view};
 
 use super::*;
+use crate::case_record::Route;
 use crate::case_record::tests::{record, sent, team};
 use crate::vault::{SealedReport, Secret};
 
