@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, unwrap is the assertion")]
 
-use jsonschema::{Retrieve, Uri};
+mod schemas;
+
 use sealpost_advisory::{Advisory, ExportError, Format, export, parse};
 use serde_json::{Value, json};
+
+use crate::schemas::{CSAF, CVE, OSV, faults};
 
 const FULL: &str = include_str!("documents/full.md");
 const LEAST: &str = include_str!("documents/least.md");
@@ -21,33 +24,10 @@ fn value(advisory: &Advisory, format: Format) -> Value {
     serde_json::from_str(&told(advisory, format)).unwrap()
 }
 
-/// CSAF refers to FIRST's schemas by their addresses; they lie beside it. Nothing is fetched.
-struct Beside;
-
-impl Retrieve for Beside {
-    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        let schema = match uri.as_str() {
-            "https://www.first.org/cvss/cvss-v2.0.json" => include_str!("schemas/cvss-v2.0.json"),
-            "https://www.first.org/cvss/cvss-v3.0.json" => include_str!("schemas/cvss-v3.0.json"),
-            "https://www.first.org/cvss/cvss-v3.1.json" => include_str!("schemas/cvss-v3.1.json"),
-            other => return Err(format!("{other} is not here").into()),
-        };
-        Ok(serde_json::from_str(schema)?)
-    }
-}
-
-fn faults(schema: &str, document: &Value) -> Vec<String> {
-    let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator =
-        jsonschema::options().with_retriever(Beside).should_validate_formats(true).build(&schema).unwrap();
-    validator.iter_errors(document).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
-}
-
 #[test]
 fn osv_is_what_its_schema_says() {
-    let schema = include_str!("schemas/osv-1.6.7.json");
     let document = value(&full(), Format::Osv);
-    assert_eq!(faults(schema, &document), [""; 0]);
+    assert_eq!(faults(OSV, &document), [""; 0]);
     assert_eq!(document["id"], "GHSA-jfh8-c2jp-5v3q");
     assert_eq!(document["aliases"], json!(["CVE-2026-12345"]));
     assert_eq!(
@@ -59,23 +39,34 @@ fn osv_is_what_its_schema_says() {
     assert_eq!(document["affected"][2]["versions"], json!(["2026.1", "2026.2"]));
     let mut broken = document;
     broken["severity"][0]["score"] = json!("9.8");
-    assert!(!faults(schema, &broken).is_empty(), "the schema refuses nothing");
+    assert!(!faults(OSV, &broken).is_empty(), "the schema refuses nothing");
+}
+
+#[test]
+fn osvs_own_types_read_it() {
+    for text in [FULL, LEAST] {
+        let advisory = parse(text).unwrap();
+        let read: osv::schema::Vulnerability = serde_json::from_str(&told(&advisory, Format::Osv)).unwrap();
+        let affected = read.affected.unwrap();
+        assert_eq!(affected.len(), advisory.affected.len());
+        assert_eq!(read.summary.as_deref(), Some(advisory.title.as_str()));
+        assert_eq!(read.modified.timestamp(), advisory.modified.seconds());
+    }
 }
 
 #[test]
 fn without_an_id_that_osv_knows_the_own_one_stands_there() {
     let least = value(&parse(LEAST).unwrap(), Format::Osv);
     assert_eq!(least["id"], "LEAST-1");
-    let faults = faults(include_str!("schemas/osv-1.6.7.json"), &least);
+    let faults = faults(OSV, &least);
     assert!(faults.len() == 1 && faults[0].starts_with("/id"), "{faults:?}");
 }
 
 #[test]
 fn csaf_is_what_its_schema_says_and_every_product_is_in_the_tree() {
-    let schema = include_str!("schemas/csaf-2.0.json");
     for text in [FULL, LEAST] {
         let document = value(&parse(text).unwrap(), Format::Csaf);
-        assert_eq!(faults(schema, &document), [""; 0]);
+        assert_eq!(faults(CSAF, &document), [""; 0]);
         let text = document.to_string();
         let status = &document["vulnerabilities"][0]["product_status"];
         for id in ["known_affected", "fixed"].iter().filter_map(|kind| status[kind].as_array()).flatten() {
@@ -91,21 +82,20 @@ fn csaf_is_what_its_schema_says_and_every_product_is_in_the_tree() {
     assert_eq!(document["vulnerabilities"][0]["scores"][0]["cvss_v3"]["baseScore"], 9.8);
     let mut broken = document;
     broken["document"]["tracking"]["status"] = json!("ready");
-    assert!(!faults(schema, &broken).is_empty(), "the schema refuses nothing");
+    assert!(!faults(CSAF, &broken).is_empty(), "the schema refuses nothing");
 }
 
 #[test]
 fn a_cve_record_is_what_its_schema_says() {
-    let schema = include_str!("schemas/cve-5.1.1.json");
     let document = value(&full(), Format::Cve);
-    assert_eq!(faults(schema, &document), [""; 0]);
+    assert_eq!(faults(CVE, &document), [""; 0]);
     let cna = &document["containers"]["cna"];
     assert_eq!(cna["affected"][0]["versions"][0]["lessThan"], "1.4.3");
     assert_eq!(cna["affected"][0]["collectionURL"], "https://crates.io");
     assert_eq!(cna["metrics"][1]["cvssV4_0"]["baseScore"], 9.3);
     let mut broken = document;
     broken["cveMetadata"]["cveId"] = json!("CVE-1");
-    assert!(!faults(schema, &broken).is_empty(), "the schema refuses nothing");
+    assert!(!faults(CVE, &broken).is_empty(), "the schema refuses nothing");
 }
 
 #[test]

@@ -153,13 +153,15 @@ pub(crate) fn read(home: &Home) -> Result<ConfigFile> {
 /// A [`UsageError`] naming what is missing and how to give it.
 pub(crate) fn team(home: &Home, args: &TeamArgs) -> Result<TeamSettings> {
     let file = read(home)?.team;
-    let hint = "give it, or let `sealpost init` write config.toml";
-    let Some(relay) = args.relay.clone().or(file.relay) else {
-        return usage(format!("no relay is named: {hint} (--relay, SEALPOST_RELAY)"));
+    let missing = |what: &str, flag: &str| {
+        let place = home.config();
+        usage(format!(
+            "{} names no {what}. A new team begins with `sealpost init`; to join one, copy a member's config.toml there; or give --{flag}",
+            place.display()
+        ))
     };
-    let Some(team) = args.team.clone().or(file.slug) else {
-        return usage(format!("no team is named: {hint} (--team, SEALPOST_TEAM)"));
-    };
+    let Some(relay) = args.relay.clone().or(file.relay) else { return missing("relay", "relay") };
+    let Some(team) = args.team.clone().or(file.slug) else { return missing("team", "team") };
     let desk = args.desk.clone().or(file.desk);
     let desk = desk.map_or_else(|| "team".parse(), Ok).expect("“team” is a slug");
     Ok(TeamSettings {

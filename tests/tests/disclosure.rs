@@ -1,13 +1,19 @@
 //! The whole disclosure: two members and a reporter in a browser, from the first letter through five stages to a public advisory.
 
+#[path = "../../advisory/tests/schemas/mod.rs"]
+mod schemas;
+
 use anyhow::{Context as _, Result, ensure};
 use sealpost_tests::browser::{Browser, Tab};
 use sealpost_tests::stack::{Member, Stack, TEAM};
+use serde_json::Value;
 
 const TITLE: &str = "Double free in the arena";
 const SENTENCE: &str = "The arena is freed twice when the parser drops";
 const LATER: &str = "It also happens on 1.4, with the second allocator";
 const NOTE: &str = "Reproduced by Bob, and kept within the desk";
+/// What an authority assigned.
+const CVE: &str = "CVE-2026-40001";
 /// So far away that the story never meets it.
 const FAR: &str = "2099-12-01T14:00";
 
@@ -107,6 +113,8 @@ fn document(stack: &Stack, case: &str) -> Result<String> {
             Some("published") => "published = \"2026-01-05T15:00:00Z\"".to_owned(),
             Some("package") => "package = \"ferris\"".to_owned(),
             Some("purl") => "purl = \"pkg:cargo/ferris\"".to_owned(),
+            Some("aliases") => format!("aliases = [\"{CVE}\"]"),
+            Some("# cna") => "cna = \"8254265b-2729-46b6-b9e3-3dfca2d5bfca\"".to_owned(),
             Some("summary") => "summary = \"A crafted file makes the parser free memory twice.\"".to_owned(),
             _ => text.replace("TODO: ", "Here: "),
         }
@@ -138,12 +146,39 @@ async fn published(tab: &Tab, stack: &Stack, case: &str) -> Result<()> {
     let all = "document.querySelectorAll('[data-test^=\"stage-\"][data-state=\"reached\"]').length";
     ensure!(tab.script(all).await?.as_u64() == Some(5), "not all five stages are shown as reached");
     ensure!(read(&feed)?.contains(TITLE), "the feed does not have the advisory");
+    readers_of_every_format_accept_it(stack, &file, &feed)?;
     let signed = read(&format!("{}/v1/teams/{TEAM}/advisories/DEMO-2026-0001", stack.origin()))?;
     let verified = stack.gpg.run(&["--verify"], signed.as_bytes())?;
     ensure!(verified.status.success(), "gpg --verify: {}", String::from_utf8_lossy(&verified.stderr));
     tab.open(&format!("{}/t/{TEAM}/advisories/DEMO-2026-0001", stack.origin())).await?;
     let page = tab.script("document.body.innerText").await?;
     ensure!(page.as_str().is_some_and(|page| page.contains(TITLE)), "{page}");
+    Ok(())
+}
+
+/// What the schemas of the standards and a reader of feeds say of what is public now.
+fn readers_of_every_format_accept_it(stack: &Stack, file: &str, feed: &str) -> Result<()> {
+    let out = stack.path("out");
+    stack.team(&["advisory", "export", file, "--all", "--out", &out.to_string_lossy()])?;
+    let exported = |name: &str| -> Result<Value> {
+        let path = out.join(name);
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        Ok(serde_json::from_str(&text)?)
+    };
+    let served: Value =
+        serde_json::from_str(&read(&format!("{}/v1/teams/{TEAM}/osv/DEMO-2026-0001.json", stack.origin()))?)?;
+    for (schema, document) in [
+        (schemas::OSV, exported("DEMO-2026-0001.osv.json")?),
+        (schemas::OSV, served),
+        (schemas::CSAF, exported("demo-2026-0001.json")?),
+        (schemas::CVE, exported("DEMO-2026-0001.cve.json")?),
+    ] {
+        let faults = schemas::faults(schema, &document);
+        ensure!(faults.is_empty(), "{faults:?} in {document}");
+    }
+    let subscribed = feed_rs::parser::parse(read(feed)?.as_bytes())?;
+    let titles: Vec<_> = subscribed.entries.iter().filter_map(|entry| entry.title.as_ref()).collect();
+    ensure!(titles.len() == 1 && titles[0].content.contains(TITLE), "{titles:?}");
     Ok(())
 }
 

@@ -21,6 +21,7 @@ mod policy;
 mod proxy;
 mod publish;
 mod restored;
+mod said;
 mod smtp;
 mod story;
 mod together;

@@ -169,6 +169,6 @@ fn stage(view: &TimelineView) -> Option<String> {
 }
 
 fn embargo(view: &TimelineView) -> Option<(Timestamp, bool)> {
-    let embargo = view.embargo.as_ref()?;
+    let embargo = view.embargo.as_ref().filter(|embargo| embargo.ended_at.is_none())?;
     embargo.lifts_at.map(|until| (until, embargo.agreed.is_some()))
 }
