@@ -115,6 +115,9 @@ fn document(stack: &Stack, case: &str) -> Result<String> {
             Some("purl") => "purl = \"pkg:cargo/ferris\"".to_owned(),
             Some("aliases") => format!("aliases = [\"{CVE}\"]"),
             Some("# cna") => "cna = \"8254265b-2729-46b6-b9e3-3dfca2d5bfca\"".to_owned(),
+            Some("# url") if text.contains("the blog") => {
+                "url = \"https://demo.example/security/1\"".to_owned()
+            }
             Some("summary") => "summary = \"A crafted file makes the parser free memory twice.\"".to_owned(),
             _ => text.replace("TODO: ", "Here: "),
         }
@@ -159,7 +162,8 @@ async fn published(tab: &Tab, stack: &Stack, case: &str) -> Result<()> {
 /// What the schemas of the standards and a reader of feeds say of what is public now.
 fn readers_of_every_format_accept_it(stack: &Stack, file: &str, feed: &str) -> Result<()> {
     let out = stack.path("out");
-    stack.team(&["advisory", "export", file, "--all", "--out", &out.to_string_lossy()])?;
+    let said = stack.team(&["advisory", "export", file, "--all", "--out", &out.to_string_lossy()])?;
+    ensure!(!said.contains("left out:"), "{said}");
     let exported = |name: &str| -> Result<Value> {
         let path = out.join(name);
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
