@@ -11,7 +11,7 @@ use sealpost_shared::Timestamp;
 
 use crate::relay_key;
 use crate::server::{BLOBS, DATABASE};
-use crate::store::{Inspection, StoreError};
+use crate::store::{DatabaseAddress, Inspection, StoreError};
 use crate::verify::{Findings, VerifyError, verify};
 
 /// How often the database is copied again because uploads were forgotten while their files were copied. That happens once an hour.
@@ -119,7 +119,7 @@ async fn snapshot(data: &Path, to: &Path) -> Result<(), BackupError> {
 }
 
 async fn open(file: &Path) -> Result<Inspection, BackupError> {
-    let opened = Inspection::open(file).await;
+    let opened = Inspection::open(&DatabaseAddress::File(file.to_owned())).await;
     opened.map_err(|source| BackupError::Database { path: file.to_owned(), source })
 }
 

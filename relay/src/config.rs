@@ -13,6 +13,8 @@ pub use listen::Listen;
 pub use settings::{Settings, SettingsError};
 
 use crate::notify::SmtpAddress;
+use crate::server::DATABASE;
+use crate::store::{DatabaseAddress, PostgresAddress};
 
 /// Carries sealed reports from those who find vulnerabilities to those who can fix them. Stores ciphertext only, and refuses
 /// everything else.
@@ -140,6 +142,8 @@ pub struct Config {
     pub teams: PathBuf,
     /// Folder for the database, files and the relay's key.
     pub data: PathBuf,
+    /// A database server instead of a file in that folder.
+    pub database: Option<PostgresAddress>,
     /// Where to listen.
     pub listen: Listen,
     /// The address people use, if it is not the one listened on.
@@ -187,12 +191,22 @@ pub struct TlsFiles {
 }
 
 impl Config {
+    /// The database server, or the file in the data folder.
+    #[must_use]
+    pub fn database_address(&self) -> DatabaseAddress {
+        match &self.database {
+            Some(server) => DatabaseAddress::Server(server.clone()),
+            None => DatabaseAddress::File(self.data.join(DATABASE)),
+        }
+    }
+
     /// The settings of a relay on a free port of this machine, with defaults everywhere else.
     #[must_use]
     pub fn local(teams: PathBuf, data: PathBuf) -> Self {
         Self {
             teams,
             data,
+            database: None,
             listen: Listen::Tcp(([127, 0, 0, 1], 0).into()),
             origin: None,
             tls: None,

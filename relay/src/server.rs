@@ -20,7 +20,7 @@ use crate::relay_key::{self, RelayKeyError};
 use crate::routes::{metrics_router, router};
 use crate::signals::{Signals, Told};
 use crate::state::Relay;
-use crate::store::{SqliteStore, Store as _, StoreError};
+use crate::store::{DatabaseAddress, SqlStore, Store as _, StoreError};
 use crate::sweeper;
 use crate::teams::{self, Reading, TeamError, Teams};
 use crate::tls::{self, TlsError};
@@ -57,10 +57,10 @@ pub enum StartError {
     #[error(transparent)]
     Team(#[from] TeamError),
     /// The database.
-    #[error("{path}: {source}. The data folder must be writable by the relay's user.")]
+    #[error("{database}: {source}. {advice}", advice = advice(.database))]
     Store {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: DatabaseAddress,
         /// What is wrong.
         source: StoreError,
     },
@@ -86,6 +86,15 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+const fn advice(database: &DatabaseAddress) -> &'static str {
+    match database {
+        DatabaseAddress::File(_) => "The data folder must be writable by the relay's user.",
+        DatabaseAddress::Server(_) => {
+            "The server must run, and let this user in and make tables (docs/DEPLOY.md, \"More than one machine\")."
+        }
+    }
 }
 
 /// A relay that listens. Dropping it does not stop it; [`Running::stop`] does.
@@ -151,9 +160,9 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     relay_key::make_data_folder(&config.data)?;
     let key = relay_key::load_or_make(&config.data, &origin, now)?;
     let identity = RelayIdentity { origin, certificate: key.certificate().to_armored() };
-    let path = config.data.join(DATABASE);
-    let failed = |source| StartError::Store { path: path.clone(), source };
-    let store = SqliteStore::open(&path, config.desk_quota_mib.saturating_mul(1 << 20)).await;
+    let database = config.database_address();
+    let failed = |source| StartError::Store { database: database.clone(), source };
+    let store = SqlStore::open(&database, config.desk_quota_mib.saturating_mul(1 << 20)).await;
     let store = store.map_err(failed)?;
     let seen = store.policy_versions().await.map_err(failed)?;
     let teams = Teams::load(&config.teams, Reading { relay: &identity, now, seen: &seen }, None)?;

@@ -1,11 +1,11 @@
 //! What the relay remembers, in the words of the domain. A backend keeps every promise written here; the contract suite in
-//! `tests/store_contract.rs` holds each of them to it. A store knows no HTTP, no keys and no clock.
+//! `tests/store` holds each of them to it. A store knows no HTTP, no keys and no clock.
 
 mod announcements;
 pub mod blobs;
 mod notices;
 mod rows;
-mod sqlite;
+mod sql;
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ use subtle::ConstantTimeEq as _;
 pub use announcements::{AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutAdvisory, StoredAdvisory};
 pub use blobs::BlobRecords;
 pub use notices::{Notice, Notices};
-pub use sqlite::SqliteStore;
-pub(crate) use sqlite::inspect::{self, Inspection};
+pub(crate) use sql::inspect::{self, Inspection};
+pub use sql::{DatabaseAddress, PostgresAddress, SqlStore};
 
 /// Names one desk of one team.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ use sealpost_shared::Timestamp;
 
 use crate::relay_key::{self, RelayKeyError};
 use crate::server::{BLOBS, DATABASE};
-use crate::store::{Inspection, StoreError};
+use crate::store::{DatabaseAddress, Inspection, StoreError};
 
 /// Something that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub async fn verify(data: &Path, now: Timestamp) -> Result<Findings, VerifyError
         return Err(VerifyError::NoDatabase { path });
     }
     let certificates = relay_key::certificates(data)?;
-    let inspection = Inspection::open(&path).await;
+    let inspection = Inspection::open(&DatabaseAddress::File(path.clone())).await;
     let inspection = inspection.map_err(|source| VerifyError::Database { path, source })?;
     let findings = Findings::default();
     let mut walk = Walk { inspection, blobs: data.join(BLOBS), certificates: &certificates, now, findings };

@@ -31,8 +31,8 @@ pub(crate) const FOR_BUILDING: &[Package] = &[
 /// What the demonstration needs: the team's keys live in GnuPG.
 pub(crate) const FOR_THE_DEMO: &[Package] = &[program("gnupg", "gpg")];
 
-/// What the tests need besides: a browser and its driver, GnuPG and curl as the team's plain way, Sequoia as a peer, and Python
-/// for a newer one.
+/// What the tests need besides: a browser and its driver, GnuPG and curl as the team's plain way, Sequoia as a peer, Python for a newer
+/// one, and PostgreSQL for relays that share their cases.
 pub(crate) const FOR_TESTING: &[Package] = &[
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
@@ -42,6 +42,8 @@ pub(crate) const FOR_TESTING: &[Package] = &[
     program("sqop", "sqop"),
     program("python3", "python3"),
     Package { name: "python3-venv", program: None, file: None, module: Some("ensurepip") },
+    // Its programs are on nobody's PATH. The tests run servers of their own; the one that the package sets up is left alone.
+    Package { name: "postgresql", program: None, file: Some("/usr/lib/postgresql/15/bin/initdb"), module: None },
 ];
 
 /// Installs what is missing when that is possible, and otherwise says what to type.

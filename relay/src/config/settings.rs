@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::work::{DEFAULT_BITS, DEFAULT_CASES_PER_HOUR, Price};
 
 use crate::notify::SmtpAddress;
+use crate::store::PostgresAddress;
 
 use super::{CommandLine, Config, Listen, Serve, SmtpSettings, TlsFiles};
 
@@ -34,6 +35,11 @@ pub struct Settings {
     /// Folder for the database, files and the relay's key; made if it is not there. Back it up: it is all there is.
     #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_DATA")]
     pub data: Option<PathBuf>,
+
+    /// Keep cases on this PostgreSQL server instead of in the data folder: postgres://user@host/name. The password comes from PGPASSWORD or
+    /// PGPASSFILE. Any number of relays may share it. [default: a SQLite file in the data folder]
+    #[arg(long, value_name = "URL", env = "SEALPOST_RELAY_DATABASE")]
+    pub database: Option<PostgresAddress>,
 
     /// Address and port to listen on (port 0 takes a free one), or unix: and the path of a socket for a proxy. [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_LISTEN")]
@@ -212,6 +218,7 @@ impl Settings {
         Self {
             teams: self.teams.or(weaker.teams),
             data: self.data.or(weaker.data),
+            database: self.database.or(weaker.database),
             listen: self.listen.or(weaker.listen),
             origin: self.origin.or(weaker.origin),
             tls_certificate: self.tls_certificate.or(weaker.tls_certificate),
@@ -271,6 +278,7 @@ impl Settings {
         Ok(Config {
             teams: self.teams.ok_or(SettingsError::Missing("teams"))?,
             data: self.data.ok_or(SettingsError::Missing("data"))?,
+            database: self.database,
             listen,
             origin: self.origin.map(|origin| origin.0),
             tls,
@@ -318,6 +326,7 @@ impl From<Config> for Settings {
         Self {
             teams: Some(config.teams),
             data: Some(config.data),
+            database: config.database,
             listen: Some(config.listen),
             origin: config.origin.map(Origin),
             tls_certificate,

@@ -16,16 +16,18 @@ use crate::store::inspect::{BlobClaim, ChunkClaim};
 impl Walk<'_> {
     /// Every blob and its files.
     pub(super) async fn blobs(&mut self) {
-        let mut row = 0;
+        let mut last = (String::new(), String::new());
         loop {
-            match self.inspection.blob_behind(row).await {
+            match self.inspection.blob_behind((&last.0, &last.1)).await {
                 Ok(Some(claim)) => {
-                    row = claim.row;
                     self.blob(&claim).await;
+                    last = (claim.case_id, claim.blob_id);
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    return self.findings.fault("blobs", format!("cannot be read behind row {row}: {error}"));
+                    let (case, blob) = last;
+                    let what = format!("cannot be read behind case {case}, blob {blob}: {error}");
+                    return self.findings.fault("blobs", what);
                 }
             }
         }

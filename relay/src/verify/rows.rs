@@ -44,18 +44,18 @@ impl Walk<'_> {
 
     /// Every letter.
     pub(super) async fn entries(&mut self) {
-        let mut row = 0;
+        let mut last = (String::new(), String::new());
         loop {
-            match self.inspection.entry_behind(row).await {
+            match self.inspection.entry_behind((&last.0, &last.1)).await {
                 Ok(Some(claim)) => {
-                    row = claim.row;
                     self.entry(&claim);
+                    last = (claim.case_id, claim.entry_id);
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    return self
-                        .findings
-                        .fault("letters", format!("cannot be read behind row {row}: {error}"));
+                    let (case, entry) = last;
+                    let what = format!("cannot be read behind case {case}, entry {entry}: {error}");
+                    return self.findings.fault("letters", what);
                 }
             }
         }
@@ -114,22 +114,22 @@ impl Walk<'_> {
 
     /// Every advisory.
     pub(super) async fn advisories(&mut self) {
-        let mut row = 0;
+        let mut last = (String::new(), String::new());
         loop {
-            match self.inspection.advisory_behind(row).await {
+            match self.inspection.advisory_behind((&last.0, &last.1)).await {
                 Ok(Some(claim)) => {
-                    row = claim.row;
                     self.findings.advisories += 1;
                     if HEXLOWER.encode(&Sha256::digest(claim.signed.as_bytes())) != claim.sha256 {
                         let place = format!("team {}, advisory {}", claim.team, claim.advisory_id);
                         self.findings.fault(place, "the text is not what its digest says");
                     }
+                    last = (claim.team, claim.advisory_id);
                 }
                 Ok(None) => return,
                 Err(error) => {
-                    return self
-                        .findings
-                        .fault("advisories", format!("cannot be read behind row {row}: {error}"));
+                    let (team, advisory) = last;
+                    let what = format!("cannot be read behind team {team}, advisory {advisory}: {error}");
+                    return self.findings.fault("advisories", what);
                 }
             }
         }

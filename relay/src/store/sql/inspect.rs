@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-
-use super::{BUSY_TIMEOUT, pool_options};
+use super::DatabaseAddress;
+use super::database::Database;
+use super::statement::sql;
 use crate::store::StoreError;
 
 /// An entry as it stands in its row, and the desk and number it claims.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct EntryClaim {
-    pub(crate) row: i64,
     pub(crate) case_id: String,
     pub(crate) entry_id: String,
     pub(crate) team: String,
@@ -26,7 +25,6 @@ pub(crate) struct EntryClaim {
 /// A blob as it stands in its row.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct BlobClaim {
-    pub(crate) row: i64,
     pub(crate) case_id: String,
     pub(crate) blob_id: String,
     pub(crate) team: String,
@@ -47,7 +45,6 @@ pub(crate) struct ChunkClaim {
 /// An advisory as it stands in its row.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct AdvisoryClaim {
-    pub(crate) row: i64,
     pub(crate) team: String,
     pub(crate) advisory_id: String,
     pub(crate) sha256: String,
@@ -63,46 +60,33 @@ pub(crate) struct Tally {
     pub(crate) found: i64,
 }
 
-/// One database file, opened for reading only.
+/// One database, opened for reading only.
 #[derive(Debug)]
 pub(crate) struct Inspection {
-    pool: SqlitePool,
+    database: Database,
 }
 
 impl Inspection {
-    /// Opens a file that is there.
+    /// Opens a database that is there.
     ///
     /// # Errors
     /// When it is no database, or its tables are of another version than this program's.
-    pub(crate) async fn open(file: &Path) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new().filename(file).read_only(true).busy_timeout(BUSY_TIMEOUT);
-        let pool = pool_options().max_connections(1).connect_with(options).await?;
-        let inspection = Self { pool };
-        inspection.check_version().await?;
-        Ok(inspection)
+    pub(crate) async fn open(address: &DatabaseAddress) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open_to_read(address).await? })
     }
 
-    async fn check_version(&self) -> Result<(), StoreError> {
-        let applied: Option<i64> =
-            sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&self.pool).await?;
-        let known = sqlx::migrate!("migrations/sqlite").iter().map(|migration| migration.version).max();
-        if applied == known {
-            return Ok(());
-        }
-        let older = "its tables are of an earlier version: start the relay of this version on it once, which brings them up to date";
-        let newer = "its tables are of a later version: use the sealpost-relay of that version";
-        Err(StoreError::Broken(if applied < known { older } else { newer }.to_owned()))
-    }
-
-    /// What SQLite itself finds wrong with pages, indexes and references; at most a hundred lines of the first two.
+    /// What SQLite itself finds wrong with pages, indexes and references, at most a hundred lines of the first two. A server sees to that
+    /// by itself.
     pub(crate) async fn damage(&self) -> Result<Vec<String>, StoreError> {
-        let pages: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.pool).await?;
-        let mut lines: Vec<String> = pages.into_iter().filter(|line| line != "ok").collect();
-        let orphans: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY \"table\" ORDER BY 1",
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        if matches!(self.database, Database::Postgres { .. }) {
+            return Ok(Vec::new());
+        }
+        let pages: Vec<(String,)> = self.database.all(sql("PRAGMA integrity_check")).await?;
+        let mut lines: Vec<String> =
+            pages.into_iter().map(|(line,)| line).filter(|line| line != "ok").collect();
+        let orphans =
+            sql("SELECT \"table\", count(*) FROM pragma_foreign_key_check GROUP BY \"table\" ORDER BY 1");
+        let orphans: Vec<(String, i64)> = self.database.all(orphans).await?;
         lines.extend(
             orphans
                 .into_iter()
@@ -111,45 +95,52 @@ impl Inspection {
         Ok(lines)
     }
 
-    /// The first entry behind a row.
-    pub(crate) async fn entry_behind(&self, row: i64) -> Result<Option<EntryClaim>, StoreError> {
-        let claim = sqlx::query_as(
-            "SELECT entries.rowid AS row, entries.case_id, entry_id, entries.team, entries.desk, size, sha256, received, receipt, letter, deleted
-             FROM entries LEFT JOIN cases ON cases.case_id = entries.case_id WHERE entries.rowid > $1 ORDER BY entries.rowid LIMIT 1",
+    /// The first entry behind a case and entry; the very first behind two empty texts.
+    pub(crate) async fn entry_behind(
+        &self,
+        (case, entry): (&str, &str),
+    ) -> Result<Option<EntryClaim>, StoreError> {
+        let claim = sql(
+            "SELECT entries.case_id, entry_id, entries.team, entries.desk, size, sha256, received, receipt, letter, deleted
+             FROM entries LEFT JOIN cases ON cases.case_id = entries.case_id
+             WHERE (entries.case_id, entry_id) > ($1, $2) ORDER BY entries.case_id, entry_id LIMIT 1",
         );
-        Ok(claim.bind(row).fetch_optional(&self.pool).await?)
+        self.database.optional(claim.bind(case).bind(entry)).await
     }
 
-    /// The first blob behind a row.
-    pub(crate) async fn blob_behind(&self, row: i64) -> Result<Option<BlobClaim>, StoreError> {
-        let claim = sqlx::query_as(
-            "SELECT blobs.rowid AS row, blobs.case_id, blob_id, team, desk, sha256, receipt
-             FROM blobs JOIN cases ON cases.case_id = blobs.case_id WHERE blobs.rowid > $1 ORDER BY blobs.rowid LIMIT 1",
-        );
-        Ok(claim.bind(row).fetch_optional(&self.pool).await?)
+    /// The first blob behind a case and blob.
+    pub(crate) async fn blob_behind(
+        &self,
+        (case, blob): (&str, &str),
+    ) -> Result<Option<BlobClaim>, StoreError> {
+        let claim = sql("SELECT blobs.case_id, blob_id, team, desk, sha256, receipt
+             FROM blobs JOIN cases ON cases.case_id = blobs.case_id
+             WHERE (blobs.case_id, blob_id) > ($1, $2) ORDER BY blobs.case_id, blob_id LIMIT 1");
+        self.database.optional(claim.bind(case).bind(blob)).await
     }
 
     /// A blob's chunks, by number.
     pub(crate) async fn chunks(&self, case: &str, blob: &str) -> Result<Vec<ChunkClaim>, StoreError> {
-        let claims = sqlx::query_as(
-            "SELECT n, size, sha256, object FROM chunks WHERE case_id = $1 AND blob_id = $2 ORDER BY n",
-        );
-        Ok(claims.bind(case).bind(blob).fetch_all(&self.pool).await?)
+        let claims =
+            sql("SELECT n, size, sha256, object FROM chunks WHERE case_id = $1 AND blob_id = $2 ORDER BY n");
+        self.database.all(claims.bind(case).bind(blob)).await
     }
 
-    /// The first advisory behind a row.
-    pub(crate) async fn advisory_behind(&self, row: i64) -> Result<Option<AdvisoryClaim>, StoreError> {
-        let claim = sqlx::query_as(
-            "SELECT rowid AS row, team, advisory_id, sha256, signed FROM advisories WHERE rowid > $1 ORDER BY rowid LIMIT 1",
-        );
-        Ok(claim.bind(row).fetch_optional(&self.pool).await?)
+    /// The first advisory behind a team and advisory.
+    pub(crate) async fn advisory_behind(
+        &self,
+        (team, advisory): (&str, &str),
+    ) -> Result<Option<AdvisoryClaim>, StoreError> {
+        let claim = sql("SELECT team, advisory_id, sha256, signed FROM advisories
+             WHERE (team, advisory_id) > ($1, $2) ORDER BY team, advisory_id LIMIT 1");
+        self.database.optional(claim.bind(team).bind(advisory)).await
     }
 
     /// Every count that is not what the rows add up to. Each statement sees one moment, so that writers do no harm.
     pub(crate) async fn wrong_tallies(&self) -> Result<Vec<Tally>, StoreError> {
         let mut wrong = Vec::new();
         for statement in TALLIES {
-            let tallies: Vec<Tally> = sqlx::query_as(statement).fetch_all(&self.pool).await?;
+            let tallies: Vec<Tally> = self.database.all(sql(statement)).await?;
             wrong.extend(tallies);
         }
         Ok(wrong)
@@ -157,33 +148,34 @@ impl Inspection {
 
     /// How many cases there are.
     pub(crate) async fn count_cases(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM cases").fetch_one(&self.pool).await?)
+        let count: Option<(i64,)> = self.database.optional(sql("SELECT count(*) FROM cases")).await?;
+        Ok(count.map(|(count,)| count).unwrap_or_default())
     }
 
     /// The file of every chunk, in order.
     pub(crate) async fn objects(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT object FROM chunks ORDER BY object").fetch_all(&self.pool).await?)
+        let objects: Vec<(String,)> =
+            self.database.all(sql("SELECT object FROM chunks ORDER BY object")).await?;
+        Ok(objects.into_iter().map(|(object,)| object).collect())
     }
 
     /// Whether a chunk lies in that file, as of now.
     pub(crate) async fn names(&self, object: &str) -> Result<bool, StoreError> {
-        let row: Option<i64> = sqlx::query_scalar("SELECT n FROM chunks WHERE object = $1")
-            .bind(object)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row: Option<(i64,)> =
+            self.database.optional(sql("SELECT n FROM chunks WHERE object = $1").bind(object)).await?;
         Ok(row.is_some())
     }
 
-    /// Writes all of it, as of one moment, to a file that is not there. Nobody waits for that (sqlite.org/lang_vacuum.html).
+    /// Writes all of a SQLite file, as of one moment, to a file that is not there. Nobody waits for that (sqlite.org/lang_vacuum.html).
     pub(crate) async fn copy_to(&self, file: &Path) -> Result<(), StoreError> {
         let name = file.to_str().ok_or_else(|| StoreError::Broken("the path is not text".to_owned()))?;
-        sqlx::query("VACUUM INTO $1").bind(name).execute(&self.pool).await?;
+        let _no_rows: Vec<(i64,)> = self.database.all(sql("VACUUM INTO $1").bind(name)).await?;
         Ok(())
     }
 
-    /// Lets go of the file.
+    /// Lets go of it.
     pub(crate) async fn close(self) {
-        self.pool.close().await;
+        self.database.close().await;
     }
 }
 
@@ -196,12 +188,12 @@ const TALLIES: [&str; 4] = [
      GROUP BY cases.case_id HAVING last_seq <> count(entries.case_seq) OR last_seq <> coalesce(max(case_seq), 0)",
     "SELECT 'desk ' || team || '/' || desk AS place, 'bytes stored' AS what, stored_bytes AS said, found FROM (
         SELECT desks.team, desks.desk, desks.stored_bytes,
-               coalesce((SELECT sum(size) FROM entries WHERE entries.team = desks.team AND entries.desk = desks.desk), 0)
+               CAST(coalesce((SELECT sum(size) FROM entries WHERE entries.team = desks.team AND entries.desk = desks.desk), 0)
                + coalesce((SELECT sum(blobs.stored_bytes) FROM blobs JOIN cases ON cases.case_id = blobs.case_id
-                           WHERE cases.team = desks.team AND cases.desk = desks.desk), 0) AS found
-        FROM desks) WHERE stored_bytes <> found",
+                           WHERE cases.team = desks.team AND cases.desk = desks.desk), 0) AS BIGINT) AS found
+        FROM desks) AS tallies WHERE stored_bytes <> found",
     "SELECT 'case ' || blobs.case_id || ', blob ' || blobs.blob_id AS place, 'bytes stored' AS what, stored_bytes AS said,
-            coalesce(sum(chunks.size), 0) AS found
+            CAST(coalesce(sum(chunks.size), 0) AS BIGINT) AS found
      FROM blobs LEFT JOIN chunks ON chunks.case_id = blobs.case_id AND chunks.blob_id = blobs.blob_id
      GROUP BY blobs.case_id, blobs.blob_id HAVING stored_bytes <> coalesce(sum(chunks.size), 0)",
 ];

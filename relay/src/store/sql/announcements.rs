@@ -1,4 +1,4 @@
-//! Public advisories in the SQLite file.
+//! Public advisories.
 
 use async_trait::async_trait;
 use sealpost_advisory::AdvisoryId;
@@ -6,7 +6,9 @@ use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::Severity;
 
-use super::{SqliteStore, Writing};
+use super::SqlStore;
+use super::database::{Alone, Tx, retrying};
+use super::statement::{Statement, sql};
 use crate::store::announcements::{
     AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutAdvisory, StoredAdvisory,
 };
@@ -73,29 +75,20 @@ impl TryFrom<RecordRow> for AdvisoryRecord {
 }
 
 /// What stands under the id already: its date of publication, that of its version, and its digest.
-async fn find(
-    tx: &mut Writing,
-    team: &Slug,
-    id: &AdvisoryId,
-) -> Result<Option<(i64, i64, String)>, StoreError> {
-    let row = sqlx::query_as(
-        "SELECT published, modified, sha256 FROM advisories WHERE team = $1 AND advisory_id = $2",
-    )
-    .bind(team.as_str())
-    .bind(id.as_str())
-    .fetch_optional(&mut **tx)
-    .await?;
-    Ok(row)
+async fn find(tx: &mut Tx, team: &Slug, id: &AdvisoryId) -> Result<Option<(i64, i64, String)>, StoreError> {
+    let find = sql("SELECT published, modified, sha256 FROM advisories WHERE team = $1 AND advisory_id = $2");
+    Ok(tx.on().optional(find.bind(team.as_str()).bind(id.as_str())).await?)
 }
 
-async fn count(tx: &mut Writing, team: &Slug) -> Result<i64, StoreError> {
-    let count = sqlx::query_scalar("SELECT COUNT(*) FROM advisories WHERE team = $1").bind(team.as_str());
-    Ok(count.fetch_one(&mut **tx).await?)
+async fn count(tx: &mut Tx, team: &Slug) -> Result<i64, StoreError> {
+    let count = sql("SELECT count(*) FROM advisories WHERE team = $1").bind(team.as_str());
+    let (count,) = tx.on().one(count).await?;
+    Ok(count)
 }
 
-async fn write(tx: &mut Writing, team: &Slug, advisory: StoredAdvisory) -> Result<(), StoreError> {
-    let record = advisory.record;
-    sqlx::query(
+fn write(team: &Slug, advisory: &StoredAdvisory) -> Statement {
+    let record = &advisory.record;
+    let write = sql(
         "INSERT INTO advisories (team, advisory_id, title, summary, severity, aliases, published, modified, withdrawn, signer,
              sha256, signed, document)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
@@ -103,32 +96,25 @@ async fn write(tx: &mut Writing, team: &Slug, advisory: StoredAdvisory) -> Resul
          SET title = excluded.title, summary = excluded.summary, severity = excluded.severity, aliases = excluded.aliases,
              modified = excluded.modified, withdrawn = excluded.withdrawn, signer = excluded.signer,
              sha256 = excluded.sha256, signed = excluded.signed, document = excluded.document",
-    )
-    .bind(team.as_str())
-    .bind(record.id.as_str())
-    .bind(record.title)
-    .bind(record.summary)
-    .bind(record.severity.map(severity_text))
-    .bind(record.aliases.join(" "))
-    .bind(record.published.seconds())
-    .bind(record.modified.seconds())
-    .bind(record.withdrawn.map(Timestamp::seconds))
-    .bind(record.signer.as_str())
-    .bind(record.sha256)
-    .bind(advisory.signed)
-    .bind(advisory.document)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    );
+    let write = write.bind(team.as_str()).bind(record.id.as_str());
+    let write = write.bind(record.title.as_str()).bind(record.summary.as_str());
+    let write = write.bind(record.severity.map(severity_text)).bind(record.aliases.join(" "));
+    let write = write.bind(record.published.seconds()).bind(record.modified.seconds());
+    let write = write.bind(record.withdrawn.map(Timestamp::seconds)).bind(record.signer.as_str());
+    write.bind(record.sha256.as_str()).bind(advisory.signed.as_str()).bind(advisory.document.as_str())
 }
 
-#[async_trait]
-impl Announcements for SqliteStore {
-    async fn put_advisory(&self, team: &Slug, advisory: StoredAdvisory) -> Result<PutAdvisory, StoreError> {
-        let mut tx = self.begin().await?;
+impl SqlStore {
+    async fn put_advisory_once(
+        &self,
+        team: &Slug,
+        advisory: &StoredAdvisory,
+    ) -> Result<PutAdvisory, StoreError> {
+        let mut tx = self.database.begin().await?;
+        tx.alone(Alone::Advisories).await?;
         let new = &advisory.record;
-        let there = find(&mut tx, team, &new.id).await?;
-        let outcome = match there {
+        let outcome = match find(&mut tx, team, &new.id).await? {
             Some((_, _, sha256)) if sha256 == new.sha256 => return Ok(PutAdvisory::Again),
             Some((published, modified, _)) => {
                 let follows = modified < new.modified.seconds() && published == new.published.seconds();
@@ -142,9 +128,16 @@ impl Announcements for SqliteStore {
             }
             None => PutAdvisory::New,
         };
-        write(&mut tx, team, advisory).await?;
+        tx.on().run(write(team, advisory)).await?;
         tx.commit().await?;
         Ok(outcome)
+    }
+}
+
+#[async_trait]
+impl Announcements for SqlStore {
+    async fn put_advisory(&self, team: &Slug, advisory: StoredAdvisory) -> Result<PutAdvisory, StoreError> {
+        retrying(|| self.put_advisory_once(team, &advisory)).await
     }
 
     async fn advisories(
@@ -153,15 +146,12 @@ impl Announcements for SqliteStore {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<AdvisoryRecord>, StoreError> {
-        let rows: Vec<RecordRow> = sqlx::query_as(
+        let list = sql(
             "SELECT advisory_id, title, summary, severity, aliases, published, modified, withdrawn, signer, sha256
              FROM advisories WHERE team = $1 AND published <= $2 ORDER BY modified DESC, advisory_id DESC LIMIT $3",
-        )
-        .bind(team.as_str())
-        .bind(now.seconds())
-        .bind(most)
-        .fetch_all(&self.readers)
-        .await?;
+        );
+        let rows: Vec<RecordRow> =
+            self.database.all(list.bind(team.as_str()).bind(now.seconds()).bind(most)).await?;
         rows.into_iter().map(AdvisoryRecord::try_from).collect()
     }
 
@@ -172,23 +162,16 @@ impl Announcements for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<StoredAdvisory>, StoreError> {
         // One statement each, but a correction in between would mix two versions.
-        let mut reading = self.readers.begin().await?;
-        let row: Option<RecordRow> = sqlx::query_as(
+        let mut tx = self.database.snapshot().await?;
+        let record = sql(
             "SELECT advisory_id, title, summary, severity, aliases, published, modified, withdrawn, signer, sha256
              FROM advisories WHERE team = $1 AND advisory_id = $2 AND published <= $3",
-        )
-        .bind(team.as_str())
-        .bind(id.as_str())
-        .bind(now.seconds())
-        .fetch_optional(&mut *reading)
-        .await?;
+        );
+        let record = record.bind(team.as_str()).bind(id.as_str()).bind(now.seconds());
+        let row: Option<RecordRow> = tx.on().optional(record).await?;
         let Some(row) = row else { return Ok(None) };
-        let texts: TextRow =
-            sqlx::query_as("SELECT signed, document FROM advisories WHERE team = $1 AND advisory_id = $2")
-                .bind(team.as_str())
-                .bind(id.as_str())
-                .fetch_one(&mut *reading)
-                .await?;
+        let texts = sql("SELECT signed, document FROM advisories WHERE team = $1 AND advisory_id = $2");
+        let texts: TextRow = tx.on().one(texts.bind(team.as_str()).bind(id.as_str())).await?;
         Ok(Some(StoredAdvisory { record: row.try_into()?, signed: texts.signed, document: texts.document }))
     }
 }

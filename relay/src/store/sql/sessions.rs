@@ -1,0 +1,64 @@
+//! Sessions of members, and the policy versions that were in service.
+
+use std::collections::BTreeMap;
+
+use sealpost_shared::Timestamp;
+use sealpost_shared::id::Slug;
+
+use super::SqlStore;
+use super::database::Tx;
+use super::statement::sql;
+use crate::store::rows::{PolicyVersionRow, SessionRow};
+use crate::store::{NewSession, SecretHash, Session, StoreError};
+
+async fn forget_ended(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
+    tx.on().run(sql("DELETE FROM login_nonces WHERE expires <= $1").bind(now.seconds())).await?;
+    tx.on().run(sql("DELETE FROM sessions WHERE expires <= $1").bind(now.seconds())).await?;
+    Ok(())
+}
+
+impl SqlStore {
+    pub(super) async fn start_session_once(
+        &self,
+        new: &NewSession,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.database.begin().await?;
+        forget_ended(&mut tx, now).await?;
+        let nonce = sql("INSERT INTO login_nonces (nonce, expires) VALUES ($1, $2)");
+        tx.on().run(nonce.bind(new.nonce.as_str()).bind(new.nonce_expires.seconds())).await?;
+        let (desk, session) = (&new.session.desk, &new.session);
+        let start = sql(
+            "INSERT INTO sessions (token_sha256, team, desk, member, expires) VALUES ($1, $2, $3, $4, $5)",
+        );
+        let start = start.bind(new.token.as_str()).bind(desk.team.as_str()).bind(desk.desk.as_str());
+        tx.on().run(start.bind(session.member.as_str()).bind(session.expires.seconds())).await?;
+        tx.commit().await
+    }
+
+    pub(super) async fn find_session(&self, token: &SecretHash) -> Result<Option<Session>, StoreError> {
+        let session = sql("SELECT team, desk, member, expires FROM sessions WHERE token_sha256 = $1");
+        let row: Option<SessionRow> = self.database.optional(session.bind(token.as_str())).await?;
+        row.map(Session::try_from).transpose()
+    }
+
+    pub(super) async fn read_policy_versions(&self) -> Result<BTreeMap<Slug, u32>, StoreError> {
+        let rows: Vec<PolicyVersionRow> =
+            self.database.all(sql("SELECT team, version FROM policy_versions")).await?;
+        rows.into_iter().map(<(Slug, u32)>::try_from).collect()
+    }
+
+    pub(super) async fn note_policy_versions_once(
+        &self,
+        versions: &BTreeMap<Slug, u32>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.database.begin().await?;
+        for (team, version) in versions {
+            let note = sql("INSERT INTO policy_versions (team, version) VALUES ($1, $2)
+                 ON CONFLICT (team) DO UPDATE SET version = excluded.version
+                 WHERE policy_versions.version < excluded.version");
+            tx.on().run(note.bind(team.as_str()).bind(*version)).await?;
+        }
+        tx.commit().await
+    }
+}
