@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sealpost_shared::CaseId;
@@ -31,18 +32,23 @@ pub enum Change {
 #[derive(Debug, Clone)]
 pub struct Changes {
     requests: broadcast::Sender<Change>,
+    /// Who begins to wait after the relay began to stop must hear of it, too.
+    closing: Arc<AtomicBool>,
     notices: Arc<Notify>,
 }
 
 impl Default for Changes {
     fn default() -> Self {
-        Self { requests: broadcast::Sender::new(KEPT), notices: Arc::default() }
+        Self { requests: broadcast::Sender::new(KEPT), closing: Arc::default(), notices: Arc::default() }
     }
 }
 
 impl Changes {
     /// Tells everyone. Nobody listening is no error.
     pub fn announce(&self, change: Change) {
+        if matches!(change, Change::Closing) {
+            self.closing.store(true, Ordering::SeqCst);
+        }
         let _listeners = self.requests.send(change);
         self.notices.notify_one();
     }
@@ -77,7 +83,7 @@ impl Changes {
         let deadline = Instant::now() + wait;
         loop {
             let found = fetch().await?;
-            if !found.is_empty() || Instant::now() >= deadline {
+            if !found.is_empty() || Instant::now() >= deadline || self.closing.load(Ordering::SeqCst) {
                 return Ok(found);
             }
             match tokio::time::timeout_at(deadline, next(&mut news, &concerns)).await {
@@ -108,7 +114,7 @@ async fn next(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 
@@ -155,5 +161,8 @@ mod tests {
         }
         changes.announce(Change::Closing);
         assert!(sleeper.await.unwrap().unwrap().is_empty());
+        let late =
+            changes.wait_for_some(Duration::from_secs(600), |_, _| true, || async { Ok(Vec::<u8>::new()) });
+        assert!(late.await.unwrap().is_empty(), "who comes late does not wait either");
     }
 }
