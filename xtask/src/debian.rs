@@ -43,7 +43,12 @@ pub(crate) const FOR_TESTING: &[Package] = &[
     program("python3", "python3"),
     Package { name: "python3-venv", program: None, file: None, module: Some("ensurepip") },
     // Its programs are on nobody's PATH. The tests run servers of their own; the one that the package sets up is left alone.
-    Package { name: "postgresql", program: None, file: Some("/usr/lib/postgresql/15/bin/initdb"), module: None },
+    Package {
+        name: "postgresql",
+        program: None,
+        file: Some("/usr/lib/postgresql/15/bin/initdb"),
+        module: None,
+    },
 ];
 
 /// Installs what is missing when that is possible, and otherwise says what to type.
