@@ -1,0 +1,66 @@
+//! Why a relay did not do what it was asked.
+
+use sealpost_shared::problem::ProblemCode;
+
+/// Says why a relay did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// It refused, with a stable code.
+    #[error("{} ({})", code.sentence(), code.as_str())]
+    Refused {
+        /// The code to match on.
+        code: ProblemCode,
+    },
+    /// It answered something that is no Sealpost.
+    #[error("{origin} answered with status {status}, but not as a relay does; check the address")]
+    Strange {
+        /// Who.
+        origin: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It sent more than was asked for.
+    #[error(
+        "{origin} sends more than {limit} bytes, which is larger than this may be; ask who runs the relay"
+    )]
+    TooLong {
+        /// Who.
+        origin: String,
+        /// The most bytes that are read.
+        limit: u64,
+    },
+    /// It could not be reached.
+    #[error("cannot reach {origin}: {cause}. Nothing is lost; try again later")]
+    Unreachable {
+        /// Who.
+        origin: String,
+        /// What the network said.
+        cause: String,
+    },
+}
+
+impl ApiError {
+    /// Whether the relay is away, as against one answer being wrong.
+    pub(crate) const fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { code } => code.may_pass_later(),
+            Self::Strange { .. } | Self::TooLong { .. } => false,
+        }
+    }
+
+    /// Whether the relay asked for work, or for more of it.
+    pub(crate) fn is_proof_needed(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::ProofNeeded }))
+    }
+
+    /// Whether the case was deleted, by the team or because its time was over.
+    pub(crate) fn is_deleted(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::Deleted }))
+    }
+
+    /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
+    pub(crate) fn is_not_found(error: &anyhow::Error) -> bool {
+        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::NotFound }))
+    }
+}
