@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sealpost_shared::Timestamp;
 
+use crate::place::Place;
 use crate::relay_key;
 use crate::server::{BLOBS, DATABASE};
 use crate::store::{DatabaseAddress, Inspection, StoreError};
@@ -88,7 +89,7 @@ pub async fn backup(data: &Path, to: &Path, now: Timestamp) -> Result<Findings, 
     let making = copy::Folder::beside(to)?;
     snapshot(data, making.path()).await?;
     copy::private_file(&data.join(relay_key::FILE), &making.path().join(relay_key::FILE))?;
-    let findings = verify(making.path(), now).await?;
+    let findings = verify(&Place::in_folder(making.path()), now).await?;
     making.finish(to)?;
     Ok(findings)
 }
@@ -144,7 +145,7 @@ pub async fn restore(
     damaged: bool,
     now: Timestamp,
 ) -> Result<Findings, BackupError> {
-    let findings = verify(from, now).await?;
+    let findings = verify(&Place::in_folder(from), now).await?;
     if !findings.faults.is_empty() && !damaged {
         return Err(BackupError::Damaged { path: from.to_owned(), findings: Box::new(findings) });
     }

@@ -1,43 +1,100 @@
-//! The files that hold the chunks of blobs: written whole and synced before anybody is told, read piece by piece. Which file holds what
-//! is the store's to know.
+//! The files that hold the chunks of blobs, in a folder or in a bucket: written whole and safe before anybody is told, read piece by piece.
+//! Which file holds what is the store's to know.
 
+mod bucket;
+pub(crate) mod local;
+
+use std::fmt;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use futures_util::TryStreamExt as _;
 use futures_util::stream::{self, Stream};
-use object_store::local::LocalFileSystem;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as ObjectPath;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt as _};
 use rand::RngCore as _;
 use sealpost_shared::{BlobId, CaseId, Timestamp};
+use tokio::sync::Semaphore;
 
-/// How much of a chunk is in memory at one time, while it is written and while it is read.
+pub use bucket::BucketAddress;
+
+/// How much of a chunk is in memory at one time, while it is written and while it is read from a disk.
 pub(crate) const PART_BYTES: usize = 128 * 1024;
 
-/// The chunks' files in one folder.
+/// How much of a chunk is asked of a bucket at one time: each piece is a request.
+const BUCKET_PART_BYTES: u64 = 1 << 20;
+
+/// Where the chunks' files are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobsAddress {
+    /// In this folder.
+    Folder(PathBuf),
+    /// In a bucket of an S3 server.
+    Bucket(BucketAddress),
+}
+
+impl fmt::Display for BlobsAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => path.display().fmt(f),
+            Self::Bucket(address) => address.fmt(f),
+        }
+    }
+}
+
+/// The chunks' files in one place.
 #[derive(Debug)]
 pub struct BlobFiles {
     store: Arc<dyn ObjectStore>,
+    /// For a bucket: whose turn it is to send.
+    turns: Option<Arc<Semaphore>>,
+    /// The folder itself, or where chunks wait on their way to the bucket.
     folder: PathBuf,
     floor_bytes: u64,
 }
 
 impl BlobFiles {
-    /// Opens the folder, or makes it, and removes what an upload left that was cut off by the end of the process. Nothing is written once
-    /// less than `floor_bytes` of the disk are free.
+    /// Opens the folder, or makes it, and removes what an upload left that was cut off by the end of the process; or sees that the bucket
+    /// can be listed, with `waiting` for chunks on their way there. Nothing is written once less than `floor_bytes` of the disk are free.
     ///
     /// # Errors
-    /// When the folder cannot be made or listed.
-    pub fn open(folder: &Path, floor_bytes: u64) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        remove_unfinished(folder)?;
-        // Without `with_fsync` a crash of the machine could leave a file of zeroes behind a receipt.
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(io::Error::other)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: folder.to_owned(), floor_bytes })
+    /// When the folder cannot be made or listed, or the bucket cannot.
+    pub async fn open(address: &BlobsAddress, waiting: &Path, floor_bytes: u64) -> io::Result<Self> {
+        match address {
+            BlobsAddress::Folder(folder) => {
+                std::fs::create_dir_all(folder)?;
+                local::remove_unfinished(folder)?;
+                let store = local::open(folder)?;
+                Ok(Self { store, turns: None, folder: folder.clone(), floor_bytes })
+            }
+            BlobsAddress::Bucket(bucket) => {
+                std::fs::create_dir_all(waiting)?;
+                let (store, turns) = (bucket::open(bucket)?, Some(bucket::turns()));
+                let files = Self { store, turns, folder: waiting.to_owned(), floor_bytes };
+                files.store.list(None).next().await.transpose().map_err(io::Error::other)?;
+                Ok(files)
+            }
+        }
+    }
+
+    /// Opens what is there, and changes nothing.
+    ///
+    /// # Errors
+    /// When there is no such folder, or the settings for a bucket do not hold.
+    pub(crate) fn open_to_read(address: &BlobsAddress) -> io::Result<Self> {
+        let nowhere = PathBuf::new();
+        Ok(match address {
+            BlobsAddress::Folder(folder) => {
+                Self { store: local::open(folder)?, turns: None, folder: nowhere, floor_bytes: 0 }
+            }
+            BlobsAddress::Bucket(address) => {
+                let (store, turns) = (bucket::open(address)?, Some(bucket::turns()));
+                Self { store, turns, folder: nowhere, floor_bytes: 0 }
+            }
+        })
     }
 
     /// Whether the disk has room for `bytes` more.
@@ -45,7 +102,7 @@ impl BlobFiles {
     /// # Errors
     /// When the disk does not say.
     pub fn has_room(&self, bytes: u64) -> io::Result<bool> {
-        Ok(free_bytes(&self.folder)? >= self.floor_bytes.saturating_add(bytes))
+        Ok(local::free_bytes(&self.folder)? >= self.floor_bytes.saturating_add(bytes))
     }
 
     /// Begins a file of its own for a chunk.
@@ -61,9 +118,19 @@ impl BlobFiles {
         // Two uploads of one chunk never write to one file; the store says which of them counts.
         let mut dice = [0; 8];
         rand::rngs::OsRng.fill_bytes(&mut dice);
-        let object = format!("{case}/{blob}/{n}-{}", data_encoding::HEXLOWER.encode(&dice));
-        let upload = self.store.put_multipart(&ObjectPath::from(object.as_str())).await?;
-        Ok(ChunkWriter { object, upload })
+        self.begin_as(format!("{case}/{blob}/{n}-{}", data_encoding::HEXLOWER.encode(&dice))).await
+    }
+
+    /// Begins a file of this name.
+    pub(crate) async fn begin_as(&self, object: String) -> Result<ChunkWriter, object_store::Error> {
+        let to = match &self.turns {
+            None => To::Folder(self.store.put_multipart(&ObjectPath::from(object.as_str())).await?),
+            Some(turns) => {
+                let sending = bucket::Sending::begin(&self.store, turns, &self.folder);
+                To::Bucket(sending.map_err(spool)?)
+            }
+        };
+        Ok(ChunkWriter { object, to })
     }
 
     /// A range of a file, piece by piece.
@@ -74,14 +141,23 @@ impl BlobFiles {
     ) -> impl Stream<Item = Result<Bytes, object_store::Error>> + Send + 'static {
         let store = Arc::clone(&self.store);
         let path = ObjectPath::from(object);
-        stream::try_unfold((store, path, range), |(store, path, left)| async move {
+        let piece = if self.turns.is_some() { BUCKET_PART_BYTES } else { PART_BYTES as u64 };
+        stream::try_unfold((store, path, range), move |(store, path, left)| async move {
             if left.is_empty() {
                 return Ok(None);
             }
-            let end = left.end.min(left.start + PART_BYTES as u64);
+            let end = left.end.min(left.start + piece);
             let bytes = store.get_range(&path, left.start..end).await?;
             Ok(Some((bytes, (store, path, end..left.end))))
         })
+    }
+
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    /// When it is not there, or does not say.
+    pub(crate) async fn size(&self, object: &str) -> Result<u64, object_store::Error> {
+        Ok(self.store.head(&ObjectPath::from(object)).await?.size)
     }
 
     /// Removes a file. One that is gone already is no error.
@@ -98,7 +174,7 @@ impl BlobFiles {
     /// Every file that was last written before `before`.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// When the folder or bucket cannot be listed.
     pub async fn older_than(&self, before: Timestamp) -> Result<Vec<String>, object_store::Error> {
         let files = self.store.list(None);
         let old = files.try_filter_map(|file| async move {
@@ -112,7 +188,13 @@ impl BlobFiles {
 #[derive(Debug)]
 pub struct ChunkWriter {
     object: String,
-    upload: Box<dyn MultipartUpload>,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Folder(Box<dyn MultipartUpload>),
+    Bucket(bucket::Sending),
 }
 
 impl ChunkWriter {
@@ -121,68 +203,28 @@ impl ChunkWriter {
     /// # Errors
     /// When the disk refuses them.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), object_store::Error> {
-        self.upload.put_part(bytes.into()).await
+        match &mut self.to {
+            To::Folder(upload) => upload.put_part(bytes.into()).await,
+            To::Bucket(sending) => sending.write(&bytes).await.map_err(spool),
+        }
     }
 
-    /// Ends the file and hands out its name. When this returns, bytes and name are on disk.
+    /// Ends the file and hands out its name. When this returns, bytes and name are on disk, or in the bucket.
     ///
     /// # Errors
-    /// When the disk refuses.
-    pub async fn finish(mut self) -> Result<String, object_store::Error> {
-        self.upload.complete().await?;
+    /// When disk or server refuses.
+    pub async fn finish(self) -> Result<String, object_store::Error> {
+        match self.to {
+            To::Folder(mut upload) => {
+                upload.complete().await?;
+            }
+            To::Bucket(sending) => sending.finish(&self.object).await?,
+        }
         Ok(self.object)
     }
 }
 
-/// Where a chunk's file lies. A name that is none of ours leads nowhere: it could lead anywhere.
-pub(crate) fn path_of(folder: &Path, object: &str) -> io::Result<PathBuf> {
-    let ours = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    if object.split('/').count() == 3 && object.split('/').all(ours) {
-        Ok(folder.join(object))
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, "its row gives it a name that no file here can have"))
-    }
-}
-
-/// Every finished file below a folder, as rows name them.
-pub(crate) fn list(folder: &Path) -> io::Result<Vec<String>> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(next)? {
-            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
-            if kind.is_dir() {
-                folders.push(path);
-            } else if let Some(name) = path.strip_prefix(folder).ok().and_then(Path::to_str)
-                && !name.contains('#')
-            {
-                found.push(name.to_owned());
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// A file that is being written bears a `#` in its name, which no finished one does. This process is the only one that writes here, and it
-/// has only begun.
-fn remove_unfinished(folder: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            remove_unfinished(&entry.path())?;
-        } else if entry.file_name().to_string_lossy().contains('#') {
-            std::fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(folder)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_: &Path) -> io::Result<u64> {
-    Ok(u64::MAX)
+/// What the disk says of chunks that wait for their bucket.
+fn spool(error: io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "spool", source: error.into() }
 }

@@ -14,6 +14,9 @@ use crate::store::{DeskAddress, StoreError};
 /// How many changes a sleeper may miss before it simply looks again; it looks again at the first anyway.
 const KEPT: usize = 64;
 
+/// How often to look for what another relay wrote: soon enough for people who wait, and a query every two seconds for each of them.
+const OTHERS_EVERY: Duration = Duration::from_secs(2);
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum Change {
@@ -34,16 +37,29 @@ pub struct Changes {
     requests: broadcast::Sender<Change>,
     /// Who begins to wait after the relay began to stop must hear of it, too.
     closing: Arc<AtomicBool>,
+    /// How often sleepers look by themselves, where other relays write as well.
+    every: Duration,
     notices: Arc<Notify>,
 }
 
 impl Default for Changes {
     fn default() -> Self {
-        Self { requests: broadcast::Sender::new(KEPT), closing: Arc::default(), notices: Arc::default() }
+        Self {
+            requests: broadcast::Sender::new(KEPT),
+            closing: Arc::default(),
+            every: Duration::MAX,
+            notices: Arc::default(),
+        }
     }
 }
 
 impl Changes {
+    /// Among relays that write to the same store, whose changes are not heard here.
+    #[must_use]
+    pub fn among_others() -> Self {
+        Self { every: OTHERS_EVERY, ..Self::default() }
+    }
+
     /// Tells everyone. Nobody listening is no error.
     pub fn announce(&self, change: Change) {
         if matches!(change, Change::Closing) {
@@ -86,9 +102,10 @@ impl Changes {
             if !found.is_empty() || Instant::now() >= deadline || self.closing.load(Ordering::SeqCst) {
                 return Ok(found);
             }
-            match tokio::time::timeout_at(deadline, next(&mut news, &concerns)).await {
-                Ok(Woken::Look) => {}
-                Ok(Woken::Stop) | Err(_) => return Ok(found),
+            let look = Instant::now().checked_add(self.every).map_or(deadline, |look| look.min(deadline));
+            match tokio::time::timeout_at(look, next(&mut news, &concerns)).await {
+                Ok(Woken::Look) | Err(_) => {}
+                Ok(Woken::Stop) => return Ok(found),
             }
         }
     }

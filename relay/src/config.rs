@@ -12,9 +12,10 @@ use crate::work::Price;
 pub use listen::Listen;
 pub use settings::{Settings, SettingsError};
 
+use crate::blobs::BucketAddress;
 use crate::notify::SmtpAddress;
-use crate::server::DATABASE;
-use crate::store::{DatabaseAddress, PostgresAddress};
+use crate::place::Place;
+use crate::store::PostgresAddress;
 
 /// Carries sealed reports from those who find vulnerabilities to those who can fix them. Stores ciphertext only, and refuses
 /// everything else.
@@ -96,6 +97,12 @@ pub struct Verify {
     /// The relay's data folder, or a backup.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// The database server, if the relay has one.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<PostgresAddress>,
+    /// The bucket, if the relay has one.
+    #[arg(long, value_name = "URL")]
+    pub blobs: Option<BucketAddress>,
 }
 
 const SERVE_HELP: &str = "\
@@ -144,6 +151,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A database server instead of a file in that folder.
     pub database: Option<PostgresAddress>,
+    /// A bucket instead of a folder of files in it.
+    pub blobs: Option<BucketAddress>,
     /// Where to listen.
     pub listen: Listen,
     /// The address people use, if it is not the one listened on.
@@ -191,13 +200,10 @@ pub struct TlsFiles {
 }
 
 impl Config {
-    /// The database server, or the file in the data folder.
+    /// Where all that the relay holds lies.
     #[must_use]
-    pub fn database_address(&self) -> DatabaseAddress {
-        match &self.database {
-            Some(server) => DatabaseAddress::Server(server.clone()),
-            None => DatabaseAddress::File(self.data.join(DATABASE)),
-        }
+    pub fn place(&self) -> Place {
+        Place::new(&self.data, self.database.as_ref(), self.blobs.as_ref())
     }
 
     /// The settings of a relay on a free port of this machine, with defaults everywhere else.
@@ -207,6 +213,7 @@ impl Config {
             teams,
             data,
             database: None,
+            blobs: None,
             listen: Listen::Tcp(([127, 0, 0, 1], 0).into()),
             origin: None,
             tls: None,

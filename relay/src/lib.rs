@@ -18,6 +18,7 @@ mod listener;
 mod metrics;
 mod middleware;
 pub mod notify;
+pub mod place;
 mod plain;
 mod relay_key;
 mod retention;

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::Parser as _;
 use sealpost_relay::backup::{backup, restore};
 use sealpost_relay::config::{Command, CommandLine, Serve};
+use sealpost_relay::place::Place;
 use sealpost_relay::verify::{Findings, verify};
 use sealpost_relay::{Clock as _, SystemClock};
 use tracing_subscriber::EnvFilter;
@@ -49,7 +50,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Restore(args) => {
             tell(&runtime.block_on(restore(&args.from, &args.data, args.damaged, now))?)
         }
-        Command::Verify(args) => tell(&runtime.block_on(verify(&args.data, now))?),
+        Command::Verify(args) => {
+            let place = Place::new(&args.data, args.database.as_ref(), args.blobs.as_ref());
+            tell(&runtime.block_on(verify(&place, now))?)
+        }
     }
 }
 

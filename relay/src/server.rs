@@ -9,13 +9,14 @@ use axum_server::tls_rustls::RustlsConfig;
 use sealpost_shared::wire::v1::RelayIdentity;
 use tokio::task::JoinHandle;
 
-use crate::blobs::BlobFiles;
+use crate::blobs::{BlobFiles, BlobsAddress};
 use crate::changes::Change;
 use crate::client_files::ClientFiles;
 use crate::clock::Clock;
 use crate::config::{Config, Listen, TlsFiles};
 use crate::listener::{self, Listener, Serving};
 use crate::notify::{self, MailError, MailServer};
+use crate::place::Place;
 use crate::relay_key::{self, RelayKeyError};
 use crate::routes::{metrics_router, router};
 use crate::signals::{Signals, Told};
@@ -30,6 +31,9 @@ pub(crate) const DATABASE: &str = "relay.sqlite";
 
 /// The folder of chunks, in the data folder.
 pub(crate) const BLOBS: &str = "blobs";
+
+/// The folder of chunks on their way to a bucket, in the data folder. Their files have no names.
+const WAITING: &str = "waiting";
 
 /// How long requests that have begun may go on after the relay was told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -68,12 +72,23 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// The folder of files beside letters.
-    #[error("{path}: {source}. The data folder must be writable by the relay's user.")]
+    #[error("{place}: {source}. {advice}", advice = blobs_advice(.place))]
     Blobs {
-        /// The folder.
-        path: PathBuf,
-        /// What the system says.
+        /// The folder or bucket.
+        place: BlobsAddress,
+        /// What the system or the server says.
         source: io::Error,
+    },
+    /// Relays that share a database share a key.
+    #[error(
+        "{database}: belongs to a relay with another key. Relays that share a database share their key: stop this one, put relay-key.asc of \
+         the first one's data folder in the place of the one in {data}, and start it again.", data = .data.display()
+    )]
+    OtherKey {
+        /// The database.
+        database: DatabaseAddress,
+        /// This relay's data folder.
+        data: PathBuf,
     },
     /// The mail server's settings.
     #[error(transparent)]
@@ -93,6 +108,15 @@ const fn advice(database: &DatabaseAddress) -> &'static str {
         DatabaseAddress::File(_) => "The data folder must be writable by the relay's user.",
         DatabaseAddress::Server(_) => {
             "The server must run, and let this user in and make tables (docs/DEPLOY.md, \"More than one machine\")."
+        }
+    }
+}
+
+const fn blobs_advice(place: &BlobsAddress) -> &'static str {
+    match place {
+        BlobsAddress::Folder(_) => "The data folder must be writable by the relay's user.",
+        BlobsAddress::Bucket(_) => {
+            "AWS_ENDPOINT_URL names the server, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY a key that may read, write, delete and list there."
         }
     }
 }
@@ -160,22 +184,26 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     relay_key::make_data_folder(&config.data)?;
     let key = relay_key::load_or_make(&config.data, &origin, now)?;
     let identity = RelayIdentity { origin, certificate: key.certificate().to_armored() };
-    let database = config.database_address();
+    let Place { database, blobs: address, .. } = config.place();
     let failed = |source| StartError::Store { database: database.clone(), source };
     let store = SqlStore::open(&database, config.desk_quota_mib.saturating_mul(1 << 20)).await;
     let store = store.map_err(failed)?;
+    if config.database.is_some() && !store.note_relay_key(&key.fingerprint()).await.map_err(failed)? {
+        return Err(StartError::OtherKey { database, data: config.data.clone() });
+    }
     let seen = store.policy_versions().await.map_err(failed)?;
     let teams = Teams::load(&config.teams, Reading { relay: &identity, now, seen: &seen }, None)?;
     store.note_policy_versions(&teams.versions()).await.map_err(failed)?;
-    let folder = config.data.join(BLOBS);
-    let blobs = BlobFiles::open(&folder, config.disk_floor_mib.saturating_mul(1 << 20));
-    let blobs = blobs.map_err(|source| StartError::Blobs { path: folder, source })?;
+    let (waiting, floor) = (config.data.join(WAITING), config.disk_floor_mib.saturating_mul(1 << 20));
+    let blobs = BlobFiles::open(&address, &waiting, floor).await;
+    let blobs = blobs.map_err(|source| StartError::Blobs { place: address, source })?;
     let client = load_client(config)?;
     let serving = teams::Serving::new(config.teams.clone(), teams);
     let spelled = |source| StartError::Key(RelayKeyError::Key { path: config.data.clone(), source });
     let relay = Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client).map_err(spelled)?;
     let relay = relay.with_price(config.price, config.behind_proxy).map_err(spelled)?;
-    Ok(relay.with_mail(config.smtp.is_some()))
+    let relay = relay.with_mail(config.smtp.is_some());
+    Ok(if config.database.is_some() { relay.among_others() } else { relay })
 }
 
 fn load_client(config: &Config) -> Result<ClientFiles, StartError> {

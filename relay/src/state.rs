@@ -98,6 +98,12 @@ impl Relay {
         Self { sends_mail, ..self }
     }
 
+    /// Among other relays over the same database.
+    #[must_use]
+    pub fn among_others(self) -> Self {
+        Self { changes: Changes::among_others(), ..self }
+    }
+
     /// Whether a desk is to be told by mail what comes in.
     #[must_use]
     pub fn notifies(&self, desk: &DeskAddress) -> bool {

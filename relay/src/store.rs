@@ -257,6 +257,9 @@ pub trait Store: Announcements + BlobRecords + Notices {
     /// Notes the policy versions in service. A version lower than one noted before changes nothing.
     async fn note_policy_versions(&self, versions: &BTreeMap<Slug, u32>) -> Result<(), StoreError>;
 
+    /// Notes the key of the relays over this database, unless one was noted before; says whether this one is noted.
+    async fn note_relay_key(&self, key: &Fingerprint) -> Result<bool, StoreError>;
+
     /// Writes and commits something that means nothing.
     ///
     /// # Errors

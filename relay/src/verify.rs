@@ -5,13 +5,15 @@ mod files;
 mod rows;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use sealpost_keys::UncheckedCert;
 use sealpost_shared::Timestamp;
 
+use crate::blobs::BlobsAddress;
+use crate::place::Place;
 use crate::relay_key::{self, RelayKeyError};
-use crate::server::{BLOBS, DATABASE};
 use crate::store::{DatabaseAddress, Inspection, StoreError};
 
 /// Something that is not as it was.
@@ -93,12 +95,20 @@ pub enum VerifyError {
         path: PathBuf,
     },
     /// The database cannot be read at all.
-    #[error("{path}: {source}")]
+    #[error("{database}: {source}")]
     Database {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: DatabaseAddress,
         /// What is wrong.
         source: StoreError,
+    },
+    /// The bucket cannot be reached at all.
+    #[error("{place}: {source}")]
+    Blobs {
+        /// Which.
+        place: BlobsAddress,
+        /// What is wrong.
+        source: io::Error,
     },
     /// The relay's key.
     #[error(transparent)]
@@ -108,26 +118,30 @@ pub enum VerifyError {
 /// Walks every row and every file.
 struct Walk<'a> {
     inspection: Inspection,
-    blobs: PathBuf,
+    chunks: files::Chunks,
     certificates: &'a [UncheckedCert],
     now: Timestamp,
     findings: Findings,
 }
 
-/// Reads all of a data folder or backup.
+/// Reads all that a relay or a backup holds.
 ///
 /// # Errors
 /// When there is nothing to read. Whatever can be read and is wrong is a fault in the findings instead.
-pub async fn verify(data: &Path, now: Timestamp) -> Result<Findings, VerifyError> {
-    let path = data.join(DATABASE);
-    if !path.is_file() {
-        return Err(VerifyError::NoDatabase { path });
+pub async fn verify(place: &Place, now: Timestamp) -> Result<Findings, VerifyError> {
+    if let DatabaseAddress::File(path) = &place.database
+        && !path.is_file()
+    {
+        return Err(VerifyError::NoDatabase { path: path.clone() });
     }
-    let certificates = relay_key::certificates(data)?;
-    let inspection = Inspection::open(&DatabaseAddress::File(path.clone())).await;
-    let inspection = inspection.map_err(|source| VerifyError::Database { path, source })?;
+    let certificates = relay_key::certificates(&place.data)?;
+    let inspection = Inspection::open(&place.database).await;
+    let inspection =
+        inspection.map_err(|source| VerifyError::Database { database: place.database.clone(), source })?;
+    let chunks = files::Chunks::open(&place.blobs)
+        .map_err(|source| VerifyError::Blobs { place: place.blobs.clone(), source })?;
     let findings = Findings::default();
-    let mut walk = Walk { inspection, blobs: data.join(BLOBS), certificates: &certificates, now, findings };
+    let mut walk = Walk { inspection, chunks, certificates: &certificates, now, findings };
     if certificates.is_empty() {
         walk.findings.fault(relay_key::FILE, "the relay's key is missing: no receipt can be checked");
     }

@@ -1,5 +1,5 @@
 //! The other OpenPGP programs that the tests exchange letters with, where Debian does not have them: OpenPGP.js from npm and
-//! Sequoia 2 from PyPI, pinned in tools/peers and installed into the user's cache under a name that carries the pins' hash.
+//! Sequoia 2 from PyPI, and an S3 server from npm for relays that share their files; pinned in tools/peers and installed into the user's cache under a name that carries the pins' hash.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,6 +45,11 @@ impl Peers {
         self.home.join("node_modules/openpgp/dist/node/openpgp.min.mjs")
     }
 
+    /// A server that speaks S3, as a package for Node.
+    pub(crate) fn s3rver(&self) -> PathBuf {
+        self.home.join("node_modules/s3rver")
+    }
+
     /// The Python that knows pysequoia.
     pub(crate) fn python(&self) -> PathBuf {
         self.home.join("venv/bin/python3")
@@ -67,7 +72,10 @@ fn install(pins: &Path, home: &Path) -> Result<()> {
     }
     let mut npm = Command::new("npm");
     npm.current_dir(&partial).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-    sh::run_quietly("installing OpenPGP.js from npm as a peer (about 5 seconds, once)", &mut npm)?;
+    sh::run_quietly(
+        "installing OpenPGP.js and an S3 server from npm for the tests (about 10 seconds, once)",
+        &mut npm,
+    )?;
     tools::put_in_place(&partial, home)?;
     let mut venv = Command::new("python3");
     venv.current_dir(home).args(["-m", "venv", "venv"]);

@@ -41,16 +41,18 @@ pub(crate) fn test(place: &Place, setup: &Setup, options: &Options) -> Result<()
     debian::ensure(debian::FOR_TESTING)?;
     client::build(place, setup)?;
     binaries::build_debug(place)?;
-    native(place, options)?;
+    native(place, setup, options)?;
     browser(place, setup, options)?;
     system(place, setup, options)
 }
 
-fn native(place: &Place, options: &Options) -> Result<()> {
+fn native(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     let mut command = place.cargo(&["test"]);
     if std::env::var_os(SEED.0).is_none() {
         command.env(SEED.0, SEED.1);
     }
+    command.env("SEALPOST_NODE", which("node").context("node is not on PATH")?);
+    command.env("SEALPOST_S3RVER", setup.peers(place)?.s3rver());
     command.args(native_crates()).args(["--exclude", SYSTEM]).args(KINDS).arg("--").args(&options.filter);
     sh::run("tests of every crate", &mut command)
 }

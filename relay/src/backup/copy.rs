@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BackupError, io_error};
-use crate::blobs;
+use crate::blobs::local;
 use crate::relay_key::make_private_folder;
 
 /// A folder that is being made beside the place where it is to be. Dropped before its end, it is removed.
@@ -126,7 +126,7 @@ pub(super) fn private_file(from: &Path, to: &Path) -> Result<(), BackupError> {
 
 /// Copies a chunk's file unless it was. `false` if it is not there, or can have no file.
 pub(super) fn object(from: &Path, to: &Path, object: &str) -> Result<bool, BackupError> {
-    let (Ok(source), Ok(target)) = (blobs::path_of(from, object), blobs::path_of(to, object)) else {
+    let (Ok(source), Ok(target)) = (local::path_of(from, object), local::path_of(to, object)) else {
         return Ok(false);
     };
     if target.exists() {
@@ -145,7 +145,7 @@ pub(super) fn object(from: &Path, to: &Path, object: &str) -> Result<bool, Backu
 /// Removes files that were copied for an earlier state of the database.
 pub(super) fn keep_only(folder: &Path, objects: &[String]) -> Result<(), BackupError> {
     let kept: HashSet<&str> = objects.iter().map(String::as_str).collect();
-    for object in blobs::list(folder).map_err(io_error(folder))? {
+    for object in local::list(folder).map_err(io_error(folder))? {
         if !kept.contains(object.as_str()) {
             remove_file(&folder.join(&object))?;
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::work::{DEFAULT_BITS, DEFAULT_CASES_PER_HOUR, Price};
 
+use crate::blobs::BucketAddress;
 use crate::notify::SmtpAddress;
 use crate::store::PostgresAddress;
 
@@ -40,6 +41,11 @@ pub struct Settings {
     /// PGPASSFILE. Any number of relays may share it. [default: a SQLite file in the data folder]
     #[arg(long, value_name = "URL", env = "SEALPOST_RELAY_DATABASE")]
     pub database: Option<PostgresAddress>,
+
+    /// Keep files in this bucket instead of in the data folder: s3://bucket or s3://bucket/prefix. Server and key come from
+    /// `AWS_ENDPOINT_URL`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`. [default: a folder in the data folder]
+    #[arg(long, value_name = "URL", env = "SEALPOST_RELAY_BLOBS")]
+    pub blobs: Option<BucketAddress>,
 
     /// Address and port to listen on (port 0 takes a free one), or unix: and the path of a socket for a proxy. [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "SEALPOST_RELAY_LISTEN")]
@@ -219,6 +225,7 @@ impl Settings {
             teams: self.teams.or(weaker.teams),
             data: self.data.or(weaker.data),
             database: self.database.or(weaker.database),
+            blobs: self.blobs.or(weaker.blobs),
             listen: self.listen.or(weaker.listen),
             origin: self.origin.or(weaker.origin),
             tls_certificate: self.tls_certificate.or(weaker.tls_certificate),
@@ -279,6 +286,7 @@ impl Settings {
             teams: self.teams.ok_or(SettingsError::Missing("teams"))?,
             data: self.data.ok_or(SettingsError::Missing("data"))?,
             database: self.database,
+            blobs: self.blobs,
             listen,
             origin: self.origin.map(|origin| origin.0),
             tls,
@@ -327,6 +335,7 @@ impl From<Config> for Settings {
             teams: Some(config.teams),
             data: Some(config.data),
             database: config.database,
+            blobs: config.blobs,
             listen: Some(config.listen),
             origin: config.origin.map(Origin),
             tls_certificate,

@@ -23,7 +23,8 @@ pub struct Notice {
 /// The queue of notices. A letter joins it in the transaction that stores it ([`super::NewEntry::notify`]), and leaves it with its case.
 #[async_trait]
 pub trait Notices: Send + Sync {
-    /// Those whose time has come, oldest first, at most 500.
+    /// Those whose time has come, oldest first, at most 500. Where several relays share the queue, nobody else is handed the same for the
+    /// next ten minutes.
     async fn due_notices(&self, now: Timestamp) -> Result<Vec<Notice>, StoreError>;
 
     /// Takes some off the queue. Those that are gone already are no error.

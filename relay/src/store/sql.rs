@@ -7,6 +7,7 @@ mod database;
 mod deletion;
 pub(crate) mod inspect;
 mod notices;
+mod service;
 mod sessions;
 mod statement;
 mod version;
@@ -17,7 +18,7 @@ use async_trait::async_trait;
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits::MAX_PAGE_ROWS;
 use sealpost_shared::wire::v1::{Deletion, EntryInfo, FeedRow};
-use sealpost_shared::{CaseId, EntryId, Timestamp};
+use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
 use super::rows::{CaseRow, EntryRow, RestingRow};
 use super::{
@@ -127,6 +128,10 @@ impl Store for SqlStore {
 
     async fn note_policy_versions(&self, versions: &BTreeMap<Slug, u32>) -> Result<(), StoreError> {
         retrying(|| self.note_policy_versions_once(versions)).await
+    }
+
+    async fn note_relay_key(&self, key: &Fingerprint) -> Result<bool, StoreError> {
+        retrying(|| self.note_relay_key_once(key)).await
     }
 
     async fn check_writable(&self) -> Result<(), StoreError> {

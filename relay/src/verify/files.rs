@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use futures_util::TryStreamExt as _;
+use sealpost_shared::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::Walk;
 use super::rows::Said;
-use crate::blobs::{self, PART_BYTES};
+use crate::blobs::{BlobFiles, BlobsAddress, PART_BYTES, local};
 use crate::store::inspect::{BlobClaim, ChunkClaim};
 
 impl Walk<'_> {
@@ -62,7 +64,7 @@ impl Walk<'_> {
     /// Whether a chunk is what its row says; its bytes go into `whole`.
     async fn chunk(&mut self, blob: &str, chunk: &ChunkClaim, whole: &mut Sha256) -> bool {
         self.findings.chunks += 1;
-        let what = match self.read(chunk, whole) {
+        let what = match self.chunks.read(chunk, whole).await {
             Ok((size, sha256)) if sha256 == chunk.sha256 && i64::try_from(size) == Ok(chunk.size) => {
                 return true;
             }
@@ -80,31 +82,67 @@ impl Walk<'_> {
         false
     }
 
-    fn read(&self, chunk: &ChunkClaim, whole: &mut Sha256) -> io::Result<(u64, String)> {
-        let path = blobs::path_of(&self.blobs, &chunk.object)?;
-        let (mut size, mut hash) = (0, Sha256::new());
-        for_each_part(&path, |part| {
-            size += part.len() as u64;
-            hash.update(part);
-            whole.update(part);
-        })?;
-        Ok((size, HEXLOWER.encode(&hash.finalize())))
-    }
-
     /// Counts the files that no row names.
     pub(super) async fn loose_files(&mut self) {
         let named: HashSet<String> = match self.inspection.objects().await {
             Ok(objects) => objects.into_iter().collect(),
             Err(error) => return self.findings.fault("chunks", error.to_string()),
         };
-        match blobs::list(&self.blobs) {
+        match self.chunks.list().await {
             Ok(files) => {
                 self.findings.loose_files = files.iter().filter(|file| !named.contains(*file)).count() as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => self.findings.fault(self.blobs.display().to_string(), error.to_string()),
+            Err(error) => self.findings.fault("files", error.to_string()),
         }
     }
+}
+
+/// The chunks' files, to be read.
+#[derive(Debug)]
+pub(super) enum Chunks {
+    Folder(PathBuf),
+    Bucket(BlobFiles),
+}
+
+impl Chunks {
+    pub(super) fn open(address: &BlobsAddress) -> io::Result<Self> {
+        match address {
+            BlobsAddress::Folder(folder) => Ok(Self::Folder(folder.clone())),
+            BlobsAddress::Bucket(_) => BlobFiles::open_to_read(address).map(Self::Bucket),
+        }
+    }
+
+    /// Reads one; says its size and digest. Its bytes go into `whole`, too.
+    async fn read(&self, chunk: &ChunkClaim, whole: &mut Sha256) -> io::Result<(u64, String)> {
+        let (mut size, mut hash) = (0, Sha256::new());
+        let take = |part: &[u8]| {
+            size += part.len() as u64;
+            hash.update(part);
+            whole.update(part);
+        };
+        match self {
+            Self::Folder(folder) => for_each_part(&local::path_of(folder, &chunk.object)?, take)?,
+            Self::Bucket(files) => fetch(files, &chunk.object, take).await?,
+        }
+        Ok((size, HEXLOWER.encode(&hash.finalize())))
+    }
+
+    async fn list(&self) -> io::Result<Vec<String>> {
+        match self {
+            Self::Folder(folder) => local::list(folder),
+            Self::Bucket(files) => Ok(files.older_than(Timestamp::from_seconds(i64::MAX)).await?),
+        }
+    }
+}
+
+async fn fetch(files: &BlobFiles, object: &str, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let size = files.size(object).await?;
+    let mut parts = std::pin::pin!(files.read(object, 0..size));
+    while let Some(part) = parts.try_next().await? {
+        take(&part);
+    }
+    Ok(())
 }
 
 fn for_each_part(path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<()> {

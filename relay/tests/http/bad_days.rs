@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use data_encoding::BASE64;
 use sealpost_keys::verify_receipt;
+use sealpost_relay::place::Place;
 use sealpost_relay::sweep;
 use sealpost_relay::verify::verify;
 use sealpost_shared::Duration;
@@ -57,7 +58,7 @@ async fn ids_that_would_be_paths_are_none() {
         assert!(matches!(answer.code(), "bad-request" | "not-found"), "{id}: {}", answer.text());
     }
     assert!(world.files().is_empty());
-    let found = verify(&world.config.data, crate::build::noon()).await.unwrap();
+    let found = verify(&Place::in_folder(&world.config.data), crate::build::noon()).await.unwrap();
     assert!(found.faults.is_empty(), "{found}");
 }
 
@@ -87,7 +88,7 @@ async fn a_clock_that_is_set_back_loses_nothing_and_believes_no_challenge_of_the
     world.clock.advance(Duration::from_hours(2));
     let now = sealpost_relay::Clock::now(&*world.clock);
     assert_eq!(verify_receipt(&answer.text(), &world.relay_cert(), now).unwrap().case, case.id());
-    let found = verify(&world.config.data, now).await.unwrap();
+    let found = verify(&Place::in_folder(&world.config.data), now).await.unwrap();
     assert!(found.faults.is_empty() && found.entries == 3, "{found}");
 }
 

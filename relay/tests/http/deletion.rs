@@ -4,6 +4,7 @@ use std::fs;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use sealpost_relay::place::Place;
 use sealpost_relay::sweep;
 use sealpost_relay::verify::verify;
 use sealpost_shared::limits::MIN_CHUNK_BYTES;
@@ -58,7 +59,7 @@ async fn what_a_team_deletes_is_gone_from_the_disk_and_leaves_no_gap() {
     let [gone, there] = &rows[..] else { panic!("{rows:?}") };
     assert!(gone.seq == 1 && gone.case == case.id() && gone.entry.is_deleted());
     assert!(there.seq == 2 && there.case == other.id() && !there.entry.is_deleted());
-    let found = verify(&world.config.data, noon()).await.unwrap();
+    let found = verify(&Place::in_folder(&world.config.data), noon()).await.unwrap();
     assert!(found.faults.is_empty(), "{found}");
 }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use axum::http::StatusCode;
 use sealpost_relay::backup::{BackupError, backup, restore};
+use sealpost_relay::place::Place;
 use sealpost_relay::verify::{Findings, verify};
 use sealpost_shared::limits::MIN_CHUNK_BYTES;
 use sqlx::ConnectOptions as _;
@@ -48,7 +49,7 @@ impl Kept {
     }
 
     async fn findings(&self) -> Findings {
-        verify(self.data(), noon()).await.unwrap()
+        verify(&Place::in_folder(self.data()), noon()).await.unwrap()
     }
 
     /// The file of one chunk.
@@ -155,7 +156,7 @@ async fn a_damaged_and_a_missing_file_are_named_with_their_case() {
     assert!(matches!(&refused, Err(BackupError::Damaged { .. })), "{refused:?}");
     assert!(!kept.beside("new").exists());
     restore(&kept.beside("copy"), &kept.beside("new"), true, noon()).await.unwrap();
-    assert_eq!(lines(&verify(&kept.beside("new"), noon()).await.unwrap()), found);
+    assert_eq!(lines(&verify(&Place::in_folder(&kept.beside("new")), noon()).await.unwrap()), found);
 }
 
 #[tokio::test]

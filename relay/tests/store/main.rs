@@ -44,6 +44,6 @@ macro_rules! contract {
 
 mod contract;
 mod postgres;
-#[path = "../http/servers.rs"]
-mod servers;
+#[path = "../http/postgres.rs"]
+mod server;
 mod sqlite;

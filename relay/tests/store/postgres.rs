@@ -7,7 +7,7 @@ use sqlx::Connection as _;
 use tokio::task::JoinSet;
 
 use crate::contract::{QUOTA, case_id, desk, entry, new_case, secret};
-use crate::servers::Postgres;
+use crate::server::Postgres;
 
 /// Writers at the same time, as the policy of the project has it.
 const WRITERS: u16 = 64;

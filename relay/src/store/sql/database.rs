@@ -58,6 +58,8 @@ pub(crate) enum Alone<'a> {
     Desk(&'a DeskAddress),
     /// Every advisory.
     Advisories,
+    /// The keys of relays.
+    RelayKeys,
 }
 
 impl Database {
@@ -75,6 +77,11 @@ impl Database {
             DatabaseAddress::File(file) => sqlite::open_to_read(file).await,
             DatabaseAddress::Server(address) => postgres::open_to_read(address).await,
         }
+    }
+
+    /// Whether other relays may write to it, too.
+    pub(crate) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
     }
 
     /// Begins to write. A file has one writer; on a server, [`Tx::alone`] makes others wait.
@@ -167,9 +174,12 @@ impl Tx {
                 let locked = sql("SELECT last_seq FROM desks WHERE team = $1 AND desk = $2 FOR UPDATE");
                 self.on().run(locked.bind(desk.team.as_str()).bind(desk.desk.as_str())).await?;
             }
-            // Readers do not wait for it, only others who publish.
+            // Readers do not wait for these, only others who write there.
             Alone::Advisories => {
                 self.on().run(sql("LOCK TABLE advisories IN SHARE ROW EXCLUSIVE MODE")).await?;
+            }
+            Alone::RelayKeys => {
+                self.on().run(sql("LOCK TABLE relay_keys IN SHARE ROW EXCLUSIVE MODE")).await?;
             }
         }
         Ok(())

@@ -10,6 +10,9 @@ use super::statement::sql;
 use crate::store::rows::NoticeRow;
 use crate::store::{DeskAddress, NewEntry, Notice, Notices, StoreError};
 
+/// How long a relay has for what it took from a shared queue: longer than any mail server is waited for.
+const CLAIM_SECONDS: i64 = 600;
+
 /// Puts a letter into the queue, in the transaction that stores it.
 pub(super) async fn enqueue(tx: &mut Tx, desk: &DeskAddress, entry: &NewEntry) -> Result<(), StoreError> {
     if !entry.notify {
@@ -23,6 +26,19 @@ pub(super) async fn enqueue(tx: &mut Tx, desk: &DeskAddress, entry: &NewEntry) -
 }
 
 impl SqlStore {
+    /// Takes those that no other relay is about to take, too.
+    async fn claim_once(&self, now: Timestamp) -> Result<Vec<NoticeRow>, StoreError> {
+        let mut tx = self.database.begin().await?;
+        let claim = sql("WITH mine AS (SELECT id FROM notices WHERE due <= $1 ORDER BY due, id LIMIT $2 FOR UPDATE SKIP LOCKED),
+                claimed AS (UPDATE notices SET due = $3 FROM mine WHERE notices.id = mine.id
+                    RETURNING notices.id, team, desk, case_id, entry_id, tries)
+             SELECT id, team, desk, case_id, entry_id, tries FROM claimed ORDER BY id");
+        let claim = claim.bind(now.seconds()).bind(MAX_PAGE_ROWS).bind(now.seconds() + CLAIM_SECONDS);
+        let rows = tx.on().all(claim).await?;
+        tx.commit().await?;
+        Ok(rows)
+    }
+
     async fn settle_once(&self, ids: &[i64]) -> Result<(), StoreError> {
         let mut tx = self.database.begin().await?;
         for id in ids {
@@ -44,10 +60,14 @@ impl SqlStore {
 #[async_trait]
 impl Notices for SqlStore {
     async fn due_notices(&self, now: Timestamp) -> Result<Vec<Notice>, StoreError> {
-        let due = sql(
-            "SELECT id, team, desk, case_id, entry_id, tries FROM notices WHERE due <= $1 ORDER BY due, id LIMIT $2",
-        );
-        let rows: Vec<NoticeRow> = self.database.all(due.bind(now.seconds()).bind(MAX_PAGE_ROWS)).await?;
+        let rows: Vec<NoticeRow> = if self.database.is_shared() {
+            retrying(|| self.claim_once(now)).await?
+        } else {
+            let due = sql(
+                "SELECT id, team, desk, case_id, entry_id, tries FROM notices WHERE due <= $1 ORDER BY due, id LIMIT $2",
+            );
+            self.database.all(due.bind(now.seconds()).bind(MAX_PAGE_ROWS)).await?
+        };
         rows.into_iter().map(Notice::try_from).collect()
     }
 

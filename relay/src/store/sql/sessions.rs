@@ -1,14 +1,11 @@
-//! Sessions of members, and the policy versions that were in service.
-
-use std::collections::BTreeMap;
+//! Sessions of members.
 
 use sealpost_shared::Timestamp;
-use sealpost_shared::id::Slug;
 
 use super::SqlStore;
 use super::database::Tx;
 use super::statement::sql;
-use crate::store::rows::{PolicyVersionRow, SessionRow};
+use crate::store::rows::SessionRow;
 use crate::store::{NewSession, SecretHash, Session, StoreError};
 
 async fn forget_ended(tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {
@@ -40,25 +37,5 @@ impl SqlStore {
         let session = sql("SELECT team, desk, member, expires FROM sessions WHERE token_sha256 = $1");
         let row: Option<SessionRow> = self.database.optional(session.bind(token.as_str())).await?;
         row.map(Session::try_from).transpose()
-    }
-
-    pub(super) async fn read_policy_versions(&self) -> Result<BTreeMap<Slug, u32>, StoreError> {
-        let rows: Vec<PolicyVersionRow> =
-            self.database.all(sql("SELECT team, version FROM policy_versions")).await?;
-        rows.into_iter().map(<(Slug, u32)>::try_from).collect()
-    }
-
-    pub(super) async fn note_policy_versions_once(
-        &self,
-        versions: &BTreeMap<Slug, u32>,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.database.begin().await?;
-        for (team, version) in versions {
-            let note = sql("INSERT INTO policy_versions (team, version) VALUES ($1, $2)
-                 ON CONFLICT (team) DO UPDATE SET version = excluded.version
-                 WHERE policy_versions.version < excluded.version");
-            tx.on().run(note.bind(team.as_str()).bind(*version)).await?;
-        }
-        tx.commit().await
     }
 }

@@ -1,4 +1,4 @@
-//! Real servers for tests: PostgreSQL from Debian's package. Each runs in a folder of its own, reached through a socket in it, and ends
+//! A real PostgreSQL server for tests, from Debian's package. It runs in a folder of its own, reached through a socket in it, and ends
 //! with the process of the test, however that ends.
 
 use std::fs;
