@@ -1,7 +1,7 @@
 //! `sealpost-relay backup` and `restore`. A backup is a data folder: `verify` reads it, and a relay could serve from it. Both make
 //! their folder whole or not at all, and neither ever writes over anything.
 
-mod copy;
+pub(crate) mod copy;
 
 use std::fs;
 use std::io;

@@ -38,6 +38,8 @@ pub enum Command {
     Restore(Restore),
     /// Read every row and file, and name what is not as it was acknowledged. Changes nothing, also while the relay runs.
     Verify(Verify),
+    /// Copy all that a relay holds to another place: from its folder to a database server and a bucket, or back.
+    Migrate(Migrate),
 }
 
 const BACKUP_HELP: &str = "\
@@ -103,6 +105,44 @@ pub struct Verify {
     /// The bucket, if the relay has one.
     #[arg(long, value_name = "URL")]
     pub blobs: Option<BucketAddress>,
+}
+
+const MIGRATE_HELP: &str = "\
+Stop the relay first. Everything is read before it is moved, and read again in the new place; the old place stays as it is. Files go first,
+then all cases at once or none: after a break, run it again, and it goes on. Nothing is ever written over. The relay's key goes along.
+Passwords and keys come from the same variables as for serve.
+
+Ends with 0 when all is there and sound, 2 when nothing was moved.
+
+Example, from one machine to servers, and back:
+
+  sealpost-relay migrate --data /var/lib/sealpost --to-data /var/lib/sealpost-new \\
+      --to-database postgres://sealpost@db.example.org/sealpost --to-blobs s3://sealpost
+  sealpost-relay migrate --data /var/lib/sealpost-new --database postgres://sealpost@db.example.org/sealpost --blobs s3://sealpost \\
+      --to-data /var/lib/sealpost-back";
+
+/// `sealpost-relay migrate`
+#[derive(Debug, Args)]
+#[command(after_help = MIGRATE_HELP)]
+pub struct Migrate {
+    /// The relay's data folder.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Its database server, if it has one.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<PostgresAddress>,
+    /// Its bucket, if it has one.
+    #[arg(long, value_name = "URL")]
+    pub blobs: Option<BucketAddress>,
+    /// The new data folder.
+    #[arg(long, value_name = "DIR")]
+    pub to_data: PathBuf,
+    /// The new database server; a file in the new data folder without it.
+    #[arg(long, value_name = "URL")]
+    pub to_database: Option<PostgresAddress>,
+    /// The new bucket; a folder in the new data folder without it.
+    #[arg(long, value_name = "URL")]
+    pub to_blobs: Option<BucketAddress>,
 }
 
 const SERVE_HELP: &str = "\

@@ -17,6 +17,7 @@ pub mod extract;
 mod listener;
 mod metrics;
 mod middleware;
+pub mod migrate;
 pub mod notify;
 pub mod place;
 mod plain;

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::Parser as _;
 use sealpost_relay::backup::{backup, restore};
 use sealpost_relay::config::{Command, CommandLine, Serve};
+use sealpost_relay::migrate::migrate;
 use sealpost_relay::place::Place;
 use sealpost_relay::verify::{Findings, verify};
 use sealpost_relay::{Clock as _, SystemClock};
@@ -53,6 +54,11 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Verify(args) => {
             let place = Place::new(&args.data, args.database.as_ref(), args.blobs.as_ref());
             tell(&runtime.block_on(verify(&place, now))?)
+        }
+        Command::Migrate(args) => {
+            let from = Place::new(&args.data, args.database.as_ref(), args.blobs.as_ref());
+            let to = Place::new(&args.to_data, args.to_database.as_ref(), args.to_blobs.as_ref());
+            tell(&runtime.block_on(migrate(&from, &to, now))?)
         }
     }
 }

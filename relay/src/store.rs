@@ -19,6 +19,7 @@ pub use announcements::{AdvisoryRecord, Announcements, MAX_TEAM_ADVISORIES, PutA
 pub use blobs::BlobRecords;
 pub use notices::{Notice, Notices};
 pub(crate) use sql::inspect::{self, Inspection};
+pub(crate) use sql::transfer::Held;
 pub use sql::{DatabaseAddress, PostgresAddress, SqlStore};
 
 /// Names one desk of one team.

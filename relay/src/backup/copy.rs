@@ -114,7 +114,7 @@ fn give_to_owner(_: &Path, _: &Path) -> io::Result<()> {
 }
 
 /// Copies a file that only its owner may read. One that is not there is left out: reading the copy tells.
-pub(super) fn private_file(from: &Path, to: &Path) -> Result<(), BackupError> {
+pub(crate) fn private_file(from: &Path, to: &Path) -> Result<(), BackupError> {
     let mut source = match File::open(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         opened => opened.map_err(io_error(from))?,

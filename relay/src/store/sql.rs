@@ -10,6 +10,7 @@ mod notices;
 mod service;
 mod sessions;
 mod statement;
+pub(crate) mod transfer;
 mod version;
 
 use std::collections::BTreeMap;

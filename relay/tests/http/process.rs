@@ -159,7 +159,7 @@ fn relay_cert(process: &Process) -> UncheckedCert {
 /// A case whose letter was answered with this receipt.
 pub(crate) struct Acknowledged {
     pub(crate) case: OpenCase,
-    receipt: Vec<u8>,
+    pub(crate) receipt: Vec<u8>,
 }
 
 pub(crate) fn assert_kept(process: &Process, acknowledged: &[Acknowledged]) {

@@ -11,7 +11,7 @@ use sqlx::postgres::{PgDatabaseError, PgPool};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Postgres, Sqlite, Transaction};
 
-use super::statement::{On, Row, Statement, sql};
+use super::statement::{On, Row, Statement, made, sql};
 use crate::store::{DeskAddress, StoreError};
 
 pub use postgres::PostgresAddress;
@@ -182,6 +182,22 @@ impl Tx {
                 self.on().run(sql("LOCK TABLE relay_keys IN SHARE ROW EXCLUSIVE MODE")).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Keeps everybody else from writing to these tables, for as long as it takes.
+    pub(crate) async fn hold(
+        &mut self,
+        tables: impl Iterator<Item = &'static str>,
+    ) -> Result<(), StoreError> {
+        if matches!(self, Self::Sqlite(_)) {
+            return Ok(()); // a file has one writer
+        }
+        self.on().run(sql("SET LOCAL idle_in_transaction_session_timeout = 0")).await?;
+        self.on().run(sql("SET LOCAL statement_timeout = 0")).await?;
+        let tables: Vec<&str> = tables.collect();
+        let lock = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", "));
+        self.on().run(made(lock)).await?;
         Ok(())
     }
 

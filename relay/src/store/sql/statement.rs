@@ -3,7 +3,7 @@
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{Arguments, Encode, Error, FromRow, Type};
+use sqlx::{Arguments, AssertSqlSafe, Encode, Error, FromRow, SqlSafeStr as _, SqlStr, Type};
 
 /// A row that can be read from either database.
 pub(crate) trait Row:
@@ -16,12 +16,12 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 /// A statement with its values, in the order of `$1`, `$2`, ….
 #[derive(Debug)]
 pub(crate) struct Statement {
-    text: &'static str,
+    text: SqlStr,
     values: Vec<Value>,
 }
 
 /// Whatever stands in a column.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Value {
     Text(Option<String>),
     Number(Option<i64>),
@@ -29,8 +29,13 @@ pub(crate) enum Value {
 }
 
 /// A statement without values yet.
-pub(crate) const fn sql(text: &'static str) -> Statement {
-    Statement { text, values: Vec::new() }
+pub(crate) fn sql(text: &'static str) -> Statement {
+    Statement { text: text.into_sql_str(), values: Vec::new() }
+}
+
+/// A statement put together from names that stand in this program, and from nothing else.
+pub(crate) fn made(text: String) -> Statement {
+    Statement { text: AssertSqlSafe(text).into_sql_str(), values: Vec::new() }
 }
 
 impl Statement {
@@ -40,7 +45,8 @@ impl Statement {
         self
     }
 
-    fn arguments<A>(self) -> Result<A, Error>
+    /// What is to be run, and with what.
+    fn ready<A>(self) -> Result<(SqlStr, A), Error>
     where
         A: Arguments,
         Option<String>: for<'t> Encode<'t, A::Database> + Type<A::Database>,
@@ -56,7 +62,7 @@ impl Statement {
             };
             added.map_err(Error::Encode)?;
         }
-        Ok(arguments)
+        Ok((self.text, arguments))
     }
 }
 
@@ -120,26 +126,28 @@ pub(crate) enum On<'a> {
 impl On<'_> {
     /// Every row.
     pub(crate) async fn all<R: Row>(self, statement: Statement) -> Result<Vec<R>, Error> {
-        let text = statement.text;
         match self {
             Self::Sqlite(on) => {
-                sqlx::query_as_with(text, statement.arguments::<SqliteArguments>()?).fetch_all(on).await
+                let (text, values) = statement.ready::<SqliteArguments>()?;
+                sqlx::query_as_with(text, values).fetch_all(on).await
             }
             Self::Postgres(on) => {
-                sqlx::query_as_with(text, statement.arguments::<PgArguments>()?).fetch_all(on).await
+                let (text, values) = statement.ready::<PgArguments>()?;
+                sqlx::query_as_with(text, values).fetch_all(on).await
             }
         }
     }
 
     /// The first row, if there is one.
     pub(crate) async fn optional<R: Row>(self, statement: Statement) -> Result<Option<R>, Error> {
-        let text = statement.text;
         match self {
             Self::Sqlite(on) => {
-                sqlx::query_as_with(text, statement.arguments::<SqliteArguments>()?).fetch_optional(on).await
+                let (text, values) = statement.ready::<SqliteArguments>()?;
+                sqlx::query_as_with(text, values).fetch_optional(on).await
             }
             Self::Postgres(on) => {
-                sqlx::query_as_with(text, statement.arguments::<PgArguments>()?).fetch_optional(on).await
+                let (text, values) = statement.ready::<PgArguments>()?;
+                sqlx::query_as_with(text, values).fetch_optional(on).await
             }
         }
     }
@@ -151,15 +159,14 @@ impl On<'_> {
 
     /// No rows; says how many were changed.
     pub(crate) async fn run(self, statement: Statement) -> Result<u64, Error> {
-        let text = statement.text;
         match self {
             Self::Sqlite(on) => {
-                let query = sqlx::query_with(text, statement.arguments::<SqliteArguments>()?);
-                Ok(query.execute(on).await?.rows_affected())
+                let (text, values) = statement.ready::<SqliteArguments>()?;
+                Ok(sqlx::query_with(text, values).execute(on).await?.rows_affected())
             }
             Self::Postgres(on) => {
-                let query = sqlx::query_with(text, statement.arguments::<PgArguments>()?);
-                Ok(query.execute(on).await?.rows_affected())
+                let (text, values) = statement.ready::<PgArguments>()?;
+                Ok(sqlx::query_with(text, values).execute(on).await?.rows_affected())
             }
         }
     }
