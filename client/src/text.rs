@@ -77,7 +77,7 @@ sections! {
     }
     /// Promises and policy in sentences.
     TeamText {
-        policy_page, advisories, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
+        policy_page, advisories, offline, offline_what, offline_save, offline_signature, offline_check, offline_signed_by, contact, keys, how_to_compare_title, how_to_compare, signer, download_policy, no_key,
         in_public,
     } {
         title: fn(&str) -> String,

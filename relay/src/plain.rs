@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use sealpost_keys::UncheckedCert;
 use sealpost_shared::policy::explain::{self, contact_name, explain};
 use sealpost_shared::policy::{Desk, Policy};
-use sealpost_shared::wire::v1::TeamSummary;
+use sealpost_shared::wire::v1::{OFFLINE_PAGE, TeamSummary};
 use sealpost_shared::{Fingerprint, Timestamp};
 
-use crate::teams::{Team, TeamDesk};
+use crate::teams::{Offline, Team, TeamDesk};
 
 /// The one stylesheet of these pages.
 pub(crate) const STYLE: &str = include_str!("plain.css");
@@ -44,6 +44,7 @@ pub(crate) fn team(team: &Team, desk: Option<&TeamDesk>, origin: &str, now: Time
     );
     keys(&mut body, policy, desk, now);
     steps(&mut body, policy, origin);
+    offline(&mut body, policy, team.offline.page());
     for section in explain(policy) {
         let (tag, id) = (if section.ordered { "ol" } else { "ul" }, escaped(&section.id));
         push(&mut body, format_args!("<section id=\"{id}\"><h2>{}</h2>\n<{tag}>\n", escaped(&section.title)));
@@ -124,6 +125,29 @@ fn steps(body: &mut String, policy: &Policy, origin: &str) {
             escaped(origin),
             identity.slug,
             identity.signed_by,
+        ),
+    );
+}
+
+/// The page in one file, with everything that is needed to check it before it is opened.
+fn offline(body: &mut String, policy: &Policy, page: Option<&Offline>) {
+    let Some(Offline { described, .. }) = page else { return };
+    let (slug, signer) = (&policy.identity.slug, &policy.identity.signed_by);
+    push(
+        body,
+        format_args!(
+            "<section id=\"offline\"><h2>A page for a computer that is never online</h2>\n\
+             <p>One file that seals a report without any network and keeps nothing. Save both, check them, and open the first in a browser \
+             with JavaScript and WebAssembly:</p>\n<ul>\n\
+             <li><a href=\"/plain/{slug}/{OFFLINE_PAGE}\" download>{OFFLINE_PAGE}</a> ({} KiB)<br>SHA-256 <code>{}</code></li>\n\
+             <li><a href=\"/plain/{slug}/{OFFLINE_PAGE}.asc\" download>its signature</a>, by <code>{}</code>, the key that signs the policy \
+             (<a href=\"/plain/{slug}/{signer}.asc\" download>save it</a>)</li>\n\
+             </ul>\n<pre>gpg --import {signer}.asc\ngpg --verify {OFFLINE_PAGE}.asc {OFFLINE_PAGE}\nsha256sum {OFFLINE_PAGE}</pre>\n\
+             <p>gpg must name that key and say “Good signature”. A server could give you another file and another fingerprint: compare the \
+             fingerprint with what the project publishes elsewhere.</p></section>\n",
+            described.bytes.div_ceil(1024),
+            described.sha256,
+            in_groups(signer),
         ),
     );
 }

@@ -5,6 +5,7 @@ mod attention;
 mod error;
 mod load;
 pub(crate) mod notice;
+mod offline;
 mod serving;
 
 use std::collections::{BTreeMap, HashMap};
@@ -20,6 +21,7 @@ use sealpost_shared::{Fingerprint, Timestamp};
 pub use attention::{Attention, Judged};
 pub use error::{Fault, TeamError};
 pub use load::Reading;
+pub use offline::{Offering, Offline};
 pub use serving::Serving;
 
 use crate::store::DeskAddress;
@@ -46,6 +48,8 @@ pub struct Team {
     pub contact_certificate: Bytes,
     desks: HashMap<Slug, Arc<TeamDesk>>,
     security_txt: Option<Bytes>,
+    /// Its page for writing without a network.
+    pub offline: Offering,
     notices: HashMap<Slug, notice::Notice>,
     judged: Mutex<Option<(Timestamp, Arc<Judged>)>>,
 }

@@ -70,6 +70,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<()> {
         Command::Report(args) => report::run(context, &args),
         Command::Case(args) => case::run(context, &args),
         Command::Client(ClientCommand::Verify(args)) => client::run(context, &args),
+        Command::Client(ClientCommand::Offline(args)) => client::offline(context, &args),
         Command::VerifyEvidence(args) => verify_evidence::run(context, &args),
         Command::VerifyReceipt(args) => verify_receipt::run(context, &args),
         Command::Key(KeyCommand::Check { file, at }) => key_check::run(context, &file, at),

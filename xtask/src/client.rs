@@ -36,6 +36,7 @@ pub(crate) fn build(place: &Place, setup: &Setup) -> Result<()> {
         trunk: &trunk,
         vault: &vault,
         web: &place.root.join("client/web"),
+        offline: &place.root.join("client/offline"),
         policies: &place.root.join("policies"),
     };
     let release = seal::seal(&stage.read()?)?;

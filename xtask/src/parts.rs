@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::seal::Parts;
+use crate::seal::offline::Offline;
 use crate::seal::refuse::{attribute, tags};
 
 /// Where the pieces of a build lie.
@@ -17,6 +18,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) vault: &'a Path,
     /// The hand-written files: client/web.
     pub(crate) web: &'a Path,
+    /// The page that is one file: client/offline.
+    pub(crate) offline: &'a Path,
     /// The policy presets, which the app serves as they are: policies.
     pub(crate) policies: &'a Path,
 }
@@ -36,6 +39,11 @@ impl Stage<'_> {
             vault_glue: without_comments(&text(&self.vault.join("vault.js"))?),
             vault_wasm: bytes(&self.vault.join("vault_bg.wasm"))?,
             plain: self.plain(&page)?,
+            offline: Offline {
+                page: text(&self.offline.join("page.html"))?,
+                script: text(&self.offline.join("page.js"))?,
+                style: text(&self.offline.join("page.css"))?,
+            },
             html: page.html,
         })
     }
@@ -169,7 +177,8 @@ mod tests {
     #[test]
     fn sources_and_boot_stay_out_of_the_plain_files() {
         let folder = tempfile::tempdir().unwrap();
-        let [trunk, web, policies] = ["trunk", "web", "policies"].map(|name| folder.path().join(name));
+        let [trunk, web, policies, offline] =
+            ["trunk", "web", "policies", "offline"].map(|name| folder.path().join(name));
         for (file, content) in [
             ("trunk/index.html", PAGE),
             ("trunk/c-1.js", "glue"),
@@ -181,6 +190,9 @@ mod tests {
             ("web/sw.js", "sw"),
             ("web/icons/seal.svg", "<svg/>"),
             ("policies/node.toml", "[identity]"),
+            ("offline/page.html", "page"),
+            ("offline/page.js", "script"),
+            ("offline/page.css", "style"),
             ("vault.js", "vault"),
             ("vault_bg.wasm", "vault"),
         ] {
@@ -188,8 +200,10 @@ mod tests {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
-        let parts =
-            Stage { trunk: &trunk, vault: folder.path(), web: &web, policies: &policies }.read().unwrap();
+        let stage =
+            Stage { trunk: &trunk, vault: folder.path(), web: &web, offline: &offline, policies: &policies };
+        let parts = stage.read().unwrap();
+        assert_eq!(parts.offline.script, "script");
         let names: Vec<&str> = parts.plain.keys().map(String::as_str).collect();
         assert_eq!(names, ["copied.txt", "icons/seal.svg", "policies/node.toml", "sw.js"]);
     }

@@ -5,6 +5,7 @@
 
 pub(crate) mod compress;
 mod dangling;
+pub(crate) mod offline;
 pub(crate) mod placeholders;
 pub(crate) mod refuse;
 
@@ -38,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) vault_wasm: Vec<u8>,
     /// Files that keep their names, by path: sw.js, worker.js, manifest.webmanifest, icons.
     pub(crate) plain: BTreeMap<String, Vec<u8>>,
+    /// The page that is one file.
+    pub(crate) offline: offline::Offline,
 }
 
 /// A sealed release: final paths and bytes.
@@ -101,6 +104,8 @@ fn assemble(parts: &Parts, release: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     values.name("APP_JS", &add_hashed(&mut files, "app", "js", module.as_bytes()));
     files.insert("index.html".to_owned(), values.fill("index.html", &parts.html)?.into_bytes());
     add_service_worker(&mut files, parts, values)?;
+    // After the service worker, which keeps what the app needs and nothing else.
+    files.insert(offline::TEMPLATE.to_owned(), offline::template(parts)?.into_bytes());
     Ok(files)
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case_record::{self, CaseRecord, RecordError};
 use crate::draft::DraftRecord;
+use crate::offline::Written;
 use crate::outbox::{self, Item};
 
 /// The file's version; another one is refused by name.
@@ -31,6 +32,9 @@ pub struct Backup {
     /// What the unsent letters were made from, by case.
     #[serde(default)]
     pub drafts: BTreeMap<String, DraftRecord>,
+    /// Reports of the offline page, which has no cases: each becomes one here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written: Vec<Written>,
 }
 
 /// Says why a backup is of no use here.
@@ -177,6 +181,7 @@ mod tests {
             unsent: Vec::new(),
             sealed: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            written: Vec::new(),
         };
         let json =
             r#"{"v":1,"made_at":"2026-11-24T00:00:00Z","cases":[],"unsent":[],"sealed":{},"drafts":{}}"#;

@@ -23,7 +23,8 @@ pub enum About {
 
 impl About {
     /// Names the date within its case; the same at every export, so that a calendar moves its entry.
-    fn key(&self) -> String {
+    #[must_use]
+    pub fn key(&self) -> String {
         match self {
             Self::Promise(PromiseId::Acknowledge) => "acknowledge".to_owned(),
             Self::Promise(PromiseId::Answer) => "answer".to_owned(),

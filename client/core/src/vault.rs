@@ -1,7 +1,7 @@
 //! The contract between the page and the vault (the worker that alone holds OpenPGP): one JSON question, one JSON answer.
 
 use sealpost_shared::evidence::Facts;
-use sealpost_shared::letter::{Matter, ReplyKind};
+use sealpost_shared::letter::{Matter, ReplyKind, Severity};
 use sealpost_shared::wire::v1::BundleResponse;
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -150,6 +150,8 @@ pub enum VaultRequest {
         /// The dates.
         reminders: Vec<Reminder>,
     },
+    /// Makes the calendar file of a report that was not sent yet, as if it were sent now.
+    PlanReminders(PlanReminders),
     /// Makes evidence of a case: checks what others signed, and signs the whole with the case's key.
     MakeEvidence {
         /// What is stated. Receipts that are not genuine are left out.
@@ -173,6 +175,32 @@ pub struct Reminder {
     pub title: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// What [`VaultRequest::PlanReminders`] needs: the offline page has no case and computes no times.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PlanReminders {
+    /// The policy file.
+    pub policy: String,
+    /// As reported: some policies answer graver cases sooner.
+    pub severity: Option<Severity>,
+    /// As reported.
+    pub exploited: bool,
+    /// The twelve words: entries made later of the same case take the place of these.
+    pub words: String,
+    /// What an entry is called.
+    pub titles: ReminderTitles,
+    /// The page's clock.
+    pub now: Timestamp,
+}
+
+/// What entries of a calendar are called; see [`Reminder::title`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderTitles {
+    /// Something that was promised falls due.
+    pub due: String,
+    /// A step of the ladder opens.
+    pub step: String,
 }
 
 /// A case's secret and what follows from it.

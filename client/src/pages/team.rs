@@ -5,6 +5,7 @@ use sealpost_client_core::team::Team;
 use sealpost_client_core::vault::CheckedCertificate;
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::Desk;
+use sealpost_shared::wire::v1::OFFLINE_PAGE;
 
 use crate::components::button::button;
 use crate::components::fingerprint::fingerprint;
@@ -50,6 +51,7 @@ fn known(app: App, checked: &CheckedTeam) -> AnyView {
         {report}
         {rest}
         {all_keys(team)}
+        {offline(team)}
         <section><h2>{words.contact}</h2>{contacts(checked)}{about(team)}</section>
     }
     .into_any()
@@ -102,6 +104,32 @@ fn certificate(certificate: &CheckedCertificate) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The page in one file. How to check it stands on the page without scripts, which is there for such a computer too.
+fn offline(team: &Team) -> Option<AnyView> {
+    let words = &text().team;
+    let page = team.bundle.offline.as_ref()?;
+    let plain = format!("/plain/{}", team.policy.identity.slug);
+    let (file, how) = (format!("{plain}/{OFFLINE_PAGE}"), format!("{plain}#offline"));
+    let signature = format!("{file}.asc");
+    Some(
+        view! {
+            <section data-test="offline">
+                <h2>{words.offline}</h2>
+                <p>{words.offline_what}</p>
+                <p class="row">
+                    <a class="button quiet" data-test="offline-page" href=file download=OFFLINE_PAGE>{words.offline_save}</a>
+                    <a data-test="offline-signature" href=signature download=true>{words.offline_signature}</a>
+                    <a href=how>{words.offline_check}</a>
+                </p>
+                <p class="hint">"SHA-256 "<code data-test="offline-sha256">{page.sha256.clone()}</code></p>
+                <p class="hint">{words.offline_signed_by}</p>
+                {fingerprint(&team.policy.identity.signed_by)}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn about(team: &Team) -> AnyView {

@@ -2,6 +2,8 @@
 
 use sealpost_client_core::backup::Backup;
 use sealpost_client_core::case_record::{CaseRecord, StoredReceipt};
+use sealpost_client_core::offline::Written;
+use sealpost_client_core::outbox::Trigger;
 use sealpost_client_core::restore::{self, MAX_GAP};
 use sealpost_client_core::vault::{Secret, VaultAnswer, VaultRequest};
 use sealpost_shared::CaseId;
@@ -134,11 +136,34 @@ pub(crate) async fn by_file(app: App, sealed: String, words: &str) -> Result<Vec
     let clear = ask_backup(VaultRequest::OpenBackup { sealed, words: words.to_owned() }).await?;
     let backup: Backup = json::read(clear.as_bytes()).ok_or_else(|| text().restore.bad_file.to_owned())?;
     let backup = backup.check().map_err(|error| error.to_string())?;
-    for record in &backup.cases {
-        moved::join(record, Some(&backup)).await.map_err(|error| (text().errors.store)(error).to_owned())?;
+    let mut backups = Vec::new();
+    for written in &backup.written {
+        backups.push(taken_over(written, words).await?);
+    }
+    backups.push(backup);
+    let mut found = Vec::new();
+    for backup in &backups {
+        for record in &backup.cases {
+            let joined = moved::join(record, Some(backup)).await;
+            joined.map_err(|error| (text().errors.store)(error).to_owned())?;
+            found.extend(record.step_of.is_none().then_some(record.case));
+        }
     }
     show(app);
-    Ok(backup.cases.iter().filter(|record| record.step_of.is_none()).map(|record| record.case).collect())
+    app.flush(Trigger::Online);
+    Ok(found)
+}
+
+/// A report of the offline page as a case. Its bundle was believed there, so it is judged by that moment.
+async fn taken_over(written: &Written, words: &str) -> Result<Backup, String> {
+    let said = |error: VaultError| (text().errors.vault)(&error);
+    let question = VaultRequest::CheckBundle { bundle: written.bundle.clone(), now: written.at };
+    let checked = vault::expect(vault::ask(&question).await.map_err(said)?, |answer| match answer {
+        VaultAnswer::Bundle(checked) => Some(checked),
+        _ => None,
+    });
+    let secret = secret(words, 0).await.map_err(said)?;
+    written.backup(secret, checked.map_err(said)?).map_err(|_| text().restore.bad_file.to_owned())
 }
 
 async fn ask_backup(question: VaultRequest) -> Result<String, String> {

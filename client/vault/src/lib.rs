@@ -126,6 +126,8 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
             let file = reminders::calendar(&seed, sequence, now, &reminders);
             Ok(VaultAnswer::Document(Document { file, readable: String::new() }))
         }
+        VaultRequest::PlanReminders(request) => reminders::plan(&request)
+            .map(|file| VaultAnswer::Document(Document { file, readable: String::new() })),
         VaultRequest::MakeEvidence { facts, words, index, now } => {
             let key = words.map(|words| secret::case_key(&words, index)).transpose()?;
             evidence::make(*facts, key.as_ref(), now).map(VaultAnswer::Document)

@@ -2,9 +2,14 @@
 
 use data_encoding::HEXLOWER;
 use icalendar::{Alarm, Calendar, Component as _, Event, EventLike as _, Property, Related, Trigger};
-use sealpost_client_core::vault::Reminder;
+use sealpost_client_core::reminders::{About, open_dates};
+use sealpost_client_core::vault::{PlanReminders, Reminder};
+use sealpost_shared::policy::Policy;
+use sealpost_shared::timeline::{Case, Event as Happened, EventKind, Witness, view};
 use sealpost_shared::{Duration, Timestamp};
 use sha2::{Digest as _, Sha256};
+
+use crate::failure::{Fails, failure};
 
 /// How long an entry is shown: long enough to be seen in a day's view.
 const SHOWN: Duration = Duration::from_seconds(15 * 60);
@@ -19,6 +24,23 @@ pub(crate) fn calendar(seed: &str, sequence: u32, now: Timestamp, reminders: &[R
         calendar.push(entry(seed, sequence, now, reminder));
     }
     calendar.to_string()
+}
+
+/// The dates of a report as if it were sent now, under the names that they will have once it is.
+pub(crate) fn plan(request: &PlanReminders) -> Fails<String> {
+    let PlanReminders { severity, exploited, titles, now, .. } = request;
+    let policy = Policy::from_toml(&request.policy).map_err(|e| failure("policy-rule", e))?;
+    let policy = policy.for_case(*severity, *exploited);
+    let sent = Happened { at: *now, kind: EventKind::Sent, by: Witness::Reporter };
+    let case = Case::default().apply(sent, &policy).map_err(|e| failure("policy-rule", e))?;
+    let dates = open_dates(&view(&case, &policy, *now), *now).into_iter();
+    let reminders: Vec<Reminder> = dates
+        .map(|(about, at)| {
+            let title = if matches!(about, About::Step(_)) { &titles.step } else { &titles.due };
+            Reminder { key: about.key(), title: title.clone(), at }
+        })
+        .collect();
+    Ok(calendar(&request.words, 0, *now, &reminders))
 }
 
 fn entry(seed: &str, sequence: u32, now: Timestamp, reminder: &Reminder) -> Event {
@@ -59,10 +81,35 @@ fn utc(at: Timestamp) -> String {
 mod tests {
     use icalendar::CalendarComponent;
     use icalendar::parser::{read_calendar, unfold};
+    use sealpost_client_core::vault::ReminderTitles;
 
     use super::*;
 
     const SEED: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+
+    fn planned(policy: String) -> Fails<String> {
+        plan(&PlanReminders {
+            policy,
+            severity: None,
+            exploited: false,
+            words: SEED.to_owned(),
+            titles: ReminderTitles { due: "Due".to_owned(), step: "Step".to_owned() },
+            now: "2026-11-23T12:00:00Z".parse().unwrap(),
+        })
+    }
+
+    #[test]
+    fn dates_of_a_report_that_was_not_sent_have_the_names_they_will_have_then() {
+        let file = planned(include_str!("../../../policies/rust-classic.toml").to_owned()).unwrap();
+        for (key, at) in [("acknowledge", "20261124T120000Z"), ("answer", "20261125T120000Z")] {
+            assert!(
+                file.contains(&uid(SEED, key)) && file.contains(&format!("DTSTART:{at}")),
+                "{key}: {file}"
+            );
+        }
+        assert!(file.contains("SUMMARY:Due") && file.contains("SUMMARY:Step"));
+        assert_eq!(planned("[identity]".to_owned()).unwrap_err().code, "policy-rule");
+    }
 
     fn reminders() -> Vec<Reminder> {
         let reminder = |key: &str, title: &str, at: &str| Reminder {

@@ -64,6 +64,7 @@ impl Team {
                 origin: "https://relay.example".to_owned(),
                 certificate: self.relay.certificate().to_armored(),
             },
+            offline: None,
         }
     }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::HeaderName;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
 use sealpost_keys::UncheckedCert;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::BundleResponse;
+use sealpost_shared::wire::v1::{BundleResponse, OFFLINE_PAGE};
 use serde::Deserialize;
 
 use super::teams::TeamPath;
@@ -54,12 +54,15 @@ pub(super) async fn team(
     Ok(page(&relay, &team))
 }
 
-/// The policy, its signature, or a certificate that the policy names.
+/// The policy, its signature, a certificate that the policy names, or the offline page and its signature.
 pub(super) async fn file(
     State(relay): State<Arc<Relay>>,
     Ids(path): Ids<FilePath>,
 ) -> Result<Response, Refusal> {
     let team = relay.teams.team(&path.team).ok_or(Refusal::NOT_FOUND)?;
+    if let Some(page) = offline(&team, &path.file) {
+        return Ok(page);
+    }
     let bundle: BundleResponse = serde_json::from_slice(&team.bundle).map_err(|_| Refusal::NOT_FOUND)?;
     let text = match path.file.as_str() {
         "policy.toml" => bundle.policy,
@@ -67,6 +70,20 @@ pub(super) async fn file(
         file => certificate(bundle, file).ok_or(Refusal::NOT_FOUND)?,
     };
     Ok((HEADERS, [(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
+}
+
+/// Saved and never shown: on this relay's address it would not be the page that works from a disk.
+fn offline(team: &Team, file: &str) -> Option<Response> {
+    let offline = team.offline.page()?;
+    let is_signature = match file.strip_prefix(OFFLINE_PAGE)? {
+        "" => false,
+        ".asc" => true,
+        _ => return None,
+    };
+    let bytes = if is_signature { &offline.signature } else { &offline.page };
+    let saved = format!("attachment; filename=\"{file}\"");
+    let kind = (CONTENT_TYPE, "application/octet-stream".to_owned());
+    Some((HEADERS, [kind, (CONTENT_DISPOSITION, saved)], bytes.clone()).into_response())
 }
 
 pub(super) async fn style() -> Response {

@@ -9,7 +9,7 @@ use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Policy, Standing};
 use sealpost_shared::{Duration, Fingerprint, Timestamp};
 
-use super::{Team, TeamDesk};
+use super::{Offering, Team, TeamDesk};
 
 /// How long a judgement holds: certificates end on the second, and a minute of letters to a key that has just ended does no harm.
 const JUDGED_FOR: Duration = Duration::from_seconds(60);
@@ -42,6 +42,11 @@ pub enum Attention {
         /// The certificate.
         certificate: Fingerprint,
         /// The judgement's own code.
+        why: &'static str,
+    },
+    /// The offline page in the team's folder is not offered.
+    OfflinePage {
+        /// Why, as part of a sentence.
         why: &'static str,
     },
     /// A desk's certificate ends within 30 days.
@@ -80,6 +85,7 @@ impl Attention {
             Self::PolicyEndsSoon { .. } => "policy-ends-soon",
             Self::CertUnusable { .. } => "certificate-unusable",
             Self::CertEndsSoon { .. } => "certificate-ends-soon",
+            Self::OfflinePage { .. } => "offline-page",
         }
     }
 }
@@ -97,6 +103,9 @@ impl fmt::Display for Attention {
                     f,
                     "desk {desk}: certificate {certificate} cannot be sealed to ({why}): renew it, or take it out of the policy"
                 )
+            }
+            Self::OfflinePage { why } => {
+                write!(f, "the offline page is not offered: {why}; make it again, or remove it")
             }
             Self::CertEndsSoon { desk, certificate, at } => {
                 write!(
@@ -156,6 +165,9 @@ impl Team {
         for (name, desk) in &self.desks {
             let keys = judge_desk(name, desk, now, &mut judged.attention);
             judged.keys.insert(name.clone(), keys);
+        }
+        if let Offering::Refused(why) = self.offline {
+            judged.attention.push(Attention::OfflinePage { why });
         }
         judged.attention.sort_by_key(ToString::to_string);
         judged

@@ -14,8 +14,8 @@ use sealpost_shared::policy::{Desk, Policy, PolicyFile};
 use sealpost_shared::wire::v1::{BundleResponse, RelayIdentity};
 use sealpost_shared::{Fingerprint, Timestamp, limits};
 
-use super::notice;
-use super::{Fault, Team, TeamDesk, TeamError, Teams, Versions};
+use super::{Fault, Offering, Team, TeamDesk, TeamError, Teams, Versions};
+use super::{notice, offline};
 
 pub(super) const POLICY: &str = "policy.toml";
 const SIGNATURE: &str = "policy.toml.asc";
@@ -115,15 +115,20 @@ fn load_team(
     let named = named_certs(&path, &policy, &certs)?;
     let signature = check_signature(&folder.join(SIGNATURE), &text, &policy, &named, reading.now)?;
     check_version(&path, &policy, reading.seen)?;
-    let bundle = BundleResponse {
+    let mut bundle = BundleResponse {
         policy: text,
         policy_signature: signature,
         certificates: named.values().map(UncheckedCert::to_armored).collect(),
         relay: reading.relay.clone(),
+        offline: None,
     };
+    let signer = named.get(&policy.identity.signed_by);
+    let offline =
+        signer.map(|signer| offline::read(folder, &bundle, signer, reading.now)).unwrap_or_default();
+    bundle.offline = offline.page().map(|offline| offline.described.clone());
     let security_txt = read_optional(&folder.join(SECURITY_TXT))?;
     let notices = notice::read(folder, &policy)?;
-    let team = Team { notices, ..make_team(policy, &bundle, &named, security_txt) };
+    let team = Team { notices, offline, ..make_team(policy, &bundle, &named, security_txt) };
     check_usable(&path, &team, before, reading.now)?;
     Ok(team)
 }
@@ -137,6 +142,7 @@ fn make_team(policy: Policy, bundle: &BundleResponse, named: &Certs, security_tx
         bundle: serde_json::to_vec(bundle).expect("a bundle is plain strings").into(),
         desks,
         security_txt,
+        offline: Offering::Nothing,
         notices: HashMap::new(),
         policy,
         judged: Mutex::default(),

@@ -36,6 +36,21 @@ pub struct BundleResponse {
     pub certificates: Vec<String>,
     /// Who the relay is.
     pub relay: RelayIdentity,
+    /// The team's offline page, if it has one. Never part of a bundle that stands in such a page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline: Option<OfflinePage>,
+}
+
+/// The name of a team's offline page, beside its other files: `GET /plain/{team}/sealpost-offline.html`, its signature with `.asc`.
+pub const OFFLINE_PAGE: &str = "sealpost-offline.html";
+
+/// A page in one file that seals without a network, signed by the key that signs the policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfflinePage {
+    /// SHA-256 of the file in lowercase hexadecimal.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
 }
 
 /// The relay's address and receipt key.

@@ -2,6 +2,7 @@
 
 mod args;
 mod evidence;
+mod offline;
 mod say;
 mod write;
 
@@ -81,8 +82,10 @@ struct Asked {
 /// When the words are wrong, or the relay, its bundle or its receipt is not right; with a folder, after the timeline was shown. A
 /// reply that does not count is no error: it is named.
 pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
+    let words = Zeroizing::new(files::read_text(&args.words_file, MAX_WORDS_BYTES)?);
+    let key = case_key(&words)?;
+    let args = &in_folder(args, &words, &key)?;
     let mut file = args.folder.as_deref().map(read_folder).transpose()?;
-    let key = case_key(&args.words_file)?;
     if let Some(file) = &file {
         ensure!(file.case == key.case_id(), "these words belong to another case than this folder");
     }
@@ -209,9 +212,17 @@ fn read_folder(folder: &Path) -> Result<CaseFile> {
     })
 }
 
-fn case_key(words_file: &Path) -> Result<CaseKey> {
-    let words = Zeroizing::new(files::read_text(words_file, MAX_WORDS_BYTES)?);
-    let secret = phrase::from_words(&words).context("the twelve words")?;
+/// The same with a folder in place of a file of the offline page.
+fn in_folder(args: &CaseArgs, words: &str, key: &CaseKey) -> Result<CaseArgs> {
+    let mut args = args.clone();
+    if let Some(file) = args.folder.take_if(|path| path.is_file()) {
+        args.folder = Some(offline::unpack(&file, words, key)?);
+    }
+    Ok(args)
+}
+
+fn case_key(words: &str) -> Result<CaseKey> {
+    let secret = phrase::from_words(words).context("the twelve words")?;
     Ok(CaseKey::derive(&secret, 0))
 }
 

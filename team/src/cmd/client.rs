@@ -1,6 +1,10 @@
 //! `sealpost client verify`: whether a relay serves the browser app it says it serves, byte for byte.
 //!
+//! `sealpost client offline` makes the page in one file.
+//!
 //! A page cannot vouch for itself. This compares from outside, with a list of hashes that the reader may have from somewhere else.
+
+mod offline;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha384};
 
+pub(crate) use self::offline::{OfflineArgs, run as offline};
 use crate::config::Context;
 use crate::files;
 use crate::relay_api::RelayApi;
@@ -29,6 +34,8 @@ const MAX_FILES: usize = 256;
 pub(crate) enum ClientCommand {
     /// Compare every file that a relay serves with the hashes of a release.
     Verify(VerifyArgs),
+    /// Make the page in one file that seals without a network, and sign it.
+    Offline(Box<OfflineArgs>),
 }
 
 /// `sealpost client verify`

@@ -28,11 +28,16 @@ pub(crate) fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(writer.into_inner())
 }
 
-/// Size after `gzip -9`, for comparison with other builds.
-pub(crate) fn gzip_bytes(bytes: &[u8]) -> Result<usize> {
+/// `gzip -9`: the one compression that every browser unpacks by itself.
+pub(crate) fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     writer.write_all(bytes)?;
-    Ok(writer.finish()?.len())
+    Ok(writer.finish()?)
+}
+
+/// Size after `gzip -9`, for comparison with other builds.
+pub(crate) fn gzip_bytes(bytes: &[u8]) -> Result<usize> {
+    Ok(gzip(bytes)?.len())
 }
 
 #[cfg(test)]

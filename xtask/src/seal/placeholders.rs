@@ -6,7 +6,7 @@
 //! | `__APP_WASM__` `__VAULT_WASM__` `__VAULT_JS__` `__APP_CSS__` | file name, no slash | the same |
 //! | each of those `…_SRI__` | `sha384-…` | the same |
 //! | `__APP_JS__` `__APP_JS_SRI__` | the one module | index.html, sw.js |
-//! | `__FILES__` | JSON list of `["/path", "sha384-…"]` of everything but sw.js and release.json; the page is `"/"` | sw.js |
+//! | `__FILES__` | JSON list of `["/path", "sha384-…"]` of everything but sw.js, release.json and the offline page; the page is `"/"` | sw.js |
 
 use std::collections::BTreeMap;
 

@@ -37,7 +37,8 @@ pub(crate) fn imports(what: &str, glue: &str) -> Result<()> {
     Ok(())
 }
 
-fn foreign_host(path: &str, text: &str) -> Result<()> {
+/// Refuses addresses of other hosts in a text that a browser interprets.
+pub(crate) fn foreign_host(path: &str, text: &str) -> Result<()> {
     for scheme in ["http://", "https://", "ws://", "wss://"] {
         for (at, _) in text.match_indices(scheme) {
             let found = text.get(at..).unwrap_or_default();

@@ -19,6 +19,7 @@ fn parts() -> Parts {
             ("worker.js".to_owned(), b"import init from './__VAULT_JS__';".to_vec()),
             ("icons/seal.png".to_owned(), vec![0xff, 0x00, 0xfe]),
         ]),
+        offline: offline::Offline::sample("go()"),
     }
 }
 
@@ -51,7 +52,7 @@ fn every_name_and_integrity_value_is_that_of_the_final_bytes() {
 }
 
 #[test]
-fn the_service_worker_lists_every_file_but_itself_with_the_right_hash() {
+fn the_service_worker_lists_every_file_of_the_app_but_itself_with_the_right_hash() {
     let release = seal(&parts()).unwrap();
     let sw = text(&release, "sw.js");
     let list = sw.trim_start_matches("const FILES = ").split(';').next().unwrap();
@@ -63,7 +64,7 @@ fn the_service_worker_lists_every_file_but_itself_with_the_right_hash() {
     let expected: Vec<(String, String)> = release
         .files
         .iter()
-        .filter(|(path, _)| !["sw.js", "release.json"].contains(&path.as_str()))
+        .filter(|(path, _)| !["sw.js", "release.json", offline::TEMPLATE].contains(&path.as_str()))
         .map(|(path, bytes)| (address(path), integrity(bytes)))
         .collect();
     assert_eq!(list, expected);

@@ -58,6 +58,7 @@ pub(crate) fn team() -> Team {
         policy_signature: String::new(),
         certificates: Vec::new(),
         relay,
+        offline: None,
     };
     let checked = CheckedBundle {
         policy,

@@ -24,6 +24,7 @@ pub(crate) async fn backup(now: Timestamp) -> Result<Backup, StoreError> {
         unsent: outbox().await?,
         sealed: [].into(),
         drafts: [].into(),
+        written: Vec::new(),
     };
     for (key, value) in store::entries(Table::Sealed).await? {
         if let Some(bytes) = value.dyn_ref::<Uint8Array>() {

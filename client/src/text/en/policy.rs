@@ -12,6 +12,12 @@ use crate::text::{Keys, TeamText};
 pub(super) const TEAM: TeamText = TeamText {
     policy_page: "The policy as the project publishes it",
     advisories: "Published advisories",
+    offline: "For a computer that is never online",
+    offline_what: "One file that seals a report without any network and keeps nothing. What it saves is sent later: with the page “Open cases with their 12 words”, the command line, or by mail.",
+    offline_save: "Save the page",
+    offline_signature: "Its signature",
+    offline_check: "How to check it before you open it",
+    offline_signed_by: "Signed by the key that signs the policy:",
     contact: "Write to the team directly",
     keys: "Keys",
     how_to_compare_title: "How to compare a fingerprint",

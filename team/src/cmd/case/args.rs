@@ -11,12 +11,12 @@ use crate::cmd::write::WordsArgs;
 use crate::moment;
 
 /// `sealpost case`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Examples:\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file words.txt\n  sealpost case --words-file - --relay https://reports.rust.example --team rust --fingerprint 0123…\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file - --evidence evidence.json\n\nThe words are never an argument: other users of a machine can read arguments."
+    after_help = "Examples:\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file words.txt\n  sealpost case case-7f3a-91c2.asc --words-file -\n  sealpost case --words-file - --relay https://reports.rust.example --team rust --fingerprint 0123…\n  sealpost case ./sealpost-case-7f3a-91c2 --words-file - --evidence evidence.json\n\nThe words are never an argument: other users of a machine can read arguments."
 )]
 pub(crate) struct CaseArgs {
-    /// Folder that `sealpost report` made.
+    /// Folder that `sealpost report` made, or the case's file that the offline page saved.
     pub(crate) folder: Option<PathBuf>,
     /// File with the twelve words; - is standard input.
     #[arg(long, value_name = "FILE")]
