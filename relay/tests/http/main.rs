@@ -21,6 +21,7 @@ mod login;
 mod logs;
 mod migrate;
 mod notices;
+mod offline;
 mod plain;
 mod postgres;
 mod process;
