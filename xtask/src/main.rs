@@ -14,6 +14,7 @@ mod parts;
 mod peers;
 mod place;
 mod python;
+mod reproduce;
 mod seal;
 mod setup;
 mod sh;
@@ -54,6 +55,8 @@ enum Task {
     Build,
     /// Builds the browser app alone into dist/.
     App,
+    /// Builds the browser app twice in two folders and compares the releases (some ten minutes).
+    Reproduce,
     /// Format, lints, licences and borders, documentation.
     Check(check::Options),
     /// Every test; the whole-system tests come last.
@@ -82,6 +85,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Task::Setup => setup.for_everything(&place),
         Task::Build => binaries::build_release(&place, &setup),
         Task::App => client::build(&place, &setup),
+        Task::Reproduce => reproduce::reproduce(&place, arguments.wasm),
         Task::Check(options) => check::check(&place, &setup, options),
         Task::Test(options) => test::test(&place, &setup, &options),
         Task::Bench(what) => bench::bench(&place, what),

@@ -33,6 +33,16 @@ const SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "4880");
 pub(crate) struct Options {
     /// Only tests whose name contains this.
     filter: Option<String>,
+    /// Only the long ones, which are left out else: minutes each.
+    #[arg(long)]
+    long: bool,
+}
+
+impl Options {
+    /// What the tests' own programs are told.
+    fn arguments(&self) -> impl Iterator<Item = &str> {
+        self.long.then_some("--ignored").into_iter().chain(self.filter.as_deref())
+    }
 }
 
 /// Runs the tests.
@@ -53,7 +63,7 @@ fn native(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     }
     command.env("SEALPOST_NODE", which("node").context("node is not on PATH")?);
     command.env("SEALPOST_S3RVER", setup.peers(place)?.s3rver());
-    command.args(native_crates()).args(["--exclude", SYSTEM]).args(KINDS).arg("--").args(&options.filter);
+    command.args(native_crates()).args(["--exclude", SYSTEM]).args(KINDS).arg("--").args(options.arguments());
     sh::run("tests of every crate", &mut command)
 }
 
@@ -66,7 +76,7 @@ fn browser(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
         let runner = setup.wasm_bindgen(place)?.join("wasm-bindgen-test-runner");
         let driver = which("chromedriver").context("chromedriver is not on PATH")?;
         let mut command = place.cargo(&["test", "--target", TARGET, "--package", package, "--all-features"]);
-        command.args(targets).arg("--").args(&options.filter);
+        command.args(targets).arg("--").args(options.arguments());
         setup.wasm(place)?.apply(&mut command).env("CHROMEDRIVER", driver);
         command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
         sh::run(&format!("wasm tests of {package}"), &mut command)?;
@@ -79,7 +89,7 @@ fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
     let python = setup.python(place)?;
     let node = which("node").context("node is not on PATH")?;
     let mut command = place.cargo(&["test", "--package", SYSTEM]);
-    command.args(KINDS).arg("--").args(&options.filter);
+    command.args(KINDS).arg("--").args(options.arguments());
     command.env("PLAYWRIGHT_NODE_EXE", &node).env("SEALPOST_NODE", &node);
     command.env("SEALPOST_OPENPGP_JS", peers.openpgp_js()).env("SEALPOST_PYTHON", peers.python());
     command.env("PLAYWRIGHT_CLI_JS", npm.playwright()).env("SEALPOST_AXE", npm.axe());
