@@ -26,7 +26,7 @@ async function startVault() {
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   const module = await WebAssembly.compile(await new Response(unpacked).arrayBuffer());
   const address = URL.createObjectURL(new Blob([byId('worker').textContent], { type: 'text/javascript' }));
-  const worker = new Worker(scripts.createScriptURL(address), { type: 'module', name: 'vault' });
+  const worker = new Worker(scripts.createScriptURL(address), { name: 'vault' });
   worker.postMessage({ module });
   return worker;
 }

@@ -23,7 +23,8 @@ impl World {
     /// Puts a page into the team's folder, as the team's command writes one.
     async fn offer(&self, bundle: &BundleResponse, signer: &SigningKey) {
         let json = serde_json::to_string(bundle).unwrap().replace('<', "\\u003c");
-        let page = format!("<!doctype html>\n<script type=\"application/json\" id=\"bundle\">{json}</script>\n");
+        let page =
+            format!("<!doctype html>\n<script type=\"application/json\" id=\"bundle\">{json}</script>\n");
         let signature = signer.sign_detached_armored(page.as_bytes(), self.relay.clock.now()).unwrap();
         fs::write(self.page(), page).unwrap();
         fs::write(self.page().with_extension("html.asc"), signature).unwrap();
@@ -34,7 +35,10 @@ impl World {
         assert_eq!(self.bundle().await.offline, None, "{why}");
         assert_eq!(self.get(PATH).await.status, StatusCode::NOT_FOUND, "{why}");
         let said = self.attention().await;
-        assert!(said.iter().any(|line| line.contains("offline page") && line.contains(why)), "{why}: {said:?}");
+        assert!(
+            said.iter().any(|line| line.contains("offline page") && line.contains(why)),
+            "{why}: {said:?}"
+        );
     }
 }
 
@@ -46,7 +50,10 @@ async fn a_signed_page_is_offered_with_its_digest_and_saved_rather_than_shown() 
     world.offer(&bundle, &world.keys.alice).await;
     let offered = world.bundle().await.offline.unwrap();
     let page = world.get(PATH).await;
-    assert_eq!((page.body.len() as u64, fs::read(world.page()).unwrap()), (offered.bytes, page.body.to_vec()));
+    assert_eq!(
+        (page.body.len() as u64, fs::read(world.page()).unwrap()),
+        (offered.bytes, page.body.to_vec())
+    );
     assert_eq!(page.header("content-disposition"), "attachment; filename=\"sealpost-offline.html\"");
     assert_eq!(page.header("content-type"), "application/octet-stream");
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));

@@ -60,12 +60,19 @@ pub(crate) fn template(parts: &Parts) -> Result<String> {
     Ok(page)
 }
 
-/// The vault's glue and its worker as one module: a worker made from a page's own bytes can import nothing.
+/// The vault's glue and its worker as one plain script: browsers start no module from a page's own bytes where the page is a file, and
+/// nothing could be imported there.
 fn worker(parts: &Parts) -> Result<String> {
     let worker = parts.plain.get("worker.js").context("client/web/worker.js is missing")?;
     let worker = std::str::from_utf8(worker).context("worker.js is not UTF-8")?;
-    let own: Vec<&str> = worker.lines().filter(|line| !line.starts_with("import ")).collect();
-    Ok(format!("{}\n{}\n", parts.vault_glue, own.join("\n")))
+    let lines = parts.vault_glue.lines().chain(worker.lines());
+    let own = lines.filter(|line| !line.starts_with("import ") && !line.starts_with("export {"));
+    let plain: Vec<&str> = own.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();
+    ensure!(
+        !plain.iter().any(|line| line.starts_with("default ") || line.contains("import.meta")),
+        "the vault's glue cannot be made a plain script: look at what wasm-bindgen writes now"
+    );
+    Ok(plain.join("\n"))
 }
 
 /// What the page may do. `connect-src` says again what `default-src` says: whoever checks the file looks for it.
@@ -101,7 +108,7 @@ mod tests {
     fn parts(script: &str) -> Parts {
         Parts {
             css: "body { margin: 0 }".to_owned(),
-            vault_glue: "export function handle() {}".to_owned(),
+            vault_glue: "export function handle() {}\nexport { handle as default };".to_owned(),
             vault_wasm: b"\0asm vault".to_vec(),
             plain: BTreeMap::from([(
                 "worker.js".to_owned(),
@@ -119,7 +126,8 @@ mod tests {
             assert!(page.contains(&allowed(text)), "{text}");
         }
         assert!(page.contains("connect-src 'none'") && page.contains(BUNDLE));
-        assert!(page.contains("onmessage = handle") && !page.contains("import {"));
+        assert!(page.contains("function handle() {}\nonmessage = handle;"));
+        assert!(!page.contains("import {") && !page.contains("export "));
     }
 
     #[test]

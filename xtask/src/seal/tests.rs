@@ -12,7 +12,7 @@ fn parts() -> Parts {
         boot: "await __wbg_init('/__APP_WASM__', '__APP_WASM_SRI__', '__RELEASE__', '__VAULT_WASM__');"
             .to_owned(),
         css: "body { margin: 0 }".to_owned(),
-        vault_glue: "export default function init() {}".to_owned(),
+        vault_glue: "export function handle() {}".to_owned(),
         vault_wasm: b"\0asm vault".to_vec(),
         plain: BTreeMap::from([
             ("sw.js".to_owned(), b"const FILES = __FILES__; const ID = '__RELEASE__';".to_vec()),
