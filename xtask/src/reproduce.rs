@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde::Deserialize;
 
 use crate::place::Place;
 use crate::setup::Setup;
@@ -15,7 +14,7 @@ use crate::{client, sh, wasm};
 const FOLDERS: [&str; 2] = ["one", "another/and-deeper"];
 
 /// A release's list.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Manifest {
     release: String,
     files: BTreeMap<String, serde_json::Value>,
@@ -74,7 +73,16 @@ fn build(place: &Place, root: PathBuf, source: Option<wasm::Source>) -> Result<M
     // A set-up of its own: it remembers which folder's paths are taken out of what is compiled.
     client::build(&place, &Setup::new(source))?;
     let listing = std::fs::read(place.dist().join("release.json"))?;
-    serde_json::from_slice(&listing).context("release.json")
+    Manifest::read(&listing).context("the build's release.json is no list of a release")
+}
+
+impl Manifest {
+    fn read(listing: &[u8]) -> Option<Self> {
+        let mut json: serde_json::Value = serde_json::from_slice(listing).ok()?;
+        let release = json["release"].as_str()?.to_owned();
+        let files = json["files"].as_object_mut().map(std::mem::take)?.into_iter().collect();
+        Some(Self { release, files })
+    }
 }
 
 fn differences(one: &Manifest, other: &Manifest) -> Vec<String> {
