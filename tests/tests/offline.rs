@@ -111,7 +111,8 @@ async fn write_from_disk(stack: &Stack, page: &Path, folder: &Path) -> Result<[S
     tab.set_offline(true).await?;
     tab.open(&format!("file://{}", page.display())).await?;
     tab.see_attribute("keys", "data-state", "usable").await?;
-    tab.see("keys", &stack.signer()?[..4]).await?;
+    let signer: String = stack.signer()?.chars().take(4).collect();
+    tab.see("keys", &signer).await?;
     tab.accessible().await?;
     tab.click("seal").await?;
     tab.see("fault", "title").await?;
