@@ -13,6 +13,16 @@ mod build;
 mod feed;
 mod load;
 mod memory;
+/// What the tests put behind a relay besides a folder: here nothing.
+mod over_servers {
+    pub(crate) fn settings(_: &mut sealpost_relay::Config) {}
+
+    pub(crate) fn folder(_: &sealpost_relay::Config) -> Option<std::path::PathBuf> {
+        None
+    }
+
+    pub(crate) fn keep_objects(_: &sealpost_relay::Config, _: &mut Vec<String>) {}
+}
 mod process;
 
 use std::path::Path;

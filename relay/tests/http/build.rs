@@ -21,6 +21,8 @@ use sealpost_shared::{CaseId, Duration, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::over_servers;
+
 pub(crate) const ORIGIN: &str = "https://relay.example";
 pub(crate) const PLANTED: &str = "planted plaintext: the parser overflows";
 
@@ -149,6 +151,7 @@ impl World {
         let mut config = Config::local(folder.path().join("teams"), folder.path().join("data"));
         // Many letters at once are the business of other tests, and no flood.
         config.price = Price { bits: 2, cases_per_hour: 1_000_000 };
+        over_servers::settings(&mut config);
         change(&mut config);
         let clock = TestClock::at(noon());
         let relay = assemble(&config, ORIGIN.to_owned(), clock.clone()).await.unwrap();
@@ -188,7 +191,12 @@ impl World {
             }
         }
         let mut found = Vec::new();
-        walk(&self.config.data.join("blobs"), &mut found);
+        match over_servers::folder(&self.config) {
+            Some(folder) if !folder.exists() => {}
+            Some(folder) => walk(&folder, &mut found),
+            None => walk(&self.config.data.join("blobs"), &mut found),
+        }
+        over_servers::keep_objects(&self.config, &mut found);
         found.sort();
         found
     }

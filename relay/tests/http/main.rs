@@ -22,6 +22,7 @@ mod logs;
 mod migrate;
 mod notices;
 mod offline;
+mod over_servers;
 mod plain;
 mod postgres;
 mod process;

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 /// A server that speaks S3, with its files in a folder of its own. It checks signatures.
 pub(crate) struct S3 {
     port: String,
+    folder: PathBuf,
     _running: Child,
 }
 
@@ -37,12 +38,17 @@ impl S3 {
     fn start() -> Self {
         let folder = tempfile::Builder::new().prefix("sealpost-s3-").tempdir().unwrap().keep();
         let mut command = Command::new(std::env::var_os("SEALPOST_NODE").unwrap_or_else(|| "node".into()));
-        command.args(["-e", S3_SCRIPT]).arg(s3rver()).arg(folder);
+        command.args(["-e", S3_SCRIPT]).arg(s3rver()).arg(&folder);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut port = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
         assert!(!port.is_empty(), "the S3 server did not start");
-        Self { port: port.trim().to_owned(), _running: child }
+        Self { port: port.trim().to_owned(), folder, _running: child }
+    }
+
+    /// Where it keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// What tells a program where it is and by which key it knows us.
