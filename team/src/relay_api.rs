@@ -14,7 +14,7 @@ use sealpost_shared::wire::v1::{BundleResponse, FeedResponse, SessionResponse, T
 use sealpost_shared::{Timestamp, limits};
 use ureq::Agent;
 
-pub(crate) use self::error::ApiError;
+pub(crate) use self::error::{ApiError, deleted};
 pub(crate) use self::http::Taken;
 use self::http::bearer;
 use crate::bundle::MAX_BUNDLE_BYTES;

@@ -1,6 +1,7 @@
 //! `sealpost case`: a case as its reporter sees it, with the twelve words.
 
 mod args;
+mod embargo;
 mod evidence;
 mod offline;
 mod say;
@@ -112,6 +113,7 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
     let before = view(&before, &policy, context.now());
     let (said, problem) = match (&asked, problem) {
         (Some(Asked { bundle, api, .. }), None) => {
+            embargo::check(args, &embargo::by_team(followed, file.as_ref()))?;
             let pen = write::Pen { context, key: &key, api, bundle };
             match pen.send(args, file.as_mut(), &before) {
                 Ok(said) => (said, None),
@@ -145,6 +147,7 @@ pub(crate) fn run(context: &Context, args: &CaseArgs) -> Result<()> {
         evidence::write(context, args, &known, path)?;
     }
     match problem {
+        Some(why) if ApiError::is_deleted(&why) => Err(why),
         Some(why) if asked.is_none() && args.writes().is_some() => Err(why.context(
             "your letter was not written, because the relay could not be asked for the team's keys; try again later",
         )),
@@ -354,10 +357,12 @@ fn record(
     let replies = followed.iter().flat_map(|followed| &followed.replies).filter(is_new);
     heard.extend(replies.flat_map(|reply| events::said(reply.reply.kind, &reply.reply.matter, reply.at())));
     let kept = file.iter().flat_map(|file| &file.said);
+    let by_team = embargo::by_team(followed, file);
     for said in kept.chain(said) {
         let reporter = |kind| Event { at: said.at, kind, by: Witness::Reporter };
         heard.push(reporter(EventKind::FollowUp));
-        heard.extend(said.embargo.map(|word| reporter(word.into())));
+        let word = said.embargo.map(|word| events::not_alone(word, |until| by_team.contains(&until)));
+        heard.extend(word.map(|word| reporter(word.into())));
     }
     let mut case = Case::default();
     for event in heard {

@@ -83,19 +83,30 @@ pub(crate) fn said(kind: ReplyKind, matter: &Matter, at: Timestamp) -> Vec<Event
 fn of_follow_up(letter: &FollowUp, item: &Item, items: &[Item]) -> Vec<Event> {
     let at = counts_from(letter.written_at, item.received);
     let reporter = |kind| Event { at, kind, by: Witness::Reporter };
-    let word = letter.embargo.map(|word| match word {
-        // Nobody agrees alone.
-        EmbargoWord::Agreed { until } if !team_proposed(items, until) => EmbargoWord::Proposed { until },
-        word => word,
-    });
+    let word = letter.embargo.map(|word| not_alone(word, |until| team_proposed(items, until)));
     std::iter::once(EventKind::FollowUp).chain(word.map(EventKind::from)).map(reporter).collect()
 }
 
 fn team_proposed(items: &[Item], until: Timestamp) -> bool {
     items.iter().any(|item| {
-        matches!(&item.letter, Ok(Letter::FromTeam { reply, .. })
-            if matches!(reply.matter.embargo, Some(EmbargoWord::Proposed { until: at } | EmbargoWord::Agreed { until: at }) if at == until))
+        matches!(&item.letter, Ok(Letter::FromTeam { reply, .. }) if named(&reply.matter) == Some(until))
     })
+}
+
+/// A word of the reporter as it counts. Nobody agrees alone: to a moment that the team did not name, it is a proposal.
+pub(crate) fn not_alone(word: EmbargoWord, by_team: impl Fn(Timestamp) -> bool) -> EmbargoWord {
+    match word {
+        EmbargoWord::Agreed { until } if !by_team(until) => EmbargoWord::Proposed { until },
+        word => word,
+    }
+}
+
+/// The moment that a word about the embargo names, if there is one.
+pub(crate) fn named(matter: &Matter) -> Option<Timestamp> {
+    match matter.embargo? {
+        EmbargoWord::Proposed { until } | EmbargoWord::Agreed { until } => Some(until),
+        EmbargoWord::Lifted => None,
+    }
 }
 
 /// Clocks start when the reporter pressed the button, if the letter arrived in that hour. Written long before, it waited for a

@@ -1,6 +1,9 @@
 //! Why a relay did not do what it was asked.
 
 use sealpost_shared::problem::ProblemCode;
+use sealpost_shared::wire::v1::{Deleter, Deletion};
+
+use crate::times::utc;
 
 /// Says why a relay did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +14,9 @@ pub(crate) enum ApiError {
         /// The code to match on.
         code: ProblemCode,
     },
+    /// The case was deleted there; it says by whom and when.
+    #[error("{}. What you have stays with you; to go on, write a new report", deleted(.0))]
+    Deleted(Deletion),
     /// It answered something that is no Sealpost.
     #[error("{origin} answered with status {status}, but not as a relay does; check the address")]
     Strange {
@@ -45,7 +51,7 @@ impl ApiError {
         match self {
             Self::Unreachable { .. } => true,
             Self::Refused { code } => code.may_pass_later(),
-            Self::Strange { .. } | Self::TooLong { .. } => false,
+            Self::Deleted(_) | Self::Strange { .. } | Self::TooLong { .. } => false,
         }
     }
 
@@ -56,11 +62,30 @@ impl ApiError {
 
     /// Whether the case was deleted, by the team or because its time was over.
     pub(crate) fn is_deleted(error: &anyhow::Error) -> bool {
-        matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::Deleted }))
+        matches!(error.downcast_ref(), Some(Self::Deleted(_) | Self::Refused { code: ProblemCode::Deleted }))
+    }
+
+    /// By whom and when the case was deleted, if that is what happened.
+    pub(crate) fn deletion(error: &anyhow::Error) -> Option<Deletion> {
+        match error.downcast_ref() {
+            Some(Self::Deleted(deletion)) => Some(*deletion),
+            _ => None,
+        }
     }
 
     /// Whether the relay said “nothing here for this caller”, which a stale token is answered with too.
     pub(crate) fn is_not_found(error: &anyhow::Error) -> bool {
         matches!(error.downcast_ref(), Some(Self::Refused { code: ProblemCode::NotFound }))
+    }
+}
+
+/// By whom and when, in a sentence without its full stop.
+pub(crate) fn deleted(deletion: &Deletion) -> String {
+    let at = utc(deletion.at);
+    match deletion.by {
+        Deleter::Team => format!("the team deleted this case at the relay, {at} (to the hour)"),
+        Deleter::Policy => format!(
+            "the relay deleted this case, {at} (to the hour), because the policy keeps cases for so long after the last word and no longer"
+        ),
     }
 }

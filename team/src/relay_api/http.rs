@@ -1,7 +1,7 @@
 //! One question and its answer, bounded: what every request shares.
 
 use anyhow::{Context as _, Result, bail};
-use sealpost_shared::wire::v1::Problem;
+use sealpost_shared::wire::v1::{DeletedProblem, Problem};
 use serde::de::DeserializeOwned;
 use ureq::http::Response;
 use ureq::typestate::{WithBody, WithoutBody};
@@ -71,6 +71,9 @@ impl RelayApi {
             return Ok(answer);
         }
         let bytes = self.bytes(answer, MAX_SHORT_BYTES).unwrap_or_default();
+        if let Ok(problem) = serde_json::from_slice::<DeletedProblem>(&bytes) {
+            bail!(ApiError::Deleted(problem.deleted));
+        }
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => bail!(ApiError::Refused { code: problem.code }),
             Err(_) => bail!(ApiError::Strange { origin: self.origin.clone(), status: status.as_u16() }),

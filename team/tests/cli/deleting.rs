@@ -21,7 +21,17 @@ fn a_deleted_case_is_gone_at_the_relay_and_here_and_its_reporter_is_told() {
     assert!(out.contains("Nothing new") && !error.contains("LOST"), "{out}{error}");
     let words = world.words(&second);
     let told = world.fails(1, &["case", text(&second["folder"]), "--words-file", words.to_str().unwrap()]);
-    assert!(told.contains("was deleted at the relay"), "{told}");
+    assert!(
+        told.contains("the team deleted this case at the relay, ") && told.contains("to the hour"),
+        "{told}"
+    );
+    let args = ["case", text(&second["folder"]), "--words-file", words.to_str().unwrap()];
+    let (out, _) = said(world.sealpost(&args).output().unwrap(), 1);
+    assert!(out.contains(": deleted at the relay\n") && out.contains("DELETED: the team deleted"), "{out}");
+    assert!(out.contains("acknowledge by") && !out.contains("Next: the team"), "{out}");
+    let (out, _) = said(world.sealpost(&[&args, ["--json"].as_slice()].concat()).output().unwrap(), 1);
+    let seen: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&seen["deleted"]["by"], &seen["deleted"]["at"]), (&deleted["by"], &deleted["at"]));
     // Somebody else of the desk, who pulls for the first time.
     std::fs::remove_dir_all(world.store()).unwrap();
     let (out, error) = said(world.sealpost(&["pull"]).output().unwrap(), 0);

@@ -84,18 +84,47 @@ fn the_reporter_agrees_to_what_the_team_proposed_and_cannot_agree_alone() {
     world.ok(&["pull"]);
     let days = |days: i64| day_after(text(&report["timeline"]["sent"]), days);
     assert!(world.ok(&["embargo", &case]).contains("no rule for an embargo"));
-    reporter.case(&world, &["--agree", &days(5)]);
-    world.ok(&["pull"]);
-    let alone = world.json(&["embargo", &case]);
-    assert_eq!(
-        (&alone["embargo"]["agreed"], text(&alone["embargo"]["proposed"])),
-        (&Value::Null, days(5).as_str())
-    );
+    let fails = |more: &[&str]| {
+        let args = ["case", &reporter.folder, "--words-file", &reporter.words];
+        world.fails(2, &[args.as_slice(), more].concat())
+    };
+    let alone = fails(&["--agree", &days(5)]);
+    assert!(alone.contains("has proposed nothing to agree to"), "{alone}");
     world.ok(&["embargo", &case, "propose", &days(7)]);
+    let other = fails(&["--agree", &days(8)]);
+    let proposed = minute(&days(7));
+    assert!(other.contains(&format!("it proposed {proposed}. Agree to one of these")), "{other}");
+    assert!(world.ok(&["pull"]).contains("Nothing new"), "what was refused was sent all the same");
     reporter.case(&world, &["--agree", &days(7)]);
     world.ok(&["pull"]);
     let both = world.json(&["embargo", &case]);
     assert_eq!(text(&both["embargo"]["agreed"]), days(7));
+    let says = || world.ok(&["case", &reporter.folder, "--words-file", &reporter.words]);
+    assert!(says().contains(&format!("Nothing in public before {proposed} (agreed).")), "{}", says());
+    world.ok(&["embargo", &case, "lift", "-m", "Attacks were seen today."]);
+    let ended = says();
+    assert!(ended.contains("\nThe embargo ended ") && !ended.contains("(agreed)"), "{ended}");
+}
+
+/// As the programs write it.
+fn minute(moment: &str) -> String {
+    format!("{} UTC", moment.get(..16).unwrap().replace('T', " "))
+}
+
+#[test]
+fn an_agreement_by_an_older_program_is_a_proposal_where_the_team_named_another_moment() {
+    let world = World::new(Keys::File);
+    let report = world.report("Use after free", &[]);
+    let reporter = Reporter::of(&world, &report);
+    let until = day_after(text(&report["timeline"]["sent"]), 5);
+    reporter.case(&world, &["--propose", &until]);
+    let path = world.path("reporter").join(&reporter.folder).join("case.json");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let agreed = kept.replace("\"proposed\"", "\"agreed\"");
+    assert_ne!(kept, agreed);
+    std::fs::write(&path, agreed).unwrap();
+    let embargo = &reporter.case(&world, &[])["timeline"]["embargo"];
+    assert_eq!((&embargo["agreed"], text(&embargo["proposed"])), (&Value::Null, until.as_str()));
 }
 
 #[test]

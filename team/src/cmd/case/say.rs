@@ -2,13 +2,15 @@
 
 use sealpost_keys::CaseKey;
 use sealpost_shared::letter::Matter;
-use sealpost_shared::timeline::TimelineView;
+use sealpost_shared::timeline::{EmbargoView, TimelineView};
+use sealpost_shared::wire::v1::Deletion;
 use serde_json::{Value, json};
 
 use super::{Followed, TeamReply};
 use crate::cmd::report::{CaseFile, Said};
 use crate::cmd::show::{contents_json, say_contents, say_promises};
 use crate::config::Context;
+use crate::relay_api::{ApiError, deleted};
 use crate::times;
 use crate::ui::{Ui, causes};
 
@@ -33,6 +35,10 @@ impl Seen<'_> {
     fn by_the_relays_hour(&self) -> bool {
         self.view.sent.is_some() && self.file.and_then(|file| file.sent).is_none()
     }
+
+    fn deletion(&self) -> Option<Deletion> {
+        self.problem.and_then(ApiError::deletion)
+    }
 }
 
 /// Shows it.
@@ -45,11 +51,16 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
             say_followed(ui, followed);
         }
         None => {
-            ui.heading(&format!("Case {}: the relay could not be asked", case.short()));
+            ui.heading(&match seen.deletion() {
+                Some(_) => format!("Case {}: deleted at the relay", case.short()),
+                None => format!("Case {}: the relay could not be asked", case.short()),
+            });
             say_heard(ui, seen.file);
         }
     }
-    if let Some(why) = seen.problem {
+    if let Some(deletion) = seen.deletion() {
+        ui.alarm(&format!("\nDELETED: {}.", deleted(&deletion)));
+    } else if let Some(why) = seen.problem {
         ui.alarm(&format!("\nNOT CONFIRMED BY THE RELAY: {}", causes(why)));
     }
     if seen.said.is_some() {
@@ -62,7 +73,8 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
         );
     }
     say_disclosure(ui, seen);
-    if let Some(next) = times::next_line(seen.view, context.now()) {
+    // Nobody works on what is deleted; what the reporter may do about silence is said above all the same.
+    if let Some(next) = times::next_line(seen.view, context.now()).filter(|_| seen.deletion().is_none()) {
         ui.say(&next);
     }
 }
@@ -99,14 +111,21 @@ fn say_disclosure(ui: Ui, seen: &Seen<'_>) {
     if let Some(handler) = matters.filter_map(Matter::handler_line).last() {
         ui.say(&format!("Handled by {handler}."));
     }
-    if let Some(until) = seen.view.embargo.as_ref().and_then(|embargo| embargo.lifts_at) {
-        let agreed = seen.view.embargo.as_ref().is_some_and(|embargo| embargo.agreed.is_some());
-        let how = if agreed { "agreed" } else { "not agreed yet" };
-        ui.say(&format!("Nothing in public before {} ({how}).", times::utc(until)));
+    if let Some(line) = seen.view.embargo.as_ref().and_then(embargo_line) {
+        ui.say(&line);
     }
     for stage in seen.view.stages.iter().filter(|stage| stage.reached_at.is_some()) {
         ui.say(&format!("stage {}: {}", stage.id, stage.reached_at.map(times::utc).unwrap_or_default()));
     }
+}
+
+/// Until when nobody speaks, or since when everybody may.
+fn embargo_line(embargo: &EmbargoView) -> Option<String> {
+    if let Some(ended) = embargo.ended_at {
+        return Some(format!("The embargo ended {}.", times::utc(ended)));
+    }
+    let how = if embargo.agreed.is_some() { "agreed" } else { "not agreed yet" };
+    embargo.lifts_at.map(|until| format!("Nothing in public before {} ({how}).", times::utc(until)))
 }
 
 fn say_heard(ui: Ui, file: Option<&CaseFile>) {
@@ -134,7 +153,7 @@ fn as_json(seen: &Seen<'_>) -> Value {
         "desk_notes": seen.followed.map(|followed| followed.desk_notes),
         "refused": seen.followed.map(|followed| followed.refused.as_slice()).unwrap_or_default(),
         "replies": replies.map(reply).collect::<Vec<_>>(),
-        "problem": seen.problem.map(causes), "sent_by": sent_by(seen), "timeline": seen.view,
+        "problem": seen.problem.map(causes), "deleted": seen.deletion(), "sent_by": sent_by(seen), "timeline": seen.view,
     })
 }
 
