@@ -56,7 +56,7 @@ sections! {
     }
     /// The frame around every page.
     AppText {
-        brand, your_cases, footer, unknown_title, unknown, to_start, offline, not_lasting, no_rest_key, all_erased, settings, update, update_now, close, copy,
+        brand, your_cases, footer, unknown_title, unknown, to_start, offline, not_lasting, no_rest_key, storage_held, needs_network, all_erased, settings, update, update_now, close, copy,
         copied, not_copied, skip, loading,
     } {}
     /// What the polite live region says.

@@ -73,6 +73,9 @@ const vault = {
   },
 };
 
+// A tab of ours lets go at once; this is long for a slow machine.
+const PATIENCE_WITH_HOLDER = 3000;
+
 // IndexedDB with the one guarantee the outbox needs: success means durable. A request that succeeds proves nothing (over quota, the
 // transaction is aborted afterwards), so every change is one transaction with strict durability, and only its `complete` counts.
 const disk = {
@@ -84,10 +87,17 @@ const disk = {
         for (const table of tables) if (!there.contains(table)) ask.result.createObjectStore(table);
       };
       ask.onerror = () => fail(ask.error.name);
+      // A tab with an older form of it does not let go: nothing is read or kept here then.
+      let timer;
+      ask.onblocked = () => (timer = setTimeout(() => fail('held'), PATIENCE_WITH_HOLDER));
       ask.onsuccess = () => {
         const database = ask.result;
+        clearTimeout(timer);
         // Another tab needs it to itself: it has a newer form of it, or erases everything.
-        database.onversionchange = () => database.close();
+        database.onversionchange = () => {
+          database.close();
+          dispatchEvent(new Event('sealpost-storage-taken'));
+        };
         // The browser itself closed it, as it does when its storage is cleared.
         database.onclose = () => {
           database.cutOff = true;
@@ -190,6 +200,7 @@ async function erase() {
 }
 
 let registration = null;
+let isKept = true;
 
 function announceUpdate() {
   const ready = Boolean(registration?.waiting && navigator.serviceWorker.controller);
@@ -197,7 +208,6 @@ function announceUpdate() {
 }
 
 async function registerServiceWorker() {
-  if (!navigator.serviceWorker) return;
   const options = { scope: '/', updateViaCache: 'none' };
   registration = await navigator.serviceWorker.register(scripts.createScriptURL('/sw.js'), options);
   registration.addEventListener('updatefound', () => {
@@ -229,6 +239,9 @@ globalThis.sealpost = Object.freeze({
     const set = number > 0 ? navigator.setAppBadge?.(number) : navigator.clearAppBadge?.();
     set?.catch(() => {});
   },
+
+  // Whether the browser keeps the page itself, as far as is known by now.
+  isKept: () => isKept,
 
   consent: () => globalThis.Notification?.permission ?? 'missing',
 
@@ -265,5 +278,8 @@ try {
   tellBroken();
   throw error;
 }
-// Without a service worker (private windows of some browsers) the page works while there is a network.
-registerServiceWorker().catch(() => {});
+// Without a service worker (private windows of some browsers) the page works, but opens only while there is a network.
+registerServiceWorker().catch(() => {
+  isKept = false;
+  dispatchEvent(new Event('sealpost-not-kept'));
+});

@@ -20,8 +20,8 @@ struct Budget {
 /// and the embargo cost 15. Files beside a report (their upload and its words, bars of progress, what is to be chosen again) cost 25.
 /// Contradictions of policies, each with its sentence, time zones held against the browser's own, what hangs on gravity, and taking back steps, closing and
 /// the date of sending cost 9; what was made beside them (deletion told, letters that may have left, steps asked for twice, attempts with names) 24.
-/// The offline page's offer, and taking over what it saved, cost 3.
-const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 519_000 };
+/// The offline page's offer, and taking over what it saved, cost 3; what is said where a browser gives less, 1.
+const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 520_000 };
 /// The OpenPGP library dominates; it loads after the first paint, and once per release. The library's own calls alone, built like
 /// this, take 476 kB. Post-quantum recipients (RFC 9980) cost 35 kB, and a case key that signs and opens in one way only saved as much.
 /// Backups took 9, handing on 8; the calendar's crate with its dates, evidence, and a policy's sentences and rules 100.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::button::button;
 use super::live::maybe;
+use crate::page::Page;
 use crate::services::browser;
 use crate::services::store::Keeping;
 use crate::state::app::App;
@@ -17,6 +18,9 @@ pub(crate) fn notices(app: App) -> AnyView {
             <p class="notice" data-test="offline">{words.offline}</p>
         </Show>
         {maybe(move || not_lasting(app.keeping.get()))}
+        <Show when=move || app.needs_network.get() && (!app.online.get() || is_at_work(app))>
+            <p class="notice" data-test="needs-network">{words.needs_network}</p>
+        </Show>
         <Show when=move || app.update_ready.get()>
             <div class="notice" data-test="update">
                 <p>{words.update}</p>
@@ -27,11 +31,17 @@ pub(crate) fn notices(app: App) -> AnyView {
     .into_any()
 }
 
+/// Whether something is being written or waits to be sent, so that losing the page would hurt.
+fn is_at_work(app: App) -> bool {
+    matches!(app.page.get(), Page::Report(_) | Page::Seal) || app.outbox.with(|items| !items.is_empty())
+}
+
 fn not_lasting(keeping: Keeping) -> Option<AnyView> {
     let words = match keeping {
         Keeping::OnDisk => return None,
         Keeping::NoDisk => text().app.not_lasting,
         Keeping::NoKey => text().app.no_rest_key,
+        Keeping::Held => text().app.storage_held,
         Keeping::Erased => text().app.all_erased,
     };
     Some(view! { <p class="notice warn" data-test="not-lasting">{words}</p> }.into_any())

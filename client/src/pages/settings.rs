@@ -79,6 +79,7 @@ fn promise(app: App) -> String {
     let words = match (app.keeping.get(), app.promise.get()) {
         (Keeping::NoDisk, _) => text().app.not_lasting,
         (Keeping::NoKey, _) => text().app.no_rest_key,
+        (Keeping::Held, _) => text().app.storage_held,
         (Keeping::Erased, _) => text().app.all_erased,
         (Keeping::OnDisk, StoragePromise::Given) => words.promised,
         (Keeping::OnDisk, StoragePromise::NotGiven | StoragePromise::NotAsked) => words.not_promised,

@@ -17,6 +17,9 @@ extern "C" {
     #[wasm_bindgen(js_namespace = sealpost, js_name = told)]
     /// Tells the other tabs that something they show was changed.
     pub(crate) fn tell_other_tabs();
+    /// Whether the browser keeps the page itself, so that it opens without a network, as far as is known by now.
+    #[wasm_bindgen(js_namespace = sealpost, js_name = isKept)]
+    pub(crate) fn keeps_the_page() -> bool;
     /// Puts the waiting release in place and opens the page again.
     #[wasm_bindgen(js_namespace = sealpost)]
     pub(crate) fn update();

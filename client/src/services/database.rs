@@ -12,6 +12,8 @@ const NAME: &str = "sealpost";
 const SCHEMA: u32 = 3;
 /// Told to the window when the browser itself closed the database, as it does when its storage is cleared.
 pub(crate) const CLOSED_BY_BROWSER: &str = "sealpost-storage-cleared";
+/// Told to the window when another tab took the database for itself.
+pub(crate) const TAKEN_BY_TAB: &str = "sealpost-storage-taken";
 
 #[wasm_bindgen]
 extern "C" {
@@ -42,10 +44,14 @@ impl Disk {
     /// Opens the database, making its tables on first use.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] where the browser has none or forbids it.
+    /// [`StoreError::Missing`] where the browser has none or forbids it, [`StoreError::Closed`] where another tab holds an older form of it.
     pub(crate) async fn open() -> Result<Self, StoreError> {
         let tables: Array = Table::ALL.iter().map(|table| JsValue::from_str(table.name())).collect();
-        open(NAME, SCHEMA, &tables).await.map(Self).map_err(|_| StoreError::Missing)
+        let opened = open(NAME, SCHEMA, &tables).await;
+        opened.map(Self).map_err(|why| match why.as_string().as_deref() {
+            Some("held") => StoreError::Closed,
+            _ => StoreError::Missing,
+        })
     }
 
     /// Whether the browser closed the database by itself. When another tab asked for it, it must not be opened again unasked.

@@ -24,7 +24,10 @@ impl SealedDisk {
     /// # Errors
     /// Which of the two the browser does not give.
     pub(crate) async fn open() -> Result<Self, NotOpened> {
-        let disk = Disk::open().await.map_err(|_| NotOpened::NoDisk)?;
+        let disk = Disk::open().await.map_err(|why| match why {
+            StoreError::Closed => NotOpened::Held,
+            _ => NotOpened::NoDisk,
+        })?;
         match Self::with_key(disk).await {
             Ok(sealed) => Ok(sealed),
             Err(disk) => Err(NotOpened::NoKey(clear_rows(&disk).await)),

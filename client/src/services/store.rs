@@ -117,6 +117,8 @@ pub(crate) enum Keeping {
     NoDisk,
     /// There is storage but no key to seal records with, and nothing is written in the clear: records live as long as the page.
     NoKey,
+    /// Another tab has the storage to itself: what is there stays there, and this page keeps nothing.
+    Held,
     /// Everything was erased: records live until the page is opened again.
     Erased,
 }
@@ -150,6 +152,7 @@ pub(crate) async fn open() -> Keeping {
     let (store, keeping) = match SealedDisk::open().await {
         Ok(disk) => (Store::Disk(disk), Keeping::OnDisk),
         Err(NotOpened::NoDisk) => (Store::Memory(RefCell::default()), Keeping::NoDisk),
+        Err(NotOpened::Held) => (Store::Memory(RefCell::default()), Keeping::Held),
         Err(NotOpened::NoKey(rows)) => (Store::Memory(RefCell::new(rows)), Keeping::NoKey),
     };
     put_in_place(store);
@@ -161,6 +164,8 @@ pub(crate) async fn open() -> Keeping {
 pub(crate) enum NotOpened {
     /// No storage.
     NoDisk,
+    /// Another tab holds an older form of it and does not let go.
+    Held,
     /// No key; here is what an older version of this page had kept in the clear, to be shown and used.
     NoKey(Rows),
 }

@@ -17,7 +17,7 @@ use super::uploads::{self, Uploads};
 use super::working::Working;
 use crate::page::Page;
 use crate::services::browser::{StoragePromise, Work};
-use crate::services::database::CLOSED_BY_BROWSER;
+use crate::services::database::{CLOSED_BY_BROWSER, TAKEN_BY_TAB};
 use crate::services::outbox::BrowserPorts;
 use crate::services::store::{Keeping, StoreError};
 use crate::services::{browser, clock, records, uploads as stored_uploads};
@@ -43,6 +43,8 @@ pub(crate) struct App {
     pub(crate) uploads: Uploads,
     /// Whether the browser believes to have a network.
     pub(crate) online: RwSignal<bool>,
+    /// The browser does not keep the page, which therefore opens only with a network.
+    pub(crate) needs_network: RwSignal<bool>,
     /// A newer release waits.
     pub(crate) update_ready: RwSignal<bool>,
     /// The team that is looked at.
@@ -75,6 +77,7 @@ impl App {
             outbox: RwSignal::new(Vec::new()),
             uploads: Uploads::new(),
             online: RwSignal::new(browser::is_online()),
+            needs_network: RwSignal::new(!browser::keeps_the_page()),
             update_ready: RwSignal::new(false),
             team: RwSignal::new(TeamState::None),
             status: RwSignal::new(String::new()),
@@ -108,6 +111,8 @@ impl App {
         browser::on_window("online", move || self.network(true));
         browser::on_window("offline", move || self.network(false));
         browser::on_window("sealpost-update", move || self.update_ready.set(true));
+        browser::on_window("sealpost-not-kept", move || self.needs_network.set(true));
+        browser::on_window(TAKEN_BY_TAB, move || self.keeping.set(Keeping::Held));
         browser::on_window(CLOSED_BY_BROWSER, move || self.cleared());
         browser::on_window("sealpost-changed", move || self.reload());
         browser::on_window("visibilitychange", move || self.came_to_front());

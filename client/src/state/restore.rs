@@ -25,13 +25,13 @@ use crate::text::text;
 /// In words: a mistyped word by its place, no such case, or what the relay said. What was found before stays.
 pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, String> {
     let (mut found, mut index, mut gap) = (Vec::new(), 0, 0);
-    let (mut parent, mut deleted) = (None, None);
+    let (mut parent, mut deleted, mut used) = (None, None, 0);
     while gap <= MAX_GAP {
         let secret = secret(words, index).await.map_err(|error| (text().errors.vault)(&error))?;
         match relay::receipt(secret.case, &secret.capability, secret.case.into()).await {
             Ok(signed) => {
                 let case = secret.case;
-                gap = 0;
+                (gap, used) = (0, index);
                 bring_back(secret, signed, parent).await?;
                 // What a step handed on is shown with its case.
                 if parent.is_none() {
@@ -41,7 +41,7 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
             }
             Err(RelayError::Deleted(deletion)) => {
                 deleted = Some(deletion);
-                gap = 0;
+                (gap, used) = (0, index);
             }
             Err(RelayError::Problem(ProblemCode::NotFound)) => gap += 1,
             Err(error) => return Err((text().errors.relay)(error)),
@@ -50,6 +50,15 @@ pub(crate) async fn by_words(app: App, words: &str) -> Result<Vec<CaseId>, Strin
         if index == 1 && gap > 0 {
             return Err(text().restore.none.to_owned());
         }
+    }
+    if let Some(parent) = parent {
+        // Also numbers of cases that the relay deleted: it takes no other letter under them.
+        let count = |record: &mut CaseRecord| {
+            record.handed = record.handed.max(used);
+            Ok(())
+        };
+        let counted = records::edit_case(parent, Box::new(count)).await;
+        counted.map_err(|error| (text().errors.store)(error).to_owned())?;
     }
     if let Some(deletion) = deleted.filter(|_| found.is_empty()) {
         return Err((text().errors.relay)(RelayError::Deleted(deletion)));

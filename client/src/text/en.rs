@@ -33,6 +33,8 @@ pub(super) static EN: Text = Text {
         offline: "No network. You can go on writing; sending waits until the network is back.",
         not_lasting: "This browser keeps nothing for this page (a private window, perhaps). Everything is lost when you close it: keep the 12 words and the receipt, and leave the page open until the report is sent.",
         no_rest_key: "This browser cannot keep an encryption key, and nothing is kept unencrypted. Everything is lost when you close the page: keep the 12 words and the receipt, and leave the page open until the report is sent.",
+        storage_held: "Another tab has this page's storage to itself, and nothing more is kept in this one. Copy what stands in a form, close the other tabs, and open the page again. Your cases are still on this device.",
+        needs_network: "This browser does not keep this page itself (a private window or Tor Browser, perhaps), so it does not open without a network. Leave this tab open until everything is sent; for writing without a network, the team's page may offer one file to save.",
         all_erased: "Everything on this device was erased. Open the page again before you write anything: until then, nothing is kept.",
         settings: "What this device keeps, and how to erase it",
         update: "A new version of this page is ready.",
