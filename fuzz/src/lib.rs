@@ -1,10 +1,13 @@
-//! What is fuzzed: every way in which bytes of a stranger reach the OpenPGP library. Used by the targets of cargo-fuzz and by
+//! What is fuzzed: every way in which bytes of a stranger reach the OpenPGP library, and the tar inside. Used by the targets of cargo-fuzz and by
 //! keys/tests/mutations.rs, which runs the same over the corpus with every test run.
+
+use std::io::{copy, sink};
 
 use pgp::composed::{Deserializable as _, SignedPublicKey};
 use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{PacketTrait as _, PublicKeyEncryptedSessionKey, SymEncryptedProtectedData};
 use rand::rngs::OsRng;
+use sealpost_keys::enclosures::{Member, TarFiles};
 use sealpost_keys::{CaseKey, CaseSecret, SealedLetter, UncheckedCert, check_sealed, open_letter};
 use sealpost_shared::Timestamp;
 
@@ -67,5 +70,23 @@ pub fn gate(bytes: &[u8]) {
         let one_more = [bytes, &[0]].concat();
         let one_less = bytes.split_last().map(|(_, rest)| rest).unwrap_or_default();
         assert!(check_sealed(&one_more, None).is_err() && check_sealed(one_less, None).is_err());
+    }
+}
+
+/// The most bytes that a tar of the corpus may unpack to.
+const MAX_UNPACKED_BYTES: u64 = 1 << 20;
+
+/// A tar from inside enclosures: whatever it says, names are harmless and nothing gives more bytes than it announced.
+pub fn tar(bytes: &[u8]) {
+    let mut files = TarFiles::new(bytes, MAX_UNPACKED_BYTES);
+    while let Ok(Some(member)) = files.next_member() {
+        let Member::File(file) = member else { continue };
+        assert!(
+            !file.name.is_empty()
+                && !file.name.starts_with('.')
+                && !file.name.contains(['/', '\\', '\0', '\n'])
+        );
+        assert!(file.size <= MAX_UNPACKED_BYTES);
+        assert!(copy(&mut files, &mut sink()).map_or(true, |read| read == file.size));
     }
 }

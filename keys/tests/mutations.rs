@@ -97,6 +97,11 @@ fn mutated_packets_inside_a_letter_do_no_harm() {
 }
 
 #[test]
+fn mutated_tars_do_no_harm() {
+    run("tar", entries::tar);
+}
+
+#[test]
 fn the_corpus_is_what_it_says() {
     let cert = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/case.asc")).unwrap();
     assert_eq!(cert, entries::case_key().certificate().to_armored(), "what the letters are sealed to");
@@ -111,5 +116,9 @@ fn the_corpus_is_what_it_says() {
     for (file, bytes) in corpus("certificate") {
         let parsed = sealpost_keys::UncheckedCert::parse_many(&bytes);
         assert!(parsed.is_ok(), "{file}: {parsed:?}");
+    }
+    for (file, bytes) in corpus("tar") {
+        let first = sealpost_keys::enclosures::TarFiles::new(&bytes[..], 1 << 20).next_member();
+        assert!(matches!(first, Ok(Some(_))), "{file}: {first:?}");
     }
 }
