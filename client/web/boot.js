@@ -219,7 +219,7 @@ async function registerServiceWorker() {
 globalThis.sealpost = Object.freeze({
   ask: (request, patience) => vault.ask({ request }, patience),
 
-  // Sealing files goes chunk by chunk: the next is made when the page has stored the last.
+  // Sealing files goes chunk by chunk: one is made while the page stores the one before.
   enclose: (request, files, patience) => vault.ask({ request, files }, patience),
   encloseNext: (patience) => vault.ask({ next: true }, patience),
   encloseStop: () => vault.worker?.postMessage({ stop: true }),

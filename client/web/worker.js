@@ -6,7 +6,7 @@ function answerTo({ request, files, next }) {
   return next ? enclose_next() : handle(request);
 }
 
-onmessage = ({ data }) => {
+onmessage = async ({ data }) => {
   if (data.module) {
     initSync({ module: data.module });
     return;
@@ -17,7 +17,7 @@ onmessage = ({ data }) => {
   }
   let answer;
   try {
-    answer = answerTo(data);
+    answer = await answerTo(data);
   } catch {
     // A panic leaves wasm memory in an unknown state: no answer, and the page starts a new worker.
   }

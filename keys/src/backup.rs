@@ -3,17 +3,22 @@
 
 use std::io::Read as _;
 
-use pgp::armor::BlockType;
-use pgp::composed::{ArmorOptions, Esk, Message, MessageBuilder};
+use pgp::armor::{self, BlockType};
+use pgp::composed::{Esk, Message, RawSessionKey};
 use pgp::crypto::hash::HashAlgorithm;
-use pgp::crypto::sym::SymmetricKeyAlgorithm;
-use pgp::packet::SymKeyEncryptedSessionKey;
-use pgp::types::{Password, StringToKey};
+use pgp::packet::{
+    DataMode, LiteralDataHeader, PacketHeader, PacketTrait as _, SymEncryptedProtectedData,
+    SymKeyEncryptedSessionKey,
+};
+use pgp::ser::Serialize as _;
+use pgp::types::{Password, StringToKey, Tag};
 use rand::rngs::OsRng;
 use zeroize::Zeroizing;
 
 use crate::phrase::{self, PhraseError};
-use crate::{armor, case_key::CaseSecret};
+use crate::recipients::CIPHER;
+use crate::seal::Raw;
+use crate::{armor as ours, case_key::CaseSecret};
 
 /// More cases than a person has; each adds a packet that has to be tried.
 pub const MAX_PHRASES: usize = 64;
@@ -54,13 +59,30 @@ pub fn seal_backup(text: &str, phrases: &[&str]) -> Result<String, BackupError> 
         return Err(BackupError::Phrases);
     }
     let failed = |error: pgp::errors::Error| BackupError::Failed(error.to_string());
-    let message = MessageBuilder::from_bytes("", text.as_bytes().to_vec());
-    let mut message = message.seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
+    let session = CIPHER.new_session_key(OsRng);
+    let mut message = Vec::new();
     for phrase in phrases {
         let stretch = StringToKey::new_iterated(OsRng, HashAlgorithm::Sha256, STRETCH);
-        message.encrypt_with_password(stretch, &password(phrase)?).map_err(failed)?;
+        SymKeyEncryptedSessionKey::encrypt_v4(&password(phrase)?, &session, stretch, CIPHER)
+            .and_then(|packet| packet.to_writer_with_header(&mut message))
+            .map_err(failed)?;
     }
-    message.to_armored_string(OsRng, ArmorOptions::default()).map_err(failed)
+    encrypt(text.as_bytes(), &session, &mut message).map_err(failed)?;
+    let mut armored = Vec::new();
+    armor::write(&Raw(&message), BlockType::Message, &mut armored, None, true).map_err(failed)?;
+    String::from_utf8(armored).map_err(|error| BackupError::Failed(error.to_string()))
+}
+
+/// Writes the data packet.
+fn encrypt(text: &[u8], session: &RawSessionKey, out: &mut Vec<u8>) -> pgp::errors::Result<()> {
+    let mut literal = Zeroizing::new(Vec::new());
+    let header = LiteralDataHeader::new(DataMode::Binary);
+    let length = header.write_len() + text.len();
+    PacketHeader::new_fixed(Tag::LiteralData, length.try_into()?).to_writer(&mut *literal)?;
+    header.to_writer(&mut *literal)?;
+    literal.extend_from_slice(text);
+    SymEncryptedProtectedData::encrypt_seipdv1(OsRng, CIPHER, session.as_ref(), &literal)?
+        .to_writer_with_header(out)
 }
 
 /// Opens a backup with one of its phrases, typed as people type.
@@ -73,7 +95,7 @@ pub fn open_backup(sealed: &str, phrase: &str) -> Result<Zeroizing<String>, Back
     }
     let password = password(phrase)?;
     let is_message = |kind: &BlockType| matches!(kind, BlockType::Message);
-    let binary = armor::to_binary(sealed.as_bytes(), is_message).ok_or(BackupError::Malformed)?;
+    let binary = ours::to_binary(sealed.as_bytes(), is_message).ok_or(BackupError::Malformed)?;
     // A wrong password may give a key of the right form, so each packet is tried alone, to the end.
     for place in 0..passwords(&binary)? {
         if let Some(text) = try_one(&binary, place, &password)? {

@@ -1,38 +1,46 @@
 //! Enclosures: files that travel beside a letter as one OpenPGP message over one tar, sealed and opened piece by piece. Whatever their
 //! size, at most a few hundred KiB of them are in memory. **Rule:** PROTOCOL.md, "Enclosures".
 //!
-//! Sealing is a [`Read`]: whoever pulls decides the pace, so nothing piles up between a fast cipher and a slow disk.
+//! Sealing is pulled, by [`Read`] or piece by piece: whoever pulls decides the pace, so nothing piles up between a fast cipher and a slow disk.
 
+mod chain;
+mod engine;
 mod framing;
 #[cfg(feature = "open")]
 mod opening;
-mod signing;
+mod protected;
 mod tar;
 #[cfg(feature = "open")]
 mod untar;
 
 use std::io::{self, Read};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
-use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
-use pgp::crypto::sym::SymmetricKeyAlgorithm;
-use pgp::packet::SymEncryptedProtectedData;
+use pgp::composed::RawSessionKey;
+use pgp::packet::{SymEncryptedProtectedData, SymEncryptedProtectedDataConfig};
 use rand::RngCore as _;
 use rand::rngs::OsRng;
 use sealpost_shared::letter::EnclosedFile;
 use sealpost_shared::{BlobId, Timestamp, limits};
+use zeroize::Zeroizing;
 
 use crate::case_key::CaseKey;
 use crate::judge::TeamCert;
 use crate::names::distinct_names;
+use crate::recipients::{self, AEAD, CHUNK_SIZE, CIPHER};
 use crate::seal::SealError;
+use crate::signed_stream::Signed;
 
+pub use engine::{Block, Engine, Library, SessionKey};
 #[cfg(feature = "open")]
 pub use opening::{OpenedEnclosures, open_enclosures};
 #[cfg(feature = "open")]
 pub use untar::{Member, TarError, TarFiles};
 
-use framing::Framed;
-use signing::Signed;
+use chain::{Chain, read_piece};
+use framing::Framing;
+use protected::Protected;
 use tar::{Packed, TarReader};
 
 /// The smallest bucket: what is smaller fits a letter or nearly does. Above it every bucket is a multiple of the tar's blocks.
@@ -57,11 +65,25 @@ impl std::fmt::Debug for FileSource {
     }
 }
 
-/// Sealed bytes, made as they are read.
-pub struct SealedEnclosures {
+/// Sealed bytes, made as they are asked for.
+pub struct SealedEnclosures<E = Library> {
     files: Vec<EnclosedFile>,
     tar_bytes: u64,
-    source: Box<dyn Read>,
+    body: Body<E>,
+    framing: Framing,
+    /// What is ready to be given, and how much of it was read.
+    ready: Vec<u8>,
+    read: usize,
+}
+
+/// What is encrypted, and how.
+enum Body<E> {
+    /// Version 1: an engine has the bulk of the work.
+    Feedback(Box<Chain<Protected<Signed<TarReader>>, E>>),
+    /// Version 2: reads as ciphertext. No engine does OCB faster than the library.
+    Authenticated(Box<dyn Read>),
+    /// Everything was given.
+    End,
 }
 
 /// A new name for what is sealed.
@@ -83,6 +105,20 @@ pub fn seal_enclosures(
     signer: &CaseKey,
     now: Timestamp,
 ) -> Result<SealedEnclosures, SealError> {
+    at_once(seal_enclosures_with(files, to, signer, now))
+        .unwrap_or_else(|| Err(SealError::Failed("the cipher is not ready".to_owned())))
+}
+
+/// Like [`seal_enclosures`], with an engine of the caller's. The bytes come from [`SealedEnclosures::next`].
+///
+/// # Errors
+/// As [`seal_enclosures`].
+pub async fn seal_enclosures_with<E: Engine>(
+    files: Vec<FileSource>,
+    to: &[TeamCert],
+    signer: &CaseKey,
+    now: Timestamp,
+) -> Result<SealedEnclosures<E>, SealError> {
     if to.is_empty() {
         return Err(SealError::NoRecipient);
     }
@@ -102,38 +138,38 @@ pub fn seal_enclosures(
     let tar = TarReader::new(members, bucket);
     let tar_bytes = tar.len();
     let failed = |error: pgp::errors::Error| SealError::Failed(error.to_string());
-    let source = encrypt(tar, to, signer, now).map_err(failed)?;
-    Ok(SealedEnclosures { files: named, tar_bytes, source })
+    let (ready, framing, body) = encrypt(tar, to, signer, now).await.map_err(failed)?;
+    Ok(SealedEnclosures { files: named, tar_bytes, body, framing, ready, read: 0 })
 }
 
-fn encrypt(
+/// The packets of session keys, what goes around the data packet, and what goes into it.
+async fn encrypt<E: Engine>(
     tar: TarReader,
     to: &[TeamCert],
     signer: &CaseKey,
     now: Timestamp,
-) -> pgp::errors::Result<Box<dyn Read>> {
+) -> pgp::errors::Result<(Vec<u8>, Framing, Body<E>)> {
     let key = signer.signer();
     let length = tar.len();
     let subpackets = crate::seal::subpackets(to, key, now)?;
     let signed = Signed::new(tar, length, key.clone(), subpackets)?;
-    let cipher = SymmetricKeyAlgorithm::AES256;
-    let session = cipher.new_session_key(OsRng);
+    let mut bytes = Zeroizing::new(SessionKey::default());
+    OsRng.fill_bytes(bytes.as_mut_slice());
+    let session = RawSessionKey::from(bytes.as_slice());
     if to.iter().all(TeamCert::seipd_v2) {
-        let (aead, chunk_size) = (AeadAlgorithm::Ocb, ChunkSize::C64KiB);
+        let (sym_alg, aead, chunk_size) = (CIPHER, AEAD, CHUNK_SIZE);
         let mut salt = [0; 32];
         OsRng.fill_bytes(&mut salt);
         let key = session.as_ref();
         let encrypted =
-            SymEncryptedProtectedData::encrypt_seipdv2_stream(cipher, aead, chunk_size, key, salt, signed)?;
-        let head = framing::session_keys_v6(&session, to)?;
-        let parameters =
-            pgp::packet::SymEncryptedProtectedDataConfig::V2 { sym_alg: cipher, aead, chunk_size, salt };
-        Ok(Box::new(Framed::new(head, &parameters, encrypted)?))
+            SymEncryptedProtectedData::encrypt_seipdv2_stream(sym_alg, aead, chunk_size, key, salt, signed)?;
+        let parameters = SymEncryptedProtectedDataConfig::V2 { sym_alg, aead, chunk_size, salt };
+        let head = recipients::session_keys_v6(&session, to)?;
+        Ok((head, Framing::new(&parameters)?, Body::Authenticated(Box::new(encrypted))))
     } else {
-        let encrypted = cipher.stream_encryptor(OsRng, session.as_ref(), signed)?;
-        let head = framing::session_keys_v3(&session, cipher, to)?;
-        let parameters = pgp::packet::SymEncryptedProtectedDataConfig::V1;
-        Ok(Box::new(Framed::new(head, &parameters, encrypted)?))
+        let chain = Chain::new(Protected::new(signed), E::take(&bytes).await);
+        let head = recipients::session_keys_v3(&session, to)?;
+        Ok((head, Framing::new(&SymEncryptedProtectedDataConfig::V1)?, Body::Feedback(Box::new(chain))))
     }
 }
 
@@ -142,27 +178,64 @@ fn bucket(length: u64) -> u64 {
     crate::padding::bucket_above(length, FLOOR_BYTES)
 }
 
-impl SealedEnclosures {
+impl<E> SealedEnclosures<E> {
     /// What is inside, with the names it bears there.
     #[must_use]
     pub fn files(&self) -> &[EnclosedFile] {
         &self.files
     }
 
-    /// About how many bytes reading will give: within a few KiB, for a progress bar.
+    /// About how many bytes will come: within a few KiB, for a progress bar.
     #[must_use]
     pub const fn expected_bytes(&self) -> u64 {
         self.tar_bytes
     }
 }
 
-impl Read for SealedEnclosures {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.source.read(buffer)
+impl<E: Engine> SealedEnclosures<E> {
+    /// The next bytes of the message, about as many as the engine takes at a time; none at its end.
+    ///
+    /// # Errors
+    /// When a file cannot be read to its end or the engine fails.
+    pub async fn next(&mut self) -> io::Result<Vec<u8>> {
+        let mut out = self.ready.split_off(self.read);
+        (self.ready, self.read) = (Vec::new(), 0);
+        while out.is_empty() {
+            let (piece, length) = match &mut self.body {
+                Body::Feedback(chain) => (chain.next().await?, E::PIECE_BYTES),
+                Body::Authenticated(source) => (read_piece(source, PIECE_BYTES)?, PIECE_BYTES),
+                Body::End => break,
+            };
+            self.framing.add(&piece, &mut out)?;
+            if piece.len() < length {
+                self.framing.end(&mut out)?;
+                self.body = Body::End;
+            }
+        }
+        Ok(out)
     }
 }
 
-impl std::fmt::Debug for SealedEnclosures {
+impl Read for SealedEnclosures {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read == self.ready.len() {
+            self.ready = at_once(self.next()).ok_or_else(|| io::Error::other("the cipher waits"))??;
+        }
+        let read = self.ready.get(self.read..).unwrap_or_default().read(buffer)?;
+        self.read += read;
+        Ok(read)
+    }
+}
+
+/// What a future that waits for nothing gives.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+impl<E> std::fmt::Debug for SealedEnclosures<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SealedEnclosures({} files)", self.files.len())
     }

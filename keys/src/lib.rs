@@ -26,10 +26,12 @@ mod padding;
 #[cfg(feature = "phrase")]
 pub mod phrase;
 pub mod proof;
+mod recipients;
 mod rules;
 pub mod seal;
 mod self_sign;
 mod signed_receipt;
+mod signed_stream;
 pub mod signing_key;
 pub mod verify;
 

@@ -1,10 +1,10 @@
 //! Sealing: a letter becomes one signed and encrypted OpenPGP message. **Rule:** DESIGN, "Sealing"; promise 1.
 
+use std::io::Read as _;
+
 use data_encoding::HEXLOWER;
 use pgp::armor::{self, BlockType};
 use pgp::composed::{MessageBuilder, SubpacketConfig};
-use pgp::crypto::aead::{AeadAlgorithm, ChunkSize};
-use pgp::crypto::sym::SymmetricKeyAlgorithm;
 use pgp::packet::{Subpacket, SubpacketData};
 use pgp::types::{KeyDetails as _, KeyVersion, Password, SigningKey as PgpSigningKey};
 use rand::rngs::OsRng;
@@ -12,13 +12,15 @@ use sealpost_shared::letter::FieldError;
 use sealpost_shared::{Timestamp, limits};
 use sha2::{Digest as _, Sha256};
 
-use crate::case_key::CaseKey;
+use crate::case_key::{CaseKey, CaseSigner};
 use crate::cert::UncheckedCert;
 use crate::judge::{TeamCert, Unusable};
 use crate::letter::Letter;
 use crate::mime;
+use crate::recipients;
 use crate::rules;
 use crate::self_sign::HASH;
+use crate::signed_stream::Signed;
 use crate::signing_key::{Signer, SigningKey};
 
 /// A sealed letter: one binary OpenPGP message, or what the network said is one.
@@ -67,7 +69,7 @@ impl std::fmt::Debug for SealedLetter {
 }
 
 /// Bytes that are packets already.
-struct Raw<'a>(&'a [u8]);
+pub(crate) struct Raw<'a>(pub(crate) &'a [u8]);
 
 impl pgp::ser::Serialize for Raw<'_> {
     fn to_writer<W: std::io::Write>(&self, writer: &mut W) -> pgp::errors::Result<()> {
@@ -121,7 +123,7 @@ pub fn seal_letter(
     signer: &CaseKey,
     now: Timestamp,
 ) -> Result<SealedLetter, SealError> {
-    seal(letter, to, signer.signer(), now)
+    seal(letter, to, |plain| sign_as_case(plain, to, signer.signer(), now))
 }
 
 /// Seals a team's reply to the reporter's certificate and signs it with a key file.
@@ -165,8 +167,8 @@ pub fn seal_signed(
     now: Timestamp,
 ) -> Result<SealedLetter, SealError> {
     match signer.signer() {
-        Signer::Primary(key) => seal(letter, to, key, now),
-        Signer::Subkey(key) => seal(letter, to, key, now),
+        Signer::Primary(key) => seal(letter, to, |plain| sign(plain, to, key, now)),
+        Signer::Subkey(key) => seal(letter, to, |plain| sign(plain, to, key, now)),
     }
 }
 
@@ -192,8 +194,7 @@ pub fn letter_plaintext(letter: &Letter) -> Result<Vec<u8>, SealError> {
 fn seal(
     letter: &Letter,
     to: &[TeamCert],
-    signer: &dyn PgpSigningKey,
-    now: Timestamp,
+    sign: impl FnOnce(&[u8]) -> pgp::errors::Result<Vec<u8>>,
 ) -> Result<SealedLetter, SealError> {
     if to.is_empty() {
         return Err(SealError::NoRecipient);
@@ -201,39 +202,32 @@ fn seal(
     if to.len() > limits::MAX_DESK_CERTS {
         return Err(SealError::TooManyRecipients);
     }
-    let plain = letter_plaintext(letter)?;
-    encrypt(plain, to, signer, now).map(SealedLetter).map_err(|e| SealError::Failed(e.to_string()))
+    // No compression: it would make the length speak, and padding pointless.
+    let sealed = sign(&letter_plaintext(letter)?).and_then(|signed| recipients::encrypt(&signed, to));
+    sealed.map(SealedLetter).map_err(|e| SealError::Failed(e.to_string()))
 }
 
-fn encrypt(
-    plain: Vec<u8>,
+fn sign_as_case(
+    plain: &[u8],
     to: &[TeamCert],
-    signer: &dyn PgpSigningKey,
+    key: &CaseSigner,
     now: Timestamp,
 ) -> pgp::errors::Result<Vec<u8>> {
-    let mut builder = MessageBuilder::from_bytes("", plain);
-    builder.sign_with_subpackets(signer, Password::empty(), HASH, subpackets(to, signer, now)?);
-    // No compression: it would make the length speak, and padding pointless.
-    if to.iter().all(TeamCert::seipd_v2) {
-        let mut builder =
-            builder.seipd_v2(OsRng, SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb, ChunkSize::C64KiB);
-        for cert in to {
-            match cert.subkey() {
-                Some(subkey) => builder.encrypt_to_key(OsRng, &subkey.key)?,
-                None => builder.encrypt_to_key(OsRng, &cert.cert().inner().primary_key)?,
-            };
-        }
-        builder.to_vec(OsRng)
-    } else {
-        let mut builder = builder.seipd_v1(OsRng, SymmetricKeyAlgorithm::AES256);
-        for cert in to {
-            match cert.subkey() {
-                Some(subkey) => builder.encrypt_to_key(OsRng, &subkey.key)?,
-                None => builder.encrypt_to_key(OsRng, &cert.cert().inner().primary_key)?,
-            };
-        }
-        builder.to_vec(OsRng)
-    }
+    let (length, mut signed) = (plain.len() as u64, Vec::new());
+    let subpackets = subpackets(to, key, now)?;
+    Signed::new(plain, length, key.clone(), subpackets)?.read_to_end(&mut signed)?;
+    Ok(signed)
+}
+
+fn sign(
+    plain: &[u8],
+    to: &[TeamCert],
+    key: &dyn PgpSigningKey,
+    now: Timestamp,
+) -> pgp::errors::Result<Vec<u8>> {
+    let mut builder = MessageBuilder::from_bytes("", plain.to_vec());
+    builder.sign_with_subpackets(key, Password::empty(), HASH, subpackets(to, key, now)?);
+    builder.to_vec(OsRng)
 }
 
 /// Names every recipient inside the signature, so that nobody can pass the letter on as if it were meant for others

@@ -1,5 +1,6 @@
-//! Sealing large files, chunk by chunk, into this device's storage. The next chunk is made when the last one is durable.
+//! Sealing large files, chunk by chunk, into this device's storage. The next chunk is made while the last one is stored, and no further one before that is durable.
 
+use futures_util::future::join;
 use leptos::prelude::*;
 use sealpost_client_core::team::Team;
 use sealpost_client_core::upload::Upload;
@@ -80,19 +81,21 @@ impl Enclosing {
         let vault_failed = |error| NotSealed::Failed((text().errors.vault)(&error));
         let begun = vault::enclose(question, files).await.map_err(vault_failed)?;
         let mut done = 0;
+        let mut piece = vault::next_piece().await;
         loop {
             self.progress.try_set(Some((done, begun.expected.max(done))));
             // `None`: the person left the page.
             if self.cancelled.try_get_value().unwrap_or(true) {
                 return Err(NotSealed::Cancelled);
             }
-            match vault::next_piece().await.map_err(vault_failed)? {
+            match piece.map_err(vault_failed)? {
                 Piece::Chunk(chunk, digest) => {
                     done += u64::from(chunk.length());
                     let n = u32::try_from(digests.len()).unwrap_or(u32::MAX);
                     digests.push(digest);
-                    let kept = batch.keep(n, chunk).await;
+                    let (kept, next) = join(batch.keep(n, chunk), vault::next_piece()).await;
                     kept.map_err(|error| NotSealed::Failed((text().errors.store)(error).to_owned()))?;
+                    piece = next;
                 }
                 Piece::End(sealed) => return Ok(sealed),
             }

@@ -15,8 +15,8 @@ struct FileBytes {
     name: String,
     size: u64,
     at: u64,
-    slice: Vec<u8>,
-    read: usize,
+    slice: Uint8Array,
+    read: u32,
     reader: FileReaderSync,
 }
 
@@ -34,8 +34,8 @@ pub(crate) fn source(file: File) -> Result<FileSource, String> {
     )]
     let size = file.size() as u64;
     let name = file.name();
-    let bytes =
-        FileBytes { file: file.into(), name: name.clone(), size, at: 0, slice: Vec::new(), read: 0, reader };
+    let slice = Uint8Array::new_with_length(0);
+    let bytes = FileBytes { file: file.into(), name: name.clone(), size, at: 0, slice, read: 0, reader };
     Ok(FileSource { name, size, bytes: Box::new(bytes) })
 }
 
@@ -51,7 +51,7 @@ impl FileBytes {
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         let slice = self.file.slice_with_f64_and_f64(self.at as f64, end as f64).map_err(gone)?;
         let buffer = self.reader.read_as_array_buffer(&slice).map_err(gone)?;
-        self.slice = Uint8Array::new(&buffer).to_vec();
+        self.slice = Uint8Array::new(&buffer);
         self.read = 0;
         self.at = end;
         Ok(())
@@ -60,11 +60,14 @@ impl FileBytes {
 
 impl Read for FileBytes {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.slice.len() && self.at < self.size {
+        if self.read == self.slice.length() && self.at < self.size {
             self.next_slice()?;
         }
-        let read = self.slice.get(self.read..).unwrap_or_default().read(buffer)?;
-        self.read += read;
-        Ok(read)
+        let left = self.slice.length() - self.read;
+        let wanted = u32::try_from(buffer.len()).unwrap_or(u32::MAX).min(left);
+        let part = self.slice.subarray(self.read, self.read + wanted);
+        part.copy_to(buffer.get_mut(..wanted as usize).unwrap_or_default());
+        self.read += wanted;
+        Ok(wanted as usize)
     }
 }

@@ -4,6 +4,7 @@
 //! Between two questions it keeps nothing but a sealing of enclosures that is under way, so a page may end and restart its worker at any time.
 
 mod backup;
+mod bulk;
 mod bundle;
 mod certificate;
 mod enclosures;
@@ -22,7 +23,7 @@ mod secret;
 mod tests;
 
 use js_sys::{Array, Uint8Array};
-use sealpost_client_core::vault::{Document, SealEnclosures, VaultAnswer, VaultRequest};
+use sealpost_client_core::vault::{Document, Enclosing, SealEnclosures, VaultAnswer, VaultRequest};
 use sealpost_keys::proof::Work;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -42,13 +43,15 @@ pub fn handle(request_json: &str) -> String {
 
 /// Begins to seal files of the browser: the question is [`VaultRequest::SealEnclosures`].
 #[wasm_bindgen]
-#[must_use]
-pub fn enclose(request_json: &str, files: Vec<web_sys::File>) -> String {
-    let begun = enclosures_request(request_json).and_then(|request| {
-        let sources: Result<Vec<_>, String> = files.into_iter().map(file::source).collect();
-        enclosures::begin(&request, sources.map_err(|sentence| failure::failure("file", sentence))?)
-    });
-    say(begun.map(VaultAnswer::Enclosing))
+pub async fn enclose(request_json: String, files: Vec<web_sys::File>) -> String {
+    say(begin(&request_json, files).await.map(VaultAnswer::Enclosing))
+}
+
+async fn begin(request_json: &str, files: Vec<web_sys::File>) -> Fails<Enclosing> {
+    let request = enclosures_request(request_json)?;
+    let sources: Result<Vec<_>, String> = files.into_iter().map(file::source).collect();
+    let sources = sources.map_err(|sentence| failure::failure("file", sentence))?;
+    enclosures::begin(&request, sources).await
 }
 
 fn enclosures_request(request_json: &str) -> Fails<SealEnclosures> {
@@ -60,9 +63,8 @@ fn enclosures_request(request_json: &str) -> Fails<SealEnclosures> {
 
 /// The next chunk of the sealing that was begun, as `[bytes, SHA-256 in base64]`; or, at its end and when it fails, an answer.
 #[wasm_bindgen]
-#[must_use]
-pub fn enclose_next() -> JsValue {
-    match enclosures::next() {
+pub async fn enclose_next() -> JsValue {
+    match enclosures::next().await {
         Ok(Next::Chunk(chunk, digest)) => {
             Array::of2(&Uint8Array::from(chunk.as_slice()), &JsValue::from_str(&digest)).into()
         }

@@ -3,18 +3,29 @@
 use std::io::{self, Read};
 
 use data_encoding::HEXLOWER;
+use futures_util::FutureExt as _;
 use sealpost_client_core::upload::CHUNK_BYTES;
-use sealpost_client_core::vault::SealEnclosures;
+use sealpost_client_core::vault::{Enclosing, SealEnclosures};
 use sealpost_keys::enclosures::FileSource;
 use sealpost_shared::letter::Enclosures;
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::enclosures::{Next, begin, next, stop};
+use crate::enclosures::{self, Next, stop};
+use crate::failure::Fails;
 
 fn request(team: &Team, secret: &Secret) -> SealEnclosures {
     let SealReport { bundle, desk, words, now, .. } = report(team, secret);
     SealEnclosures { bundle, desk, words, now }
+}
+
+/// Outside a browser, nothing is waited for.
+fn begin(request: &SealEnclosures, files: Vec<FileSource>) -> Fails<Enclosing> {
+    enclosures::begin(request, files).now_or_never().unwrap()
+}
+
+fn next() -> Fails<Next> {
+    enclosures::next().now_or_never().unwrap()
 }
 
 fn file(name: &str, bytes: Vec<u8>) -> FileSource {

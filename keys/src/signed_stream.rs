@@ -14,7 +14,7 @@ use crate::case_key::CaseSigner;
 use crate::self_sign::HASH;
 
 /// Reads as the message, while `source` is read and hashed.
-pub(super) struct Signed<R> {
+pub(crate) struct Signed<R> {
     head: io::Cursor<Vec<u8>>,
     source: R,
     /// What signs once the source has ended.
@@ -24,7 +24,7 @@ pub(super) struct Signed<R> {
 
 impl<R: Read> Signed<R> {
     /// `length` is exactly what `source` gives.
-    pub(super) fn new(
+    pub(crate) fn new(
         source: R,
         length: u64,
         key: CaseSigner,
