@@ -1,5 +1,6 @@
 //! The few things a story does with a browser. Only this file and [`profile`] name the driver.
 
+pub mod memory;
 pub mod profile;
 
 mod files;
@@ -348,7 +349,10 @@ impl Tab {
     }
 
     /// A tenth of a second of the browser's own, unpatched patience.
-    async fn moment(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// Never; it reads better so.
+    pub async fn moment(&self) -> Result<()> {
         tokio::time::timeout(Duration::from_millis(100), std::future::pending::<()>()).await.unwrap_or(());
         Ok(())
     }

@@ -6,5 +6,6 @@ pub mod browser;
 pub mod gpg;
 pub mod leaks;
 pub mod peers;
+pub mod site;
 pub mod stack;
 pub mod tap;

@@ -1,6 +1,9 @@
 //! The interoperability matrix of docs/INTEROP.md: every peer opens our letters with a good signature, and we its answers.
 
+use std::io::{Cursor, Read as _};
+
 use anyhow::{Context as _, Result, ensure};
+use sealpost_keys::enclosures::{FileSource, Member, TarFiles, seal_enclosures};
 use sealpost_keys::{
     CaseKey, CaseSecret, Letter, SealedLetter, TeamCert, UncheckedCert, check_sealed, letter_plaintext,
     open_letter, seal_letter,
@@ -46,6 +49,25 @@ fn reads_ours(peer: &dyn Peer, sealed: &SealedLetter, key: &CaseKey) -> Result<(
     Ok(())
 }
 
+/// Our enclosures there, with a good signature by the case key and by no other; the tar inside has the same bytes.
+fn unpacks_ours(peer: &dyn Peer, to: &TeamCert, key: &CaseKey) -> Result<()> {
+    let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let (name, size) = ("Füße.dump".to_owned(), bytes.len() as u64);
+    let file = FileSource { name, size, bytes: Box::new(Cursor::new(bytes.clone())) };
+    let mut sealed = Vec::new();
+    seal_enclosures(vec![file], std::slice::from_ref(to), key, now()?)?.read_to_end(&mut sealed)?;
+    let stranger = peer.open(&sealed, &case_key(99).certificate().to_armored());
+    ensure!(stranger.is_err(), "takes the signature for a stranger's");
+    let tar = peer.open(&sealed, &key.certificate().to_armored())?;
+    let mut files = TarFiles::new(tar.as_slice(), size);
+    let member = files.next_member()?;
+    ensure!(matches!(&member, Some(Member::File(file)) if file.name == "Füße.dump"), "has {member:?}");
+    let mut out = Vec::new();
+    files.read_to_end(&mut out)?;
+    ensure!(out == bytes, "other bytes come out");
+    Ok(())
+}
+
 /// Its answer here, with a good signature by its key and by no other.
 fn we_read(peer: &dyn Peer, key: &CaseKey) -> Result<()> {
     let data = LetterData::Reply(Reply {
@@ -77,12 +99,13 @@ fn we_read(peer: &dyn Peer, key: &CaseKey) -> Result<()> {
     Ok(())
 }
 
-/// Both directions with one peer; the letter must use the given version of encryption.
+/// Both directions with one peer; letter and enclosures must use the given version of encryption.
 fn both_ways(name: &str, peer: &dyn Peer, seipd_v2: bool) -> Result<()> {
     let (key, to) = (case_key(7), judged(peer)?);
     assert_eq!(to.seipd_v2(), seipd_v2, "{name}");
-    let sealed = seal_letter(&letter(&key)?, &[to], &key, now()?)?;
+    let sealed = seal_letter(&letter(&key)?, std::slice::from_ref(&to), &key, now()?)?;
     reads_ours(peer, &sealed, &key).with_context(|| format!("{name} with our letter"))?;
+    unpacks_ours(peer, &to, &key).with_context(|| format!("{name} with our enclosures"))?;
     we_read(peer, &key).with_context(|| format!("{name}'s answer"))
 }
 

@@ -88,7 +88,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Task::Reproduce => reproduce::reproduce(&place, arguments.wasm),
         Task::Check(options) => check::check(&place, &setup, options),
         Task::Test(options) => test::test(&place, &setup, &options),
-        Task::Bench(what) => bench::bench(&place, what),
+        Task::Bench(what) => bench::bench(&place, &setup, what),
         Task::Demo(options) => demo::demo(&place, &setup, &options),
     }
 }

@@ -2,6 +2,7 @@
 //! printed after it, so that the output ends with its result.
 
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
@@ -85,18 +86,23 @@ fn browser(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
 }
 
 fn system(place: &Place, setup: &Setup, options: &Options) -> Result<()> {
-    let (npm, peers) = (setup.npm(place)?, setup.peers(place)?);
-    let python = setup.python(place)?;
-    let node = which("node").context("node is not on PATH")?;
     let mut command = place.cargo(&["test", "--package", SYSTEM]);
     command.args(KINDS).arg("--").args(options.arguments());
+    with_tools(place, setup, &mut command)?;
+    sh::run_last("tests of the whole system", &mut command)
+}
+
+/// Tells whole-system tests where everything is that they start.
+pub(crate) fn with_tools(place: &Place, setup: &Setup, command: &mut Command) -> Result<()> {
+    let (npm, peers) = (setup.npm(place)?, setup.peers(place)?);
+    let node = which("node").context("node is not on PATH")?;
     command.env("PLAYWRIGHT_NODE_EXE", &node).env("SEALPOST_NODE", &node);
     command.env("SEALPOST_OPENPGP_JS", peers.openpgp_js()).env("SEALPOST_PYTHON", peers.python());
     command.env("PLAYWRIGHT_CLI_JS", npm.playwright()).env("SEALPOST_AXE", npm.axe());
     command.env("SEALPOST_CHROMIUM", which("chromium").context("chromium is not on PATH")?);
-    command.env("SEALPOST_CALENDAR_PYTHON", python);
+    command.env("SEALPOST_CALENDAR_PYTHON", setup.python(place)?);
     command.env("SEALPOST_BIN_DIR", place.target.join("debug")).env("SEALPOST_DIST", place.dist());
-    sh::run_last("tests of the whole system", &mut command)
+    Ok(())
 }
 
 /// The arguments that select a crate's tests for the browser's target: its other tests may not even compile there.

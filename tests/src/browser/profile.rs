@@ -75,7 +75,7 @@ impl Profile {
     }
 
     /// The main process, which names itself in the profile's lock.
-    fn pid(&self) -> Result<u32> {
+    pub(super) fn pid(&self) -> Result<u32> {
         let lock = fs::read_link(self.folder.join("SingletonLock")).context("the profile is not in use")?;
         let lock = lock.to_string_lossy().into_owned();
         let pid = lock.rsplit('-').next().and_then(|pid| pid.parse().ok());
