@@ -15,7 +15,7 @@ decrypt.sh: fetch every sealed letter of a desk, open it and take its attachment
 
   --ack CASE    acknowledge a report that was fetched, by its number or the beginning of it
   --text TEXT   what to say then, default: one plain sentence
-  --copy FPR    another key of the desk in your keyring that shall be able to read it, too
+  --copy FPR    another key in your keyring that shall be able to read it; those of the desk can without this
 
   --relay URL   address of the relay           (or RELAY)
   --team SLUG   short name of the team         (or TEAM)
@@ -70,7 +70,7 @@ KEY=$(printf %s "$KEY" | tr -d ' ')
 [ -n "$RELAY" ] || misuse 'name the relay with --relay'
 [ -n "$TEAM" ] || misuse 'name the team with --team'
 [ -n "$KEY" ] || misuse 'name your key with --key'
-case $ACK in *[!0-9a-f]*) misuse '--ack wants the number of a case' ;; esac
+case $ACK in *[!0-9a-f]*|?|??|???) misuse '--ack wants the number of a case, or at least four digits of it' ;; esac
 case $COPIES in *[!0-9A-Fa-f\ ]*) misuse '--copy wants a fingerprint' ;; esac
 case $TEAM$DESK in *[!a-z0-9-]*) misuse 'team and desk are made of a-z, 0-9 and -' ;; esac
 case $RELAY in
@@ -216,6 +216,20 @@ find_reporter() {
     [ -n "$reporter" ] || fail "the first letter of $found is not signed by the key it brings; nothing was sent"
 }
 
+# Who else can read the first letter: each of them is to read its answer, too. A key that is not in the keyring cannot be sealed to.
+colleagues() {
+    for letter in "$HERE/$found"/*-reporter-"$found".pgp; do
+        gpg --batch --list-only --list-packets "$letter" 2>/dev/null
+    done | sed -n 's/^:pubkey enc packet:.* keyid \([0-9A-F]*\)$/\1/p' | sort -u >"$WORK/colleagues"
+    while read -r id; do
+        if gpg --batch --quiet --list-keys "0x$id" >/dev/null 2>&1; then
+            printf '%s\n' "$id"
+        elif [ "$id" != 0000000000000000 ]; then
+            printf 'decrypt.sh: the key %s of this desk is not in your keyring: import it first, or its owner cannot read what you send\n' "$id" >&2
+        fi
+    done <"$WORK/colleagues"
+}
+
 # The acknowledgement as PROTOCOL.md, “Inside a letter”, wants it; kept before it is sent, so that a lost line sends nothing twice.
 acknowledge() {
     find_case
@@ -240,6 +254,7 @@ acknowledge() {
         } | sed "s/\$/$(printf '\r')/" >"$WORK/ack"
         set -- --recipient-file "$WORK/reporter.asc" --recipient "$KEY"
         for copy in $COPIES; do set -- "$@" --recipient "$copy"; done
+        for colleague in $(colleagues); do set -- "$@" --recipient "0x$colleague!"; done
         gpg --quiet --yes --trust-model always --no-encrypt-to --compress-algo none --cipher-algo AES256 --digest-algo SHA512 \
             --local-user "$KEY" "$@" --output "$WORK/sealed" --sign --encrypt "$WORK/ack" || fail 'gpg cannot sign and seal the acknowledgement'
         kept=$HERE/$found/ack-$entry.pgp

@@ -289,6 +289,11 @@ fn escape_json(json: &str) -> String {
     escaped
 }
 
+/// A number with its noun: `1 entry`, `3 entries`.
+pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

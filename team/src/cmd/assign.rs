@@ -33,7 +33,7 @@ pub(crate) struct AssignArgs {
 /// Assigns a case.
 ///
 /// # Errors
-/// When there is no such case or member; else see [`Writing::tell_desk`].
+/// When there is no such case or member; else see [`Writing::send`].
 pub(crate) fn run(context: &Context, args: &AssignArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
     let members = writing.members()?;
@@ -43,11 +43,12 @@ pub(crate) fn run(context: &Context, args: &AssignArgs) -> Result<()> {
         None => Some(writing.own().clone()),
     };
     let name = to.as_ref().map(|to| members.name(to));
-    let entry = writing.tell_desk(DeskWord::Assigned { to: to.clone() }, String::new())?;
     let matter =
         sealpost_shared::letter::Matter { handler: name.clone(), ..tell::matter(&writing.dossier, &members) };
     let sentence = format!("{} handles your report.", name.as_deref().unwrap_or("Nobody"));
     let told = tell::tell(&writing, &args.tell, matter, sentence)?;
+    let entry = writing.tell_desk(DeskWord::Assigned { to: to.clone() }, String::new())?;
+    writing.send()?;
     context.ui.json(
         &json!({ "case": entry.case, "entry": entry.entry, "handler": to, "name": name, "told": told }),
     );

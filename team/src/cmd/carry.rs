@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
+use sealpost_keys::SealedLetter;
 use sealpost_shared::EntryId;
 use sealpost_shared::wire::v1::FeedRow;
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::pull::believe;
 use crate::args::TeamArgs;
 use crate::config::{self, Context};
 use crate::local::{SentEntry, Store};
+use crate::{receipts, ui};
 
 /// `sealpost export`
 #[derive(Debug, Args)]
@@ -62,15 +64,16 @@ pub(crate) fn export(context: &Context, args: &ExportArgs) -> Result<()> {
         for sent in store.sent(case)? {
             let Some(sealed) = store.sent_letter(&sent)? else { continue };
             stick::put(&args.dir, case, sent.entry, sealed.as_bytes())?;
-            stick.sent.push(CarriedSent { case, entry: sent.entry, sha256: sealed.sha256() });
+            let receipt = store.sent_receipt(&sent)?;
+            stick.sent.push(CarriedSent { case, entry: sent.entry, sha256: sealed.sha256(), receipt });
         }
     }
     stick.keep(&args.dir)?;
     context.ui.json(&json!({ "folder": args.dir, "entries": stick.rows.len(), "answers": stick.sent.len() }));
     context.ui.heading(&format!(
-        "{} sealed entries and {} answers of yours are in {}.",
-        stick.rows.len(),
-        stick.sent.len(),
+        "{} and {} of yours are in {}.",
+        ui::count(stick.rows.len(), "sealed entry", "sealed entries"),
+        ui::count(stick.sent.len(), "answer", "answers"),
         args.dir.display()
     ));
     context.ui.say("On the other machine: sealpost import, with the same folder.");
@@ -95,7 +98,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
         settings.desk,
         settings.team
     );
-    believe(context, &settings, &store, stick.bundle.clone(), args.accept_older_policy)?;
+    let bundle = believe(context, &settings, &store, stick.bundle.clone(), args.accept_older_policy)?;
     let (mut new, mut answers) = (0, 0);
     for row in &stick.rows {
         if !store.has(row)? {
@@ -104,29 +107,42 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
         }
     }
     for carried in &stick.sent {
-        answers += usize::from(take_answer(&store, &stick.rows, carried, &args.dir)?);
+        let Some(sealed) = take_answer(&store, &stick.rows, carried, &args.dir)? else { continue };
+        let sent = SentEntry { case: carried.case, entry: carried.entry };
+        match &carried.receipt {
+            None => answers += 1,
+            Some(receipt) => {
+                receipts::check(receipt, bundle.relay_cert(), &sent, &sealed, context.now())?;
+                store.put_receipt(&sent, receipt)?;
+            }
+        }
     }
     context.ui.json(&json!({ "entries": new, "answers": answers, "store": store.path() }));
-    context.ui.heading(&format!("{new} entries and {answers} answers are new here."));
+    context.ui.heading(&format!(
+        "New here: {} and {}.",
+        ui::count(new, "entry", "entries"),
+        ui::count(answers, "answer", "answers")
+    ));
     if answers > 0 {
         context.ui.say("`sealpost pull` sends the answers.");
     }
     Ok(())
 }
 
-/// An answer that was sealed on the other machine waits here like one of our own, unless the relay has it.
+/// An answer that was sealed on the other machine stands here like one of our own, and waits to be sent unless the relay signed for it.
 fn take_answer(
     store: &Store,
     rows: &[FeedRow],
     carried: &CarriedSent,
     dir: &std::path::Path,
-) -> Result<bool> {
+) -> Result<Option<SealedLetter>> {
     let sent = SentEntry { case: carried.case, entry: carried.entry };
     let is_known = |entry: EntryId| rows.iter().any(|row| row.entry.entry == entry);
     let is_stored = store.entries(carried.case)?.iter().any(|known| known.entry == carried.entry);
     if is_known(carried.entry) || is_stored || store.sent_letter(&sent)?.is_some() {
-        return Ok(false);
+        return Ok(None);
     }
-    store.put_sent(&sent, &stick::get(dir, carried.case, carried.entry, &carried.sha256)?)?;
-    Ok(true)
+    let sealed = stick::get(dir, carried.case, carried.entry, &carried.sha256)?;
+    store.put_sent(&sent, &sealed)?;
+    Ok(Some(SealedLetter::from_bytes_unchecked(sealed)))
 }

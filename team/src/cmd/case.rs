@@ -284,7 +284,7 @@ fn follow(context: &Context, api: &RelayApi, bundle: &Bundle, key: &CaseKey) -> 
             Err(why) if matches!(why.downcast_ref(), Some(OpenError::NotForThisKey)) => {
                 followed.desk_notes += 1;
             }
-            Err(why) if why.downcast_ref().is_some_and(ApiError::is_outage) => return Err(why),
+            Err(why) if ApiError::is_outage(&why) => return Err(why),
             Err(why) => followed.refused.push(format!("entry {}: {}", entry.entry, causes(&why))),
         }
     }

@@ -75,6 +75,7 @@ pub(crate) fn run(context: &Context, args: &EmbargoArgs) -> Result<()> {
     let matter = Matter { embargo: Some(word), ..Matter::default() };
     let text = args.message.clone().unwrap_or_else(|| sentence(word));
     let sent = writing.reply(&Outgoing { kind: ReplyKind::Embargo, text, matter })?;
+    writing.send()?;
     let talks = talks.with(&sent.reply)?;
     show(context, &writing, &talks, Some(word))
 }

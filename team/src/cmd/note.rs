@@ -27,7 +27,7 @@ pub(crate) struct NoteArgs {
 /// Writes a note.
 ///
 /// # Errors
-/// When there is nothing to say; else see [`Writing::tell_desk`].
+/// When there is nothing to say; else see [`Writing::send`].
 pub(crate) fn run(context: &Context, args: &NoteArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
     let draft = Draft { case: writing.dossier.case, what: "note", begin: "" };
@@ -36,11 +36,10 @@ pub(crate) fn run(context: &Context, args: &NoteArgs) -> Result<()> {
         !text.trim().is_empty(),
         "the note is empty, so nothing was sent; say it with -m TEXT or --file FILE"
     );
-    let entry = writing.tell_desk(DeskWord::Note, text);
-    if entry.is_ok() || writing.was_kept() {
-        draft.forget();
-    }
-    let entry = entry?;
+    let entry = writing.tell_desk(DeskWord::Note, text)?;
+    // Sealed and kept is as good as sent: the next pull sends it.
+    draft.forget();
+    writing.send()?;
     context.ui.json(&json!({ "case": entry.case, "entry": entry.entry }));
     context
         .ui

@@ -16,8 +16,8 @@ use super::send::Writing;
 use super::write::{self, Draft, WordsArgs};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
-use crate::files;
 use crate::times::utc;
+use crate::{files, ui};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,11 +88,11 @@ pub(crate) fn run(context: &Context, args: &PrenotifyArgs) -> Result<()> {
     let files: Vec<_> = written.iter().map(|(path, to)| json!({ "file": path, "to": to })).collect();
     context.ui.json(&json!({ "case": writing.dossier.case, "audience": audience.audience, "lifts_at": lifts_at, "files": files }));
     context.ui.heading(&format!(
-        "{} sealed messages; nothing was sent. Mail each to its recipient:",
-        written.len()
+        "{}; nothing was sent. Mail each to its recipient:",
+        ui::count(written.len(), "sealed message", "sealed messages")
     ));
     written.iter().for_each(|(path, to)| context.ui.say(&format!("  {}  for {to}", path.display())));
-    Ok(())
+    writing.send()
 }
 
 fn holds(context: &Context, audience: &Prenotify, said: bool) -> Result<()> {

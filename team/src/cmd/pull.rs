@@ -95,8 +95,8 @@ impl Watched<'_> {
             unsent == 0,
             "{unsent} of the letters kept here were refused by the relay; the warnings say why"
         );
-        let reports = new.iter().filter(|row| row.entry.entry == row.case.into()).count();
-        Ok(Round { reports, letters: new.len() - reports, desk: settings.desk.clone() })
+        let [reports, letters, _] = summary::count(&new);
+        Ok(Round { reports, letters, desk: settings.desk.clone() })
     }
 
     /// Waits at the relay until there is something, or its patience is over.
@@ -157,8 +157,16 @@ impl Pull<'_, '_> {
                 });
                 let receipt = match taken {
                     Ok(receipt) => receipt,
-                    Err(why) if is_outage(&why) => {
+                    Err(why) if ApiError::is_outage(&why) => {
                         return Err(why.context(format!("cannot send the reply kept for {}", case.short())));
+                    }
+                    Err(why) if ApiError::is_deleted(&why) => {
+                        self.store.forget_sent(case, sent.entry)?;
+                        let case = case.short();
+                        self.context.ui.warn(&format!(
+                            "{case} was deleted, by the team or because its time was over: what was kept for it is dropped. `sealpost delete {case} --yes` removes it here, too"
+                        ));
+                        continue;
                     }
                     Err(why) => {
                         let case = case.short();
@@ -255,7 +263,7 @@ impl Pull<'_, '_> {
         match self.fetch_if_new(row) {
             Ok(Fetched::News) => new.push(row.clone()),
             Ok(Fetched::Known | Fetched::Own | Fetched::Deleted) => {}
-            Err(why) if is_outage(&why) || is_disk(&why) => return Err(why),
+            Err(why) if ApiError::is_outage(&why) || is_disk(&why) => return Err(why),
             Err(why) => self.failed.push((row.clone(), format!("{why:#}"))),
         }
         Ok(())
@@ -302,10 +310,6 @@ fn is_disk(error: &anyhow::Error) -> bool {
 }
 
 /// The relay is away, as against one entry being wrong.
-fn is_outage(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<ApiError>().is_some_and(ApiError::is_outage)
-}
-
 /// **Rule:** PROTOCOL.md, "Reading": rows are gapless from `after + 1`. A gap is a row that was kept from us.
 fn check_page(page: &FeedResponse, after: u64) -> Result<()> {
     for (n, row) in (after + 1..).zip(&page.rows) {

@@ -2,7 +2,7 @@
 
 mod outcome;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fs::File;
 
 use anyhow::{Context as _, Result};
@@ -19,7 +19,7 @@ use crate::keyring::{self, Keyring};
 use crate::local::SentEntry;
 use crate::members::Members;
 use crate::receipts;
-use crate::relay_api::RelayApi;
+use crate::relay_api::{ApiError, RelayApi};
 use crate::session::{self, Session};
 
 /// What is to be said to the reporter.
@@ -32,7 +32,11 @@ pub(crate) struct Outgoing {
     pub(crate) matter: Matter,
 }
 
-/// A desk with one of its cases open for writing; nobody else on this machine writes meanwhile.
+/// What is true of every letter once it is sealed.
+const KEPT: &str = "this is sealed and kept here, but not sent; the next `sealpost pull` sends it";
+
+/// A desk with one of its cases open for writing; nobody else on this machine writes meanwhile. What is written is sealed and kept first, all
+/// of it, and sent after that: a relay that is away costs no word.
 pub(crate) struct Writing<'a> {
     context: &'a Context,
     desk: Desk,
@@ -41,8 +45,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) dossier: Dossier,
     /// When this was begun.
     pub(crate) now: Timestamp,
-    /// Whether anything was sealed and kept since.
-    kept_one: Cell<bool>,
+    /// What was sealed and kept since, in this order.
+    kept_now: RefCell<Vec<(SentEntry, SealedLetter)>>,
     _lock: File,
 }
 
@@ -65,7 +69,7 @@ impl<'a> Writing<'a> {
         let keyring = keyring::find(&desk.settings.key)?;
         let now = context.now();
         let dossier = desk.reader(keyring.as_ref(), now).read(desk.store.find(case)?)?;
-        Ok(Self { context, desk, keyring, dossier, now, kept_one: Cell::new(false), _lock: lock })
+        Ok(Self { context, desk, keyring, dossier, now, kept_now: RefCell::default(), _lock: lock })
     }
 
     /// Who is who at this desk.
@@ -81,16 +85,13 @@ impl<'a> Writing<'a> {
         self.keyring.fingerprint()
     }
 
-    /// Seals a reply to the reporter of the case's first letter, keeps it, and sends it. What an earlier run kept and could not send
-    /// goes out first; if it says the same, it is this reply, and nothing is written twice.
+    /// Seals a reply to the reporter of the case's first letter and keeps it. If what an earlier run kept and could not send says the same,
+    /// it is this reply, and nothing is written twice.
     ///
     /// # Errors
-    /// When the case has no verified reporter, the key cannot be used or the relay refuses. Once sealed, the reply is kept and the
-    /// next pull sends it.
+    /// When the case has no verified reporter, or the key cannot be used; nothing was kept then.
     pub(crate) fn reply(&self, outgoing: &Outgoing) -> Result<Sent> {
-        let kept = self.kept(outgoing);
-        self.deliver_kept()?;
-        if let Some(reply) = kept {
+        if let Some(reply) = self.kept(outgoing) {
             return Ok(Sent { reply, was_kept: true });
         }
         let to = self.dossier.reporter.as_ref().with_context(|| self.nobody_to_answer())?;
@@ -105,14 +106,14 @@ impl<'a> Writing<'a> {
         let mut recipients =
             vec![to.judge(self.now).context("the reporter's certificate cannot be sealed to")?];
         recipients.extend(self.recipients()?);
-        self.post(reply.entry, outgoing.text.clone(), LetterData::Reply(reply.clone()), &recipients)?;
+        self.keep(reply.entry, outgoing.text.clone(), LetterData::Reply(reply.clone()), &recipients)?;
         Ok(Sent { reply, was_kept: false })
     }
 
-    /// Seals a word to the desk itself, keeps it, and sends it.
+    /// Seals a word to the desk itself and keeps it.
     ///
     /// # Errors
-    /// When the key cannot be used or the relay refuses. Once sealed, it is kept and the next pull sends it.
+    /// When the key cannot be used; nothing was kept then.
     pub(crate) fn tell_desk(&self, says: DeskWord, text: String) -> Result<DeskEntry> {
         let entry = DeskEntry {
             case: self.dossier.case,
@@ -120,8 +121,33 @@ impl<'a> Writing<'a> {
             written_at: self.now,
             says,
         };
-        self.post(entry.entry, text, LetterData::Desk(entry.clone()), &self.recipients()?)?;
+        self.keep(entry.entry, text, LetterData::Desk(entry.clone()), &self.recipients()?)?;
         Ok(entry)
+    }
+
+    /// Sends what is kept in this case, from earlier runs and from this one, in the order in which it was written. A letter that the relay
+    /// refuses holds up no other.
+    ///
+    /// # Errors
+    /// When the relay is away or refuses a letter; what was not sent stays, and the next pull sends it.
+    pub(crate) fn send(&self) -> Result<()> {
+        let settings = &self.desk.settings;
+        let api = RelayApi::new(&settings.relay)?;
+        let mut session =
+            Session::start(self.context, settings, &self.desk.bundle, self.keyring.as_ref(), &api)
+                .context(KEPT)?;
+        let mut refused = Ok(());
+        for (sent, sealed) in self.kept_before()? {
+            match self.deliver(&mut session, &api, &sent, &sealed) {
+                Ok(()) => self.context.ui.note("sent what was kept here from before"),
+                Err(error) if ApiError::is_outage(&error) => return Err(error.context(KEPT)),
+                Err(error) => refused = refused.and(Err(error.context("of what was kept here from before"))),
+            }
+        }
+        for (sent, sealed) in self.kept_now.borrow().iter() {
+            self.deliver(&mut session, &api, sent, sealed).context(KEPT)?;
+        }
+        refused
     }
 
     /// Signs and seals a letter that no relay carries.
@@ -134,7 +160,7 @@ impl<'a> Writing<'a> {
 
     /// Whether this was sealed and kept, though perhaps not sent.
     pub(crate) fn was_kept(&self) -> bool {
-        self.kept_one.get()
+        !self.kept_now.borrow().is_empty()
     }
 
     fn nobody_to_answer(&self) -> String {
@@ -153,39 +179,35 @@ impl<'a> Writing<'a> {
         self.desk.bundle.recipients(self.desk.bundle.desk(&self.desk.settings.desk)?, self.now)
     }
 
-    fn post(&self, entry: EntryId, text: String, data: LetterData, to: &[TeamCert]) -> Result<()> {
+    fn keep(&self, entry: EntryId, text: String, data: LetterData, to: &[TeamCert]) -> Result<()> {
         let letter = Letter { text, data, reporter_certificate: None, attachments: Vec::new() };
         let sealed = self.keyring.seal(&letter, to, self.now)?;
         let sent = SentEntry { case: self.dossier.case, entry };
         self.desk.store.put_sent(&sent, sealed.as_bytes())?;
-        self.kept_one.set(true);
-        self.deliver(&sent, &sealed)
+        self.kept_now.borrow_mut().push((sent, sealed));
+        Ok(())
     }
 
-    fn deliver(&self, sent: &SentEntry, sealed: &SealedLetter) -> Result<()> {
-        let receipt = RelayApi::new(&self.desk.settings.relay)
-            .and_then(|api| {
-                let keyring = self.keyring.as_ref();
-                let mut session =
-                    Session::start(self.context, &self.desk.settings, &self.desk.bundle, keyring, &api)?;
-                let receipt =
-                    session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed.as_bytes()))?;
-                receipts::check(&receipt, self.desk.bundle.relay_cert(), sent, sealed, self.context.now())?;
-                Ok(receipt)
-            })
-            .context("this is sealed and kept here, but not sent; the next `sealpost pull` sends it")?;
-        self.desk.store.put_receipt(sent, &receipt)
-    }
-
-    /// Sends what was kept in this case, so that letters go out in the order in which they were written.
-    fn deliver_kept(&self) -> Result<()> {
+    /// What earlier runs kept in this case and could not send.
+    fn kept_before(&self) -> Result<Vec<(SentEntry, SealedLetter)>> {
+        let mut kept = Vec::new();
         for item in self.dossier.items.iter().filter(|item| item.is_unsent) {
             let sent = SentEntry { case: self.dossier.case, entry: item.entry };
-            let Some(sealed) = self.desk.store.sent_letter(&sent)? else { continue };
-            self.deliver(&sent, &sealed)?;
-            self.context.ui.note("sent what was kept here from before");
+            kept.extend(self.desk.store.sent_letter(&sent)?.map(|sealed| (sent, sealed)));
         }
-        Ok(())
+        Ok(kept)
+    }
+
+    fn deliver(
+        &self,
+        session: &mut Session<'_>,
+        api: &RelayApi,
+        sent: &SentEntry,
+        sealed: &SealedLetter,
+    ) -> Result<()> {
+        let receipt = session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed.as_bytes()))?;
+        receipts::check(&receipt, self.desk.bundle.relay_cert(), sent, sealed, self.context.now())?;
+        self.desk.store.put_receipt(sent, &receipt)
     }
 
     /// The kept reply that says the same: an earlier run was cut off before the relay's receipt was kept.
@@ -209,8 +231,9 @@ impl<'a> Writing<'a> {
 /// Sends a reply and says what it kept of the promises.
 ///
 /// # Errors
-/// See [`Writing::reply`].
+/// See [`Writing::reply`] and [`Writing::send`].
 pub(crate) fn send(writing: &Writing<'_>, outgoing: &Outgoing) -> Result<()> {
     let sent = writing.reply(outgoing)?;
+    writing.send()?;
     outcome::say(writing.context, &writing.dossier, &sent, writing.now)
 }

@@ -68,7 +68,7 @@ fn record(text: &str) -> Result<(String, String), &'static str> {
 /// Records a stage.
 ///
 /// # Errors
-/// When the policy has no such stage, or wants more on record for it; else see [`Writing::tell_desk`].
+/// When the policy has no such stage, or wants more on record for it; else see [`Writing::send`].
 pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
     let stages = &writing.dossier.policy.disclosure.stages;
@@ -82,10 +82,11 @@ pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
         context.ui.warn(&format!("the stage “{}”, which comes before, is not on record", missing.id));
     }
     let says = DeskWord::Stage { stage: stage.id.clone(), records: records.clone() };
-    let entry = writing.tell_desk(says, String::new())?;
     let members = writing.members()?;
     let told =
         tell::tell(&writing, &args.tell, matter(&writing, &members, stage), sentence(stage, &records))?;
+    let entry = writing.tell_desk(says, String::new())?;
+    writing.send()?;
     context.ui.json(
         &json!({ "case": entry.case, "entry": entry.entry, "stage": stage.id, "records": records, "told": told }),
     );

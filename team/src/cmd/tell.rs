@@ -32,10 +32,10 @@ pub(crate) fn matter(dossier: &Dossier, members: &Members) -> Matter {
     }
 }
 
-/// Sends the update if it was asked for.
+/// Keeps the update if it was asked for. It comes before the word to the desk: where nobody can be told, nothing is kept at all.
 ///
 /// # Errors
-/// See [`Writing::reply`]. What was told to the desk stays told.
+/// See [`Writing::reply`].
 pub(crate) fn tell(
     writing: &Writing<'_>,
     args: &TellArgs,

@@ -10,6 +10,9 @@ use sealpost_shared::{CaseId, EntryId, limits};
 use super::Store;
 use crate::files;
 
+/// Seven lines and a signature, with room.
+const MAX_RECEIPT_BYTES: u64 = 64 * 1024;
+
 /// A letter of our own that the feed has not brought back yet.
 #[derive(Debug, Clone)]
 pub(crate) struct SentEntry {
@@ -55,6 +58,15 @@ impl Store {
         Ok(bytes.map(SealedLetter::from_bytes_unchecked))
     }
 
+    /// The relay's receipt for a letter of our own, if it was sent.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn sent_receipt(&self, sent: &SentEntry) -> Result<Option<String>> {
+        let bytes = files::read_if_there(&self.sent_path(sent, "receipt.asc"), MAX_RECEIPT_BYTES)?;
+        bytes.map(|bytes| String::from_utf8(bytes).context("a kept receipt is not text")).transpose()
+    }
+
     /// Letters of our own in a case that the feed has not brought back, in the order in which they were kept.
     ///
     /// # Errors
@@ -80,11 +92,11 @@ impl Store {
         self.sent_path(sent, "receipt.asc").exists()
     }
 
-    /// Forgets what the feed brought back.
+    /// Forgets a letter of our own, because the feed brought it back or nobody can take it any more.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub(super) fn forget_sent(&self, case: CaseId, entry: EntryId) -> Result<()> {
+    pub(crate) fn forget_sent(&self, case: CaseId, entry: EntryId) -> Result<()> {
         let sent = SentEntry { case, entry };
         for path in [self.sent_path(&sent, "pgp"), self.sent_path(&sent, "receipt.asc")] {
             if path.exists() {

@@ -47,11 +47,11 @@ pub(crate) enum ApiError {
 
 impl ApiError {
     /// Whether the relay is away, as against one answer being wrong.
-    pub(crate) const fn is_outage(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } => true,
-            Self::Refused { code } => code.may_pass_later(),
-            Self::Deleted(_) | Self::Strange { .. } | Self::TooLong { .. } => false,
+    pub(crate) fn is_outage(error: &anyhow::Error) -> bool {
+        match error.downcast_ref() {
+            Some(Self::Unreachable { .. }) => true,
+            Some(Self::Refused { code }) => code.may_pass_later(),
+            _ => false,
         }
     }
 

@@ -2,12 +2,17 @@
 
 use serde_json::Value;
 
-use crate::world::{Keys, World, text};
+use crate::world::{Keys, World, files, text};
 
 fn replies(world: &World, report: &Value) -> Vec<Value> {
     let words = world.words(report);
     let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
     seen["replies"].as_array().unwrap().clone()
+}
+
+/// What the reporter reads, in its order.
+fn texts(world: &World, report: &Value) -> Vec<String> {
+    replies(world, report).iter().map(|reply| text(&reply["contents"]["text"]).trim().to_owned()).collect()
 }
 
 #[test]
@@ -43,9 +48,7 @@ fn what_was_kept_goes_out_before_what_was_written_later() {
     world.fails(1, &["reply", &case, "-m", "First."]);
     world.start_relay();
     world.ok(&["reply", &case, "-m", "Second."]);
-    let said: Vec<Value> = replies(&world, &report).iter().map(|r| r["contents"]["text"].clone()).collect();
-    let said: Vec<&str> = said.iter().map(|text| text.as_str().unwrap().trim()).collect();
-    assert_eq!(said, ["First.", "Second."]);
+    assert_eq!(texts(&world, &report), ["First.", "Second."]);
 }
 
 #[test]
@@ -66,4 +69,46 @@ fn a_second_acknowledgement_and_a_reply_to_a_closed_case_need_another_word() {
     world.ok(&["reply", &case, "-m", "One more thing.", "--reopen"]);
     assert!(world.ok(&["list"]).contains(&case));
     assert_eq!(replies(&world, &report).len(), 4);
+}
+
+#[test]
+fn all_that_is_written_while_the_relay_is_away_is_kept_and_sent_in_its_order() {
+    let mut world = World::new(Keys::File);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    world.stop_relay();
+    for words in [
+        &["ack", &case, "-m", "First."][..],
+        &["note", &case, "-m", "Between us."],
+        &["assign", &case, "--tell", "-m", "Second."],
+        &["reply", &case, "-m", "Third."],
+    ] {
+        let error = world.fails(1, words);
+        assert!(error.contains("kept here, but not sent"), "{error}");
+    }
+    let waiting = &world.json(&["list"])["cases"][0];
+    assert_eq!((&waiting["unsent"], waiting["handler"].is_string()), (&3.into(), true), "{waiting}");
+    world.start_relay();
+    world.ok(&["pull"]);
+    world.ok(&["pull"]);
+    assert_eq!(texts(&world, &report), ["First.", "Second.", "Third."]);
+    assert!(world.ok(&["show", &case]).contains("Between us."));
+    assert_eq!(world.json(&["list"])["cases"][0]["unsent"], 0);
+}
+
+#[test]
+fn where_nobody_can_be_told_the_desk_is_not_told_either() {
+    let world = World::new(Keys::File);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    let kept = files(&world.store().join(text(&report["case"])));
+    let letter = kept.iter().find(|path| path.extension().is_some_and(|kind| kind == "pgp")).unwrap();
+    let bytes = std::fs::read(letter).unwrap();
+    std::fs::write(letter, &bytes[..bytes.len() / 2]).unwrap();
+    let error = world.fails(1, &["assign", &case, "--tell"]);
+    assert!(error.contains("no key to answer to"), "{error}");
+    std::fs::write(letter, bytes).unwrap();
+    assert!(world.json(&["list", "--all"])["cases"][0]["handler"].is_null());
 }

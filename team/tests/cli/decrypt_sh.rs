@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::together::Bob;
 use crate::world::{Keys, SECRET, World, files, said, text};
 
 fn script() -> String {
@@ -75,6 +76,31 @@ fn curl_and_gpg_take_attachments_out_and_acknowledge() {
     assert_eq!(text(&seen["replies"][0]["contents"]["text"]).trim(), "Alice looks at it.");
     world.ok(&["pull"]);
     assert!(world.ok(&["show", case]).contains("From the team: acknowledgement"));
+}
+
+#[test]
+fn what_the_script_sends_can_be_read_by_every_member_of_the_desk() {
+    let mut world = World::new(Keys::Gpg);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("Use after free", &[]);
+    let short = text(&report["short"]).to_owned();
+    said(world.program("sh").arg(script()).output().unwrap(), 0);
+    let ack = || world.program("sh").arg(script()).args(["--ack", &short]).output().unwrap();
+    let certificate = world.path(&format!("teams/demo/certs/{}.asc", bob.fingerprint));
+    let import = world.program("gpg").args(["--batch", "--quiet", "--import"]).arg(certificate).output();
+    said(import.unwrap(), 0);
+    assert_eq!(said(ack(), 0).1, "");
+    bob.ok(&world, &["pull"]);
+    let shown = bob.ok(&world, &["show", &short]);
+    assert!(shown.contains("From the team: acknowledgement") && !shown.contains("NOT READ"), "{shown}");
+
+    let second = world.report("Out of bounds", &[]);
+    said(world.program("sh").arg(script()).output().unwrap(), 0);
+    let forget = ["--batch", "--yes", "--delete-keys", &bob.fingerprint];
+    said(world.program("gpg").args(forget).output().unwrap(), 0);
+    let args = ["--ack", text(&second["short"])];
+    let (_, error) = said(world.program("sh").arg(script()).args(args).output().unwrap(), 0);
+    assert!(error.contains("is not in your keyring"), "{error}");
 }
 
 #[test]

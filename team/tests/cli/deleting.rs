@@ -1,5 +1,6 @@
 //! A case that is deleted for good: what goes, what its reporter is told, and what the others of the desk see.
 
+use crate::together::Bob;
 use crate::world::{Keys, World, said, text};
 
 #[test]
@@ -51,6 +52,23 @@ fn a_row_that_could_not_be_had_and_was_deleted_since_is_asked_for_no_longer() {
     row["case"] = report["case"].clone();
     std::fs::write(world.store().join("missing.json"), serde_json::json!([row]).to_string()).unwrap();
     assert_eq!(world.json(&["pull"])["failed"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn what_was_kept_for_a_case_that_another_member_deleted_is_dropped_and_said() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("One", &[]);
+    let case = text(&report["short"]);
+    world.ok(&["pull"]);
+    bob.ok(&world, &["pull"]);
+    world.ok(&["delete", text(&report["case"]), "--yes"]);
+    let refused = said(bob.sealpost(&world, &["reply", case, "-m", "News."]).output().unwrap(), 1).1;
+    assert!(refused.contains("kept here"), "{refused}");
+    let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
+    assert!(error.contains("is dropped") && error.contains("sealpost delete"), "{error}");
+    let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
+    assert_eq!(error, "");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sealpost_shared::Timestamp;
 
 use crate::together::Bob;
-use crate::world::{Keys, World, files, said, text};
+use crate::world::{Keys, World, said, text};
 
 fn finding<'a>(checks: &'a serde_json::Value, what: &str) -> &'a serde_json::Value {
     let checks = checks["checks"].as_array().unwrap();
@@ -60,33 +60,36 @@ fn a_machine_without_a_network_reads_and_answers_by_a_stick() {
     let report = world.report("Use after free", &[]);
     let case = text(&report["short"]).to_owned();
     world.ok(&["pull"]);
+    // What the relay signed for is sent, also where the feed has not brought it back yet.
+    world.ok(&["ack", &case, "-m", "Read."]);
     let stick = world.path("stick");
     let dir = stick.to_str().unwrap();
     world.ok(&["export", dir]);
-    let sealed: Vec<_> =
-        files(&stick).into_iter().filter(|p| p.extension().is_some_and(|e| e == "pgp")).collect();
-    assert_eq!(sealed.len(), 1);
+    let id = text(&report["case"]);
+    let sealed = stick.join(id).join(format!("{id}.pgp"));
+    assert!(sealed.exists());
 
     world.stop_relay();
-    assert!(away.ok(&world, &["import", dir]).contains("1 entries and 0 answers are new"));
+    assert!(away.ok(&world, &["import", dir]).contains("New here: 1 entry and 0 answers."));
     assert!(away.ok(&world, &["show", &case]).contains("Use after free"));
-    let kept =
-        said(away.sealpost(&world, &["ack", &case, "-m", "Read far from any network."]).output().unwrap(), 1);
+    assert_eq!(away.json(&world, &["list"])["cases"][0]["unsent"], 0);
+    let reply = ["reply", &case, "-m", "Read far from any network."];
+    let kept = said(away.sealpost(&world, &reply).output().unwrap(), 1);
     assert!(kept.1.contains("kept here, but not sent"), "{}", kept.1);
     away.ok(&world, &["export", dir]);
 
     world.start_relay();
-    assert!(world.ok(&["import", dir]).contains("0 entries and 1 answers are new"));
-    assert!(world.ok(&["import", dir]).contains("0 entries and 0 answers are new"));
+    assert!(world.ok(&["import", dir]).contains("New here: 0 entries and 1 answer."));
+    assert!(world.ok(&["import", dir]).contains("New here: 0 entries and 0 answers."));
     world.ok(&["pull"]);
     let words = world.words(&report);
     let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
-    assert_eq!(text(&seen["replies"][0]["contents"]["text"]).trim(), "Read far from any network.");
+    assert_eq!(text(&seen["replies"][1]["contents"]["text"]).trim(), "Read far from any network.");
 
-    let mut damaged = std::fs::read(&sealed[0]).unwrap();
+    let mut damaged = std::fs::read(&sealed).unwrap();
     let last = damaged.len() - 1;
     damaged[last] ^= 1;
-    std::fs::write(&sealed[0], damaged).unwrap();
+    std::fs::write(&sealed, damaged).unwrap();
     std::fs::remove_dir_all(world.store()).unwrap();
     assert!(world.fails(1, &["import", dir]).contains("was changed on the way"));
 }

@@ -46,6 +46,9 @@ pub(super) struct CarriedSent {
     pub(super) entry: EntryId,
     /// SHA-256 of its bytes.
     pub(super) sha256: String,
+    /// The relay's receipt, once it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) receipt: Option<String>,
 }
 
 impl Stick {

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, ensure};
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::FeedRow;
+use sealpost_shared::wire::v1::{Author, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde_json::json;
 
 use crate::config::Context;
 use crate::dossier::{Dossier, Reader};
 use crate::times::{due, promise, relative, utc};
+use crate::ui;
 
 /// More new cases than these are counted, not opened: each may ask a smartcard.
 const MAX_OPENED: usize = 50;
@@ -19,6 +20,8 @@ const MAX_OPENED: usize = 50;
 struct NewCase {
     case: CaseId,
     is_report: bool,
+    /// Something of it is by the reporter, and not by a member.
+    is_by_reporter: bool,
     letters: usize,
     title: Option<String>,
     /// The first letter was opened, and carries no signature that counts.
@@ -41,7 +44,7 @@ pub(super) fn report(
     let no_open = no_open || cases.len() > MAX_OPENED;
     let cases: Vec<NewCase> =
         cases.into_iter().map(|case| new_case(context, reader, case, new, no_open)).collect();
-    say(context, &reader.settings.desk, &cases, new.len());
+    say(context, &reader.settings.desk, &cases, count(new));
     for (row, why) in failed {
         context.ui.warn(&format!(
             "entry {} of case {} could not be stored: {why}",
@@ -78,6 +81,7 @@ fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow
     NewCase {
         case,
         is_report,
+        is_by_reporter: rows.iter().any(|row| row.entry.author == Author::Reporter),
         letters: rows.len(),
         title: dossier.as_ref().and_then(Dossier::title),
         is_unverified: dossier.as_ref().is_some_and(|dossier| !dossier.is_verified()),
@@ -86,23 +90,35 @@ fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow
     }
 }
 
-fn say(context: &Context, desk: &Slug, cases: &[NewCase], entries: usize) {
-    if entries == 0 {
+/// How many are reports, other letters of reporters, and words of the own team.
+pub(super) fn count(new: &[FeedRow]) -> [usize; 3] {
+    let (from_reporters, from_team): (Vec<_>, Vec<_>) =
+        new.iter().partition(|row| row.entry.author == Author::Reporter);
+    let reports = from_reporters.iter().filter(|row| row.entry.entry == EntryId::from(row.case)).count();
+    [reports, from_reporters.len() - reports, from_team.len()]
+}
+
+fn say(context: &Context, desk: &Slug, cases: &[NewCase], [reports, letters, own]: [usize; 3]) {
+    if cases.is_empty() {
         context.ui.say(&format!("Nothing new at the desk “{desk}”."));
         return;
     }
-    let reports = cases.iter().filter(|new| new.is_report).count();
-    let letters = entries - reports;
-    let count =
-        |n: usize, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
-    context.ui.heading(&format!(
+    let mut heading = format!(
         "{}, {}",
-        count(reports, "new report", "new reports"),
-        count(letters, "other new letter", "other new letters")
-    ));
+        ui::count(reports, "new report", "new reports"),
+        ui::count(letters, "other new letter", "other new letters")
+    );
+    if own > 0 {
+        heading.push_str(&format!(", {own} by the team"));
+    }
+    context.ui.heading(&heading);
     let now = context.now();
     for new in cases {
-        let what = if new.is_report { "report" } else { "letter" };
+        let what = match (new.is_report, new.is_by_reporter) {
+            (true, _) => "report",
+            (false, true) => "letter of the reporter",
+            (false, false) => "by the team",
+        };
         let mark = if new.is_unverified { " [NOT VERIFIED]" } else { "" };
         let due = new.due.map_or_else(String::new, |(what, at)| {
             format!("; {what} by {} ({})", utc(at), relative(at, now))

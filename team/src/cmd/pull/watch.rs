@@ -17,7 +17,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_sec
 pub(super) struct Round {
     /// Reports that are new.
     pub(super) reports: usize,
-    /// Other letters that are new.
+    /// Other letters of reporters that are new; those of the own team are no news to it.
     pub(super) letters: usize,
     /// The desk.
     pub(super) desk: Slug,
@@ -47,7 +47,7 @@ pub(super) fn watch(
         });
         match round {
             Ok(()) => pause = PAUSES.0,
-            Err(why) if is_away(&why) => {
+            Err(why) if ApiError::is_outage(&why) => {
                 context.ui.note(&format!("{why:#}; trying again in {} s", pause.as_secs()));
                 rest(pause);
                 pause = (pause * 2).min(PAUSES.1);
@@ -55,10 +55,6 @@ pub(super) fn watch(
             Err(why) => return Err(why),
         }
     }
-}
-
-fn is_away(why: &anyhow::Error) -> bool {
-    why.chain().any(|cause| cause.downcast_ref::<ApiError>().is_some_and(ApiError::is_outage))
 }
 
 #[expect(
