@@ -32,12 +32,13 @@ pub(crate) const FOR_BUILDING: &[Package] = &[
 pub(crate) const FOR_THE_DEMO: &[Package] = &[program("gnupg", "gpg")];
 
 /// What the tests need besides: a browser and its driver, GnuPG and curl as the team's plain way, Sequoia as a peer, Python for a newer
-/// one, and PostgreSQL for relays that share their cases.
+/// one, strace for what is on the disk when, and PostgreSQL for relays that share their cases.
 pub(crate) const FOR_TESTING: &[Package] = &[
     program("chromium", "chromium"),
     program("chromium-driver", "chromedriver"),
     program("gnupg", "gpg"),
     program("curl", "curl"),
+    program("strace", "strace"),
     program("sq", "sq"),
     program("sqop", "sqop"),
     program("python3", "python3"),

@@ -13,6 +13,7 @@ mod blobs;
 mod build;
 mod cases;
 mod deletion;
+mod disks;
 mod entries;
 mod feed;
 mod keeping;

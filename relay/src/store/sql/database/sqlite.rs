@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::Database;
 use crate::store::StoreError;
@@ -44,9 +44,17 @@ pub(super) async fn open_to_read(file: &Path) -> Result<Database, StoreError> {
     Ok(database)
 }
 
-/// A connection to a file does not grow stale, so none is ever tested or replaced.
+/// A connection to a file does not grow stale, so none is replaced for its age.
 fn pool_options() -> SqlitePoolOptions {
     let options = SqlitePoolOptions::new().acquire_timeout(TURN_TIMEOUT).test_before_acquire(false);
+    // A full or failing disk ends a transaction behind sqlx's back (sqlite.org/lang_transaction.html), which then takes it for open for ever: such
+    // a connection is replaced. What was begun before is asked of it only after `ping`.
+    let options = options.before_acquire(|connection, _| {
+        Box::pin(async move {
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    });
     options.idle_timeout(None).max_lifetime(None)
 }
 
