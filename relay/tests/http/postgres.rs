@@ -37,7 +37,8 @@ impl Postgres {
 
     /// One for a test that stops it.
     pub(crate) fn start() -> Self {
-        let folder = tempfile::Builder::new().prefix("sealpost-pg-").tempdir().unwrap().keep();
+        // Not in TMPDIR: nobody must get there, and a socket's path has at most 107 bytes (unix(7)).
+        let folder = tempfile::Builder::new().prefix("sealpost-pg-").tempdir_in("/tmp").unwrap().keep();
         let (initdb, data) = (bin().join("initdb"), folder.join("data"));
         if is_root(&folder) {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
