@@ -81,6 +81,9 @@ pub(crate) fn ladder_line(view: &TimelineView) -> String {
     match view.ladder.reason {
         LadderReason::NotSent => "Not sent yet.".to_owned(),
         LadderReason::CaseClosed => "The case is closed.".to_owned(),
+        LadderReason::Published => {
+            "It is published and closed by the team: no further word is owed.".to_owned()
+        }
         LadderReason::AwaitingFirstReply => format!("Without a reply the ladder opens {when}."),
         LadderReason::AwaitingUpdate => format!("Without another word the ladder opens {when}."),
         LadderReason::NoReply => format!("No reply: the ladder is open since {when}."),

@@ -81,7 +81,7 @@ async fn a_later_letter(tab: &Tab, stack: &mut Stack, case: &str) -> Result<()> 
 
 /// The team proposes, the reporter names a shorter date, the team agrees.
 async fn an_embargo(tab: &Tab, stack: &Stack, case: &str) -> Result<()> {
-    stack.team(&["embargo", case, "propose", "2099-12-24T14:00Z"])?;
+    stack.team(&["embargo", case, "propose", "2099-12-24T14:00Z", "--long"])?;
     tab.see_attribute("embargo-date", "data-state", "proposed").await?;
     tab.see("embargo-date", "24 Dec 2099").await?;
     tab.click("embargo-counter").await?;
@@ -93,7 +93,7 @@ async fn an_embargo(tab: &Tab, stack: &Stack, case: &str) -> Result<()> {
     ensure!(agreed.contains("agreed") && !agreed.contains("not agreed yet"), "{agreed}");
     tab.see_attribute("embargo-date", "data-state", "agreed").await?;
     // The team moves the date and the reporter agrees with one click.
-    stack.team(&["embargo", case, "propose", "2099-11-11T14:00Z"])?;
+    stack.team(&["embargo", case, "propose", "2099-11-11T14:00Z", "--long"])?;
     tab.see("embargo-agree", "11 Nov 2099").await?;
     tab.click("embargo-agree").await?;
     // The word is on record, and the button gone, once the relay has signed for the letter.

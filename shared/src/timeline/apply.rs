@@ -152,6 +152,13 @@ impl Case {
         self.first(|kind| *kind == EventKind::Closed)
     }
 
+    /// Whether this stage of the disclosure was reached.
+    #[must_use]
+    pub fn has_reached(&self, stage: &Slug) -> bool {
+        self.first(|kind| matches!(kind, EventKind::StageReached { stage: reached } if reached == stage))
+            .is_some()
+    }
+
     pub(super) fn first(&self, wanted: impl Fn(&EventKind) -> bool) -> Option<Timestamp> {
         self.events.iter().find(|event| wanted(&event.kind)).map(|event| event.at)
     }

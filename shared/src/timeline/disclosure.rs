@@ -59,7 +59,7 @@ pub(super) fn stages(case: &Case, policy: &Policy, now: Timestamp) -> Vec<StageV
     policy.disclosure.stages.iter().map(|stage| view(&stage.id)).collect()
 }
 
-fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn reached(case: &Case, id: &str, now: Timestamp) -> Option<Timestamp> {
     let this = |kind: &EventKind| matches!(kind, EventKind::StageReached { stage } if stage.as_str() == id);
     case.first(this).filter(|at| *at <= now).map(|at| at.max(case.sent().unwrap_or(at)))
 }

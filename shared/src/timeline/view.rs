@@ -133,7 +133,7 @@ pub enum NextWhat {
 pub struct LadderView {
     /// Whether silence has lasted long enough.
     pub open: bool,
-    /// When it opens or opened; `None` before sending and after closing.
+    /// When it opens or opened; `None` before sending, after closing, and once the team closed what is published.
     #[serde(default)]
     pub opens_at: Option<Timestamp>,
     /// Why it is open or closed.
@@ -158,6 +158,8 @@ pub enum LadderReason {
     Silence,
     /// Closed: the reporter closed the case.
     CaseClosed,
+    /// Closed: it is published, and the team closed it after that.
+    Published,
 }
 
 /// One step of the ladder at an instant.
@@ -195,9 +197,10 @@ pub fn view(case: &Case, policy: &Policy, now: Timestamp) -> TimelineView {
         return unsent(case, policy, closed);
     };
     let replies = human_replies(case, sent, now);
-    let promises = promises(&replies, sent, policy, now, closed);
-    let ladder = ladder(case, &replies, sent, policy, now, closed);
-    let next = if closed.is_some() { None } else { next(&promises, &ladder, now) };
+    let end = end(case, &replies, policy, now, closed);
+    let promises = promises(&replies, sent, policy, now, end.map(|(at, _)| at));
+    let ladder = ladder(case, &replies, sent, policy, now, end.map(|(_, why)| why));
+    let next = if end.is_some() { None } else { next(&promises, &ladder, now) };
     let embargo = disclosure::embargo(case, policy, sent, now);
     let warnings = warnings(case, &promises, embargo.as_ref(), policy, now);
     let stages = disclosure::stages(case, policy, now);
@@ -262,27 +265,51 @@ fn human_replies(case: &Case, sent: Timestamp, now: Timestamp) -> Vec<HumanReply
         .collect()
 }
 
+/// When the clocks ended, and why: the reporter closed the case, or the team did once it was published.
+fn end(
+    case: &Case,
+    replies: &[HumanReply],
+    policy: &Policy,
+    now: Timestamp,
+    closed: Option<Timestamp>,
+) -> Option<(Timestamp, LadderReason)> {
+    match (closed, published(case, replies, policy, now)) {
+        (Some(closed), published) => {
+            Some((published.map_or(closed, |at| at.min(closed)), LadderReason::CaseClosed))
+        }
+        (None, published) => published.map(|at| (at, LadderReason::Published)),
+    }
+}
+
+/// The first closing reply once the policy's last stage was reached. Without that stage a closing reply is a human word like another.
+fn published(case: &Case, replies: &[HumanReply], policy: &Policy, now: Timestamp) -> Option<Timestamp> {
+    let last = policy.disclosure.stages.last()?;
+    let reached = disclosure::reached(case, last.id.as_str(), now)?;
+    let closing = replies.iter().find(|(at, kind)| *kind == ReplyKind::Closing && *at >= reached);
+    closing.map(|(at, _)| *at)
+}
+
 fn promises(
     replies: &[HumanReply],
     sent: Timestamp,
     policy: &Policy,
     now: Timestamp,
-    closed: Option<Timestamp>,
+    ended: Option<Timestamp>,
 ) -> Vec<PromiseView> {
     let clocks = &policy.clocks;
-    // The reporter ended it: what comes later neither keeps nor breaks a promise.
-    let counted = replies.iter().take_while(|(at, _)| closed.is_none_or(|closed| *at <= closed)).count();
+    // What comes after the end neither keeps nor breaks a promise.
+    let counted = replies.iter().take_while(|(at, _)| ended.is_none_or(|ended| *at <= ended)).count();
     let replies = replies.get(..counted).unwrap_or_default();
     let first = replies.first().map(|(at, _)| *at);
     let detailed = |kind: &ReplyKind| matches!(kind, ReplyKind::Answer | ReplyKind::Closing);
     let answered = replies.iter().find(|(_, kind)| detailed(kind)).map(|(at, _)| *at);
-    let until = closed.map_or(now, |closed| closed.min(now));
+    let until = ended.map_or(now, |ended| ended.min(now));
     let mut promises = vec![
         judge(PromiseId::Acknowledge, policy.after(sent, clocks.acknowledge), first, until),
         judge(PromiseId::Answer, policy.after(sent, clocks.answer), answered, until),
     ];
     promises.extend(update_promises(replies, policy, until));
-    if closed.is_some() {
+    if ended.is_some() {
         promises.retain(|promise| promise.state != PromiseState::Pending);
     }
     promises.sort_by_key(|promise| (promise.due, promise.id));
@@ -324,7 +351,7 @@ fn ladder(
     sent: Timestamp,
     policy: &Policy,
     now: Timestamp,
-    closed: Option<Timestamp>,
+    ended: Option<LadderReason>,
 ) -> LadderView {
     let (waiting, silent, opens_at) = match replies.last() {
         None => (
@@ -338,13 +365,9 @@ fn ladder(
             policy.after(*last, policy.escalation.silence),
         ),
     };
-    let open = closed.is_none() && now >= opens_at;
-    let reason = match closed {
-        Some(_) => LadderReason::CaseClosed,
-        None if open => silent,
-        None => waiting,
-    };
-    let opens_at = if closed.is_some() { None } else { Some(opens_at) };
+    let open = ended.is_none() && now >= opens_at;
+    let reason = ended.unwrap_or(if open { silent } else { waiting });
+    let opens_at = if ended.is_some() { None } else { Some(opens_at) };
     LadderView { open, opens_at, reason, steps: steps(case, policy, opens_at, now) }
 }
 

@@ -185,6 +185,25 @@ proptest! {
     }
 
     #[test]
+    fn a_closing_word_after_publication_ends_the_clocks_and_without_it_is_a_word_like_another(
+        (policy, events) in any_history(), reached in 0..WEEKS, wait in 0..WEEKS, later in 0..WEEKS
+    ) {
+        let last = EventKind::StageReached { stage: policy.disclosure.stages.last().unwrap().id.clone() };
+        let word = |kind| event(after(reached + wait), EventKind::HumanReply { kind });
+        let now = after(reached + wait + later);
+        let published = [event(after(reached), last.clone()), word(ReplyKind::Closing)];
+        let ended = view(&case(events.iter().cloned().chain(published), &policy), &policy, now);
+        prop_assert!(!ended.ladder.open && ended.next.is_none() && ended.ladder.opens_at.is_none());
+        prop_assert!(ended.promises.iter().all(|promise| promise.state != PromiseState::Pending));
+        let unpublished: Vec<_> = events.into_iter().filter(|event| event.kind != last).collect();
+        let with = |kind| {
+            let events = unpublished.iter().cloned().chain([word(kind)]);
+            view(&case(events, &policy), &policy, now)
+        };
+        prop_assert_eq!(with(ReplyKind::Closing), with(ReplyKind::Answer));
+    }
+
+    #[test]
     fn the_embargo_outlasts_the_reporters_deadline_by_no_more_than_the_grace(
         (policy, events) in any_history(), now in any_now()
     ) {

@@ -9,7 +9,7 @@ use crate::{Timestamp, answer, classic, event, hours, seen, step};
 type History = &'static [(i64, &'static str)];
 
 /// A state, by what happened so many hours after sending; `None` for a report that was not sent. Each is looked at in hour 200.
-const STATES: [(&str, Option<History>); 8] = [
+const STATES: [(&str, Option<History>); 11] = [
     ("not sent", None),
     ("sent at 199", Some(&[])),
     ("silent from the start", Some(&[])),
@@ -17,6 +17,9 @@ const STATES: [(&str, Option<History>); 8] = [
     ("all steps taken", Some(&[(60, "coordinator"), (61, "backup"), (62, "forum")])),
     ("answered", Some(&[(190, "answer")])),
     ("fell silent", Some(&[(10, "answer"), (140, "coordinator")])),
+    ("closing without publication", Some(&[(10, "answer"), (20, "last word")])),
+    ("closing before publication", Some(&[(20, "last word"), (30, "public")])),
+    ("closing after publication", Some(&[(10, "answer"), (20, "public"), (30, "last word")])),
     ("closed", Some(&[(10, "answer"), (140, "coordinator"), (150, "closed")])),
 ];
 
@@ -30,6 +33,8 @@ fn kind(name: &str) -> EventKind {
     match name {
         "answer" => answer(),
         "closed" => EventKind::Closed,
+        "last word" => EventKind::HumanReply { kind: ReplyKind::Closing },
+        "public" => EventKind::StageReached { stage: "published".parse().unwrap() },
         name => step(name),
     }
 }

@@ -2,11 +2,11 @@
 
 mod rules;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{EmbargoWord, Matter, ReplyKind};
 use sealpost_shared::timeline::EmbargoView;
+use sealpost_shared::{Duration, Timestamp};
 use serde_json::json;
 
 use self::rules::Talks;
@@ -24,6 +24,9 @@ Examples:
   sealpost embargo 7f3a agree                                       # to what the reporter proposed
   sealpost embargo 7f3a lift -m 'Attacks were seen today.'          # ends it at once
 The shortest proposal wins until both sides named the same moment. Nothing outlasts the reporter's own deadline.";
+
+/// No policy that we know holds anything back for longer.
+const UNUSUAL: Duration = Duration::from_hours(366 * 24);
 
 /// What is to be said about the embargo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,6 +56,9 @@ pub(crate) struct EmbargoArgs {
     /// What to say beside the date; left out, one plain sentence.
     #[arg(short, long, value_name = "TEXT", requires = "action")]
     pub(crate) message: Option<String>,
+    /// Propose it although it is more than a year away.
+    #[arg(long)]
+    pub(crate) long: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -69,6 +75,7 @@ pub(crate) fn run(context: &Context, args: &EmbargoArgs) -> Result<()> {
     for warning in talks.check(word, writing.now)? {
         context.ui.warn(&warning);
     }
+    not_by_a_slip(context, args, word, writing.now)?;
     if action == Action::Lift && args.message.is_none() {
         return usage("say with -m why the embargo ends now: the reporter is told");
     }
@@ -143,6 +150,20 @@ fn show(
     if sent.is_some() {
         context.ui.say("The reporter was told.");
     }
+    Ok(())
+}
+
+/// A slip in the year would hold everybody for decades.
+fn not_by_a_slip(context: &Context, args: &EmbargoArgs, word: EmbargoWord, now: Timestamp) -> Result<()> {
+    let EmbargoWord::Proposed { until } = word else { return Ok(()) };
+    if args.long || until - now <= UNUSUAL {
+        return Ok(());
+    }
+    let what = format!("{} is more than a year away ({})", utc(until), relative(until, now));
+    if !context.ui.can_ask() {
+        return usage(format!("{what}. Nothing was sent; if you mean it pass --long"));
+    }
+    ensure!(context.ui.confirm(&format!("{what}. To propose it type yes: "))?, "nothing was sent");
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::tell::{self, TellArgs};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
 use crate::members::Members;
+use crate::moment;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,11 +46,14 @@ pub(crate) struct StageArgs {
     #[arg(long, value_name = "VERSIONS")]
     pub(crate) releases: Option<String>,
     /// When it was announced.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = announced)]
     pub(crate) date: Option<String>,
     /// Anything else that the policy wants on record; may be repeated.
     #[arg(long, value_name = "NAME=TEXT", value_parser = record)]
     pub(crate) record: Vec<(String, String)>,
+    /// Record it although stages before it are not on record.
+    #[arg(long)]
+    pub(crate) skip: bool,
     #[command(flatten)]
     pub(crate) tell: TellArgs,
     #[command(flatten)]
@@ -65,10 +69,20 @@ fn record(text: &str) -> Result<(String, String), &'static str> {
     }
 }
 
+/// A day, or a moment with hour and zone; kept as it was typed.
+fn announced(text: &str) -> Result<String, String> {
+    let is_day = text.trim().parse::<jiff::civil::Date>().is_ok();
+    if is_day || moment::parse(text).is_ok() {
+        Ok(text.trim().to_owned())
+    } else {
+        Err("write the day as in 2026-12-01, or the moment as in 2026-12-01T14:00Z".to_owned())
+    }
+}
+
 /// Records a stage.
 ///
 /// # Errors
-/// When the policy has no such stage, or wants more on record for it; else see [`Writing::send`].
+/// When the policy has no such stage, wants more on record for it, or a stage before it is skipped without a word; else see [`Writing::send`].
 pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
     let stages = &writing.dossier.policy.disclosure.stages;
@@ -77,9 +91,11 @@ pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
         bail!("the policy has no stage “{}”; it has {}", args.stage, known.join(", "));
     };
     let records = records(args, &writing, stage)?;
-    let earlier = stages.get(..n).unwrap_or_default();
-    for missing in earlier.iter().filter(|stage| !writing.dossier.desk.stages.contains_key(&stage.id)) {
-        context.ui.warn(&format!("the stage “{}”, which comes before, is not on record", missing.id));
+    let known = &writing.dossier.desk.stages;
+    let earlier = stages.get(..n).unwrap_or_default().iter().map(|stage| &stage.id);
+    let skipped: Vec<_> = earlier.filter(|id| !known.contains_key(*id)).map(Slug::as_str).collect();
+    if !skipped.is_empty() && !known.contains_key(&stage.id) {
+        may_skip(context, args, &skipped.join(", "))?;
     }
     let says = DeskWord::Stage { stage: stage.id.clone(), records: records.clone() };
     let members = writing.members()?;
@@ -91,6 +107,19 @@ pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
         &json!({ "case": entry.case, "entry": entry.entry, "stage": stage.id, "records": records, "told": told }),
     );
     say(context, &entry, stage, &records, told.is_some());
+    Ok(())
+}
+
+fn may_skip(context: &Context, args: &StageArgs, skipped: &str) -> Result<()> {
+    let what = format!("what comes before “{}” is not on record: {skipped}", args.stage);
+    if args.skip {
+        context.ui.warn(&what);
+        return Ok(());
+    }
+    if !context.ui.can_ask() {
+        return usage(format!("{what}. Nothing was recorded; record that first, or pass --skip"));
+    }
+    ensure!(context.ui.confirm(&format!("{what}. To skip it type yes: "))?, "nothing was recorded");
     Ok(())
 }
 

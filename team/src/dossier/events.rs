@@ -21,8 +21,8 @@ pub(super) fn events(
     if let Some(at) = sent(items, data, warnings) {
         case = case.apply(Event { at, kind: EventKind::Sent, by: Witness::Reporter }, policy)?;
     }
-    let heard = items.iter().filter(|item| !item.is_unsent).flat_map(|item| of(item, items));
-    for event in heard {
+    let counts = |item: &&Item| !item.is_unsent && !is_note_of_the_end(item, policy);
+    for event in items.iter().filter(counts).flat_map(|item| of(item, items)) {
         case = match known(case.clone(), event, policy)? {
             Ok(case) => case,
             Err(why) => {
@@ -30,6 +30,15 @@ pub(super) fn events(
                 case
             }
         };
+    }
+    let last = policy.disclosure.stages.last();
+    let is_told = last.is_some_and(|last| case.has_reached(&last.id));
+    if let Some(last) = last.filter(|_| !is_told && items.iter().any(|item| is_note_of_the_end(item, policy)))
+    {
+        warnings.push(format!(
+            "the reporter was not told of the stage “{0}”, so the clocks go on: `sealpost stage CASE {0} --tell`",
+            last.id
+        ));
     }
     Ok(case)
 }
@@ -45,6 +54,14 @@ pub(crate) fn known(case: Case, event: Event, policy: &Policy) -> Result<Result<
         }
         other => Ok(Ok(other?)),
     }
+}
+
+/// Whether this is the desk's own note of the policy's last stage. It counts from when the reporter was told, because a closing reply
+/// after it ends the clocks. **Rule:** PROTOCOL.md, "Events and view".
+fn is_note_of_the_end(item: &Item, policy: &Policy) -> bool {
+    let last = policy.disclosure.stages.last().map(|stage| &stage.id);
+    matches!(&item.letter, Ok(Letter::FromDesk { entry, .. })
+        if matches!(&entry.says, DeskWord::Stage { stage, .. } if Some(stage) == last))
 }
 
 fn of(item: &Item, items: &[Item]) -> Vec<Event> {

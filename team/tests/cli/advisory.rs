@@ -30,7 +30,12 @@ fn a_draft_of_a_case_is_finished_by_hand_checked_and_exported() {
     let file = world.path("reporter/DEMO-2026-0001.md");
     let path = file.to_str().unwrap();
     let case = text(&report["case"]);
-    world.ok(&["stage", case, "confirmed", "--affected", ">=1.2,<1.4.3"]);
+    let confirmed = ["stage", case, "confirmed", "--affected", ">=1.2,<1.4.3"];
+    let skips = world.fails(2, &confirmed);
+    assert!(skips.contains("not on record: received. Nothing was recorded"), "{skips}");
+    world.ok(&[confirmed.as_slice(), &["--skip"]].concat());
+    let no_day = world.fails(2, &["stage", case, "published", "--skip", "--date", "tomorrow"]);
+    assert!(no_day.contains("write the day as in 2026-12-01"), "{no_day}");
     let drafted = world.json(&[
         "advisory",
         "draft",

@@ -112,3 +112,36 @@ fn where_nobody_can_be_told_the_desk_is_not_told_either() {
     std::fs::write(letter, bytes).unwrap();
     assert!(world.json(&["list", "--all"])["cases"][0]["handler"].is_null());
 }
+
+/// Who the ladder waits for, what is next, and how many promises are open: as the reporter sees it, and as the team does.
+fn clocks(world: &World, report: &Value) -> [Value; 2] {
+    let words = world.words(report);
+    let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
+    world.ok(&["pull"]);
+    let shown = world.json(&["show", text(&report["case"])]);
+    [&seen, &shown].map(|seen| {
+        let promises = seen["timeline"]["promises"].as_array().unwrap();
+        let open = promises.iter().filter(|promise| promise["state"] == "pending").count();
+        serde_json::json!([seen["timeline"]["ladder"]["reason"], seen["timeline"]["next"].is_null(), open])
+    })
+}
+
+#[test]
+fn a_closing_reply_ends_the_clocks_once_the_reporter_was_told_of_the_publication_and_not_before() {
+    let world = World::new(Keys::File);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    let goes_on = serde_json::json!(["awaiting-update", false, 1]);
+    let published = ["stage", &case, "published", "--date", "2026-12-01", "--skip"];
+    world.ok(&published);
+    world.ok(&["reply", &case, "--kind", "closing", "-m", "It is public."]);
+    assert_eq!(clocks(&world, &report), [goes_on.clone(), goes_on], "a note at the desk ended it");
+    let warned = world.json(&["show", &case])["warnings"].clone();
+    assert!(text(&warned[0]).contains("was not told of the stage “published”"), "{warned}");
+    world.ok(&[published.as_slice(), &["--tell"]].concat());
+    world.ok(&["reply", &case, "--kind", "closing", "-m", "It is public. Thank you."]);
+    let over = serde_json::json!(["published", true, 0]);
+    assert_eq!(clocks(&world, &report), [over.clone(), over]);
+    assert_eq!(world.json(&["stats"])["quarters"][0]["open"], 0);
+}

@@ -11,6 +11,13 @@ fn a_deleted_case_is_gone_at_the_relay_and_here_and_its_reporter_is_told() {
     let case = text(&second["case"]);
     let asked = world.fails(2, &["delete", case]);
     assert!(asked.contains("Nothing was deleted") && asked.contains("--yes"), "{asked}");
+    assert!(asked.contains(" “Two” has 1 letter here"), "{asked}");
+    let digits: String = case.chars().take(7).collect();
+    let too_short = world.fails(2, &["delete", &digits, "--yes"]);
+    assert!(
+        too_short.contains(&format!("It would be case {} “Two”:", text(&second["short"]))),
+        "{too_short}"
+    );
     assert_eq!(world.json(&["list"])["cases"].as_array().unwrap().len(), 2);
     let deleted = world.json(&["delete", case, "--yes"]);
     assert_eq!((text(&deleted["case"]), text(&deleted["by"])), (case, "team"));

@@ -261,6 +261,10 @@ fn reason(reason: LadderReason, escalation: &Escalation) -> String {
             format!("The team has been silent for {silence}. You may turn to others now, one after another.")
         }
         LadderReason::CaseClosed => "You closed the case, so there is nothing to escalate.".to_owned(),
+        LadderReason::Published => {
+            "It is published, and the team closed its work on it after that: no further word is owed, so there is nothing to escalate."
+                .to_owned()
+        }
     }
 }
 
