@@ -8,7 +8,8 @@ const MAX_NAME_BYTES: usize = 120;
 /// Names that mean devices to Windows, with any ending.
 const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
 
-/// Keeps the last path component, without what terminals, headers and file systems stumble over. Never empty, never hidden.
+/// Keeps the last path component, without what terminals, headers and file systems stumble over. Never empty, never hidden, never an
+/// option to a program.
 #[must_use]
 pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -24,6 +25,8 @@ pub fn safe_name(name: &str) -> String {
     let kept = kept.trim_end_matches(edge);
     match kept {
         "" => "unnamed".to_owned(),
+        // To `rm *` a name that begins with a hyphen is an option.
+        option if option.starts_with('-') => format!("_{option}"),
         device if is_device(device) => format!("_{device}"),
         kept => kept.to_owned(),
     }
@@ -92,6 +95,9 @@ mod tests {
             ("com1.txt", "_com1.txt"),
             ("console.log", "console.log"),
             ("com.txt", "com.txt"),
+            ("-rf", "_-rf"),
+            (".--help", "_--help"),
+            ("a-b.txt", "a-b.txt"),
         ] {
             assert_eq!(safe_name(given), kept, "{given:?}");
         }
@@ -109,7 +115,7 @@ mod tests {
         fn no_name_is_ever_hostile(name in any::<String>()) {
             let safe = safe_name(&name);
             prop_assert!(!safe.is_empty() && safe.len() <= MAX_NAME_BYTES);
-            prop_assert!(!safe.contains(['/', '\\', '\r', '\n', '"', '\0']) && !safe.starts_with('.'));
+            prop_assert!(!safe.contains(['/', '\\', '\r', '\n', '"', '\0']) && !safe.starts_with(['.', '-']));
             prop_assert_eq!(safe_name(&safe), safe);
         }
 

@@ -1,9 +1,14 @@
 //! Reading what was inside the encryption: our own letters, mail programs' entities, and plain text typed into gpg.
 
+mod marks;
+
+use std::borrow::Cow;
+
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders as _, PartType};
 use sealpost_shared::letter::LetterData;
 use sealpost_shared::limits;
 
+use self::marks::Marks;
 use super::{CERT_NAME, DATA_NAME, PADDING_TYPE};
 use crate::cert::UncheckedCert;
 use crate::letter::Attachment;
@@ -25,7 +30,9 @@ fn parse(plain: &[u8]) -> Option<Contents> {
     if !starts_like_mime(plain) || nested_messages(plain) > MAX_NESTED_MESSAGES {
         return None;
     }
-    let message = MessageParser::default().parse(plain)?;
+    let marks = Marks::of(plain);
+    let marked = marked(plain, &marks)?;
+    let message = MessageParser::default().parse(marked.as_ref())?;
     if message.parts.len() > MAX_PARTS {
         return None;
     }
@@ -36,12 +43,37 @@ fn parse(plain: &[u8]) -> Option<Contents> {
             continue;
         }
         match &part.body {
-            PartType::Text(body) if text.is_none() && !is_attachment(part) => text = Some(line_feeds(body)),
-            _ => sort_in(&message, part, &mut contents),
+            PartType::Text(body) if text.is_none() && !is_attachment(part) => {
+                text = Some(line_feeds(&marks.text(body)));
+            }
+            _ => sort_in(&message, part, &marks, &mut contents),
         }
     }
     contents.text = text.unwrap_or_default();
     Some(contents)
+}
+
+/// The plaintext with every false boundary taken apart. A part that a false one hid may name another boundary, so it is read until
+/// none is new.
+fn marked<'a>(plain: &'a [u8], marks: &Marks) -> Option<Cow<'a, [u8]>> {
+    let mut marked = Cow::Borrowed(plain);
+    let mut seen: Vec<String> = Vec::new();
+    loop {
+        let message = MessageParser::default().parse(marked.as_ref())?;
+        let named = message.parts.iter().filter_map(|part| part.content_type()?.attribute("boundary"));
+        let new: Vec<String> = named.map(str::to_owned).filter(|name| !seen.contains(name)).collect();
+        drop(message);
+        let mut changed = false;
+        for boundary in new {
+            if let Some(apart) = marks.set(&marked, &boundary) {
+                (marked, changed) = (Cow::Owned(apart), true);
+            }
+            seen.push(boundary);
+        }
+        if !changed || seen.len() > MAX_PARTS {
+            return Some(marked);
+        }
+    }
 }
 
 fn as_it_is(plain: &[u8]) -> Contents {
@@ -91,10 +123,11 @@ fn content_type(part: &MessagePart<'_>) -> String {
 }
 
 /// Our own parts are inline and carry our names; a file of the same name is attached and stays a file.
-fn sort_in(message: &Message<'_>, part: &MessagePart<'_>, contents: &mut Contents) {
+fn sort_in(message: &Message<'_>, part: &MessagePart<'_>, marks: &Marks, contents: &mut Contents) {
     let kind = content_type(part);
-    let name = part.attachment_name().unwrap_or_default();
-    let bytes = bytes(message, part);
+    let kind = marks.text(&kind);
+    let name = marks.text(part.attachment_name().unwrap_or_default());
+    let bytes = marks.bytes(&bytes(message, part));
     if !is_attachment(part) {
         if kind == PADDING_TYPE {
             return;
@@ -116,7 +149,7 @@ fn sort_in(message: &Message<'_>, part: &MessagePart<'_>, contents: &mut Content
             return;
         }
     }
-    contents.attachments.push(Attachment::new(name, &kind, bytes));
+    contents.attachments.push(Attachment::new(&name, &kind, bytes));
 }
 
 fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
@@ -127,5 +160,39 @@ fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
             let range = part.offset_body as usize..part.offset_end as usize;
             message.raw_message.get(range).unwrap_or_default().to_vec()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a script of the team's might write: `B` is a legal boundary (RFC 2046, 5.1.1).
+    const OF_A_SCRIPT: &str = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"B\"\r\n\r\n\
+        --B\r\nContent-Type: text/plain\r\n\r\nThe flags are --Bogus and --Best.\r\n\
+        --B\r\nContent-Type: application/pgp-keys\r\nContent-Disposition: attachment; filename=\"a--B.asc\"\r\n\r\n\
+        -----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n--B--\r\n";
+
+    #[test]
+    fn a_boundary_stands_at_the_beginning_of_a_line() {
+        let contents = read(OF_A_SCRIPT.as_bytes());
+        assert_eq!(contents.text, "The flags are --Bogus and --Best.");
+        let [key] = contents.attachments.as_slice() else { panic!("{:?}", contents.attachments) };
+        assert_eq!(key.name(), "a--B.asc");
+        let key = String::from_utf8(key.bytes.clone()).unwrap();
+        assert_eq!(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\n-----END PGP PUBLIC KEY BLOCK-----");
+    }
+
+    #[test]
+    fn the_boundary_of_a_part_that_a_false_one_hid_is_found_too() {
+        let inner = "Content-Type: multipart/mixed; boundary=\"C\"\r\n\r\n--C\r\nContent-Type: text/plain\r\n\r\na --C b\r\n--C--\r\n";
+        let entity = format!(
+            "Content-Type: multipart/mixed; boundary=\"B\"\r\n\r\n--B\r\nX-Note: --B\r\n{inner}--B\r\n\
+             Content-Type: text/plain\r\n\r\nx--B--\r\nlast\r\n--B--\r\n"
+        );
+        let contents = read(entity.as_bytes());
+        assert_eq!(contents.text, "a --C b");
+        let [last] = contents.attachments.as_slice() else { panic!("{:?}", contents.attachments) };
+        assert_eq!(last.bytes, b"x--B--\r\nlast");
     }
 }
