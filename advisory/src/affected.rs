@@ -9,6 +9,9 @@ use crate::read::{Reader, Section, Spot};
 /// The most characters of a version: those of distributions have 40.
 const MAX_VERSION_CHARS: usize = 100;
 
+/// Stands where a person has to decide; [`crate::parse`] refuses it.
+pub(crate) const UNDECIDED: &str = "TODO";
+
 /// Reads one table.
 pub(crate) fn read(reader: &Reader<'_>, section: Section<'_>) -> Option<Affected> {
     let package = section.required("package");
@@ -140,9 +143,61 @@ fn range_said(text: &str, semver: bool) -> Option<Range> {
     (!semver || ascends(&range)).then_some(range)
 }
 
+/// Opens again the end of every range that the releases on record contradict: `fixed` becomes `TODO` where it was not released, or
+/// where a release is itself among the affected versions. Releases that name no version contradict nothing.
+pub fn open_contradicted(ranges: &mut [Range], releases: &str, ecosystem: Option<&str>) {
+    let semver = purl::is_semver(ecosystem);
+    let named = releases.split([',', ';', ' ']).map(|word| word.trim().trim_start_matches('v'));
+    let named = named.filter(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let released: Vec<String> = named.map(|word| filled(word, semver)).collect();
+    if released.is_empty() {
+        return;
+    }
+    for range in ranges {
+        let unreleased = matches!(&range.end, RangeEnd::Fixed(fixed) if !released.contains(fixed));
+        if unreleased || (semver && released.iter().any(|version| holds(range, version))) {
+            range.end = RangeEnd::Fixed(UNDECIDED.to_owned());
+        }
+    }
+}
+
+/// Whether a version is affected by a range, where both can be compared.
+fn holds(range: &Range, version: &str) -> bool {
+    let (Some(version), Some(start)) = (parsed(version), parsed(&range.introduced)) else { return false };
+    let before_end = match &range.end {
+        RangeEnd::Fixed(end) => parsed(end).is_some_and(|end| version < end),
+        RangeEnd::LastAffected(end) => parsed(end).is_some_and(|end| version <= end),
+        RangeEnd::Open => true,
+    };
+    start <= version && before_end
+}
+
 /// `1.2` as `1.2.0`.
 fn filled(version: &str, semver: bool) -> String {
     let numbers = version.split('.').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit()));
     let missing = 3_usize.saturating_sub(version.split('.').count());
     if semver && numbers { format!("{version}{}", ".0".repeat(missing)) } else { version.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_that_contradict_a_range_open_its_end_again() {
+        for (affected, releases, ecosystem, kept) in [
+            ("<1.4.3", "1.4.3", None, true),
+            ("<1.4.3", "1.4.4, 1.3.9", None, false),
+            ("<1.4.3", "v1.4.3 and later", Some("crates.io"), true),
+            ("<1.4.3", "1.4.3, 1.3.9", Some("crates.io"), false),
+            (">=1.2,<1.3.9; >=1.4,<1.4.4", "1.4.4, 1.3.9", Some("crates.io"), true),
+            ("<=1.4.3", "1.4.3", Some("crates.io"), false),
+            ("<1.4.3", "see the blog", None, true),
+        ] {
+            let mut ranges = ranges_said(affected, ecosystem).unwrap();
+            let before = ranges.clone();
+            open_contradicted(&mut ranges, releases, ecosystem);
+            assert_eq!(ranges == before, kept, "{affected}, released {releases}: {ranges:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
 use sealpost_shared::letter::Severity;
 
+use crate::affected::UNDECIDED;
 use crate::model::{Range, RangeEnd};
 use crate::purl;
 
@@ -147,6 +148,12 @@ impl Draft {
             lines.push(format!("# The reporter says: {}", one_line(&self.versions_said)));
         }
         lines.extend(self.recorded.iter().map(|said| format!("# On record: {}", one_line(said))));
+        if package.ranges.iter().any(|range| matches!(&range.end, RangeEnd::Fixed(end) if end == UNDECIDED)) {
+            lines.push(
+                "# The releases on record do not end the affected versions on record: write what is true."
+                    .to_owned(),
+            );
+        }
         lines.push(format!("ranges = {}", ranges(&package.ranges)));
     }
 }

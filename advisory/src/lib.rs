@@ -17,7 +17,7 @@ mod score;
 mod words;
 mod wrap;
 
-pub use affected::ranges_said;
+pub use affected::{open_contradicted, ranges_said};
 pub use draft::{Draft, DraftPackage};
 pub use export::{ExportError, Exported, Format, export, facts};
 pub use finding::Finding;

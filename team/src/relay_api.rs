@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{BundleResponse, FeedResponse, SessionResponse, TeamsResponse};
+use sealpost_shared::wire::v1::{
+    AdvisoriesResponse, BundleResponse, FeedResponse, SessionResponse, TeamsResponse,
+};
 use sealpost_shared::{Timestamp, limits};
 use ureq::Agent;
 
@@ -26,6 +28,8 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(10);
 const DONE_WITHIN: Duration = Duration::from_secs(60);
 /// A page of 500 rows of 300 bytes, with room.
 const MAX_PAGE_BYTES: u64 = 1024 * 1024;
+/// A list of 500 advisories with titles and summaries of a few sentences.
+const MAX_LIST_BYTES: u64 = 4 * 1024 * 1024;
 /// A security.txt, or a certificate with many signatures.
 const MAX_PROBED_BYTES: u64 = 2 * limits::MAX_CERT_BYTES as u64;
 /// Receipts, tokens and problems.
@@ -144,6 +148,15 @@ impl RelayApi {
         let url = self.url(&format!("v1/teams/{team}/advisories/{id}"));
         let request = bearer(self.agent.put(url), token).content_type("text/plain; charset=utf-8");
         self.sent(request.send(signed)).map(drop)
+    }
+
+    /// `GET /v1/teams/{team}/advisories`: what is public, the last changed first.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn advisories(&self, team: &Slug) -> Result<AdvisoriesResponse> {
+        let url = self.url(&format!("v1/teams/{team}/advisories"));
+        self.json(self.agent.get(url), MAX_LIST_BYTES)
     }
 
     /// Asks for a public file and gives whatever came, with the relay's own time.

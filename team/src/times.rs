@@ -18,7 +18,8 @@ pub(crate) fn relative(at: Timestamp, now: Timestamp) -> String {
     if seconds >= 0 { format!("in {length}") } else { format!("{length} ago") }
 }
 
-fn length(seconds: i64) -> String {
+/// `5 h`: a length of time in the largest unit that fits at least twice.
+pub(crate) fn length(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),

@@ -1,5 +1,6 @@
 //! `sealpost advisory`: from a case to what the public reads. The document and its formats are `sealpost-advisory`'s.
 
+mod before;
 mod check;
 mod draft;
 mod export;

@@ -16,6 +16,7 @@ struct Shared {
     behind: Mutex<Option<SocketAddr>>,
     bend: Mutex<Option<Bend>>,
     redirect: Mutex<Option<Redirect>>,
+    date: Mutex<Option<String>>,
     seen: Mutex<HashMap<String, usize>>,
     requests: Mutex<Vec<String>>,
     news: Condvar,
@@ -58,10 +59,16 @@ impl Proxy {
         *self.shared.redirect.lock().unwrap() = Some(Arc::new(redirect));
     }
 
+    /// Tells the relay's time as this one (RFC 9110, 5.6.7), from now on.
+    pub(crate) fn set_date(&self, date: &str) {
+        *self.shared.date.lock().unwrap() = Some(date.to_owned());
+    }
+
     /// Is honest again.
     pub(crate) fn repent(&self) {
         *self.shared.bend.lock().unwrap() = None;
         *self.shared.redirect.lock().unwrap() = None;
+        *self.shared.date.lock().unwrap() = None;
     }
 
     /// How often each path was asked for, of those with this word in it.
@@ -111,7 +118,12 @@ impl Shared {
         *self.seen.lock().unwrap().entry(path).or_default() += 1;
         self.news.notify_all();
         let lines = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
-        let head: String = lines.map(|line| format!("{line}\r\n")).collect();
+        let date = self.date.lock().unwrap().clone();
+        let lines = lines.map(|line| match &date {
+            Some(date) if line.to_ascii_lowercase().starts_with("date:") => format!("Date: {date}\r\n"),
+            _ => format!("{line}\r\n"),
+        });
+        let head: String = lines.collect();
         let head = format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
         // The client may have been killed meanwhile.
         let _ = client.write_all(head.as_bytes()).and_then(|()| client.write_all(&body));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::advisory::finished;
 use crate::smtp::{Habit, Server};
+use crate::together::Bob;
 use crate::world::{Keys, World, text};
 
 /// A pulled case and a finished document of it.
@@ -158,6 +159,53 @@ fn before_the_embargo_nothing_is_published_by_the_program_or_by_hand() {
     assert!(put(&signed.replace("Use after free", "Nothing")).contains("bad-signature"));
     assert_eq!(day.get("/v1/teams/demo/advisories").1, "{\"advisories\":[]}");
     assert!(put(&signed).contains("/t/demo/advisories/DEMO-2026-0001"), "the control: this one is good");
+}
+
+#[test]
+fn what_is_over_by_a_clock_that_runs_ahead_of_the_relays_is_not_over() {
+    let day = Day::new(Keys::File, PAST);
+    let server = Server::start(Habit::Takes);
+    day.world.proxy.set_date("Mon, 05 Jan 2026 14:58:00 GMT");
+    let error = day.fails(&["--smtp", &server.url]);
+    assert!(error.contains("the embargo lifts 2026-01-05 15:00 UTC (in 2 min)"), "{error}");
+    assert!(
+        error.contains("by the relay's clock (2026-01-05 14:58 UTC)") && error.contains(" d ahead"),
+        "{error}"
+    );
+    assert!(!day.beside("journal.json").exists() && !day.beside("asc").exists());
+    day.world.proxy.repent();
+    assert_eq!(
+        states(&day.publish(&["--smtp", &server.url])),
+        ["done", "done", "open", "open"],
+        "the control"
+    );
+    server.next();
+    assert_eq!(server.mails(), [""; 0], "the list is told once");
+}
+
+#[test]
+fn what_another_member_published_is_not_announced_again() {
+    let mut day = Day::new(Keys::File, PAST);
+    let bob = Bob::join(&mut day.world, true);
+    let server = Server::start(Habit::Takes);
+    let file = day.world.path("bobs.md");
+    std::fs::copy(&day.file, &file).unwrap();
+    bob.ok(&day.world, &["pull"]);
+    let args = ["advisory", "publish", file.to_str().unwrap(), "--mail-to", "announce@lists.demo.example"];
+    bob.ok(&day.world, &[&args, ["--smtp", &server.url].as_slice()].concat());
+    server.next();
+    let error = day.fails(&["--smtp", &server.url]);
+    assert!(error.contains("is published already, since 2026-01-05 15:00 UTC"), "{error}");
+    assert!(error.contains(&bob.fingerprint) && error.contains("nothing was sent"), "{error}");
+    assert_eq!(server.mails(), [""; 0], "the list is told once");
+    let document = std::fs::read_to_string(&day.file).unwrap();
+    let correction = document.replace("aliases = []", "aliases = []\nmodified = \"2026-01-06T15:00:00Z\"");
+    std::fs::write(&day.file, correction).unwrap();
+    assert_eq!(
+        states(&day.publish(&["--smtp", &server.url])),
+        ["done", "done", "open", "open"],
+        "a correction"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use sealpost_advisory::{Draft, DraftPackage, ranges_said};
+use sealpost_advisory::{Draft, DraftPackage, open_contradicted, ranges_said};
 use sealpost_shared::policy::Policy;
 use serde_json::json;
 
@@ -101,16 +101,22 @@ fn fill(draft: &mut Draft, dossier: &Dossier) {
     }
 }
 
-/// What the desk put on record at its stages: ranges where they are plain enough, and the words in any case.
+/// What the desk put on record at its stages: ranges where they are plain enough and its releases fit them, and the words in any case.
 fn fill_versions(draft: &mut Draft, dossier: &Dossier, ecosystem: Option<&str>) {
-    let records = dossier.desk.stages.values().flat_map(|stage| &stage.records);
-    for (name, value) in records.filter(|(name, _)| matches!(name.as_str(), "affected" | "releases")) {
+    let records: Vec<_> = dossier.desk.stages.values().flat_map(|stage| &stage.records).collect();
+    let said = |wanted: &'static str| {
+        records.iter().filter(move |(name, _)| name.as_str() == wanted).map(|(_, value)| value.as_str())
+    };
+    for (name, value) in records.iter().filter(|(name, _)| matches!(name.as_str(), "affected" | "releases")) {
         draft.recorded.push(format!("{name}: {}", ui::title(value)));
-        if let ("affected", Some(ranges)) = (name.as_str(), ranges_said(value, ecosystem)) {
-            if draft.packages.is_empty() {
-                draft.packages.push(DraftPackage::default());
-            }
-            draft.packages.iter_mut().for_each(|package| package.ranges.clone_from(&ranges));
-        }
     }
+    let ranges = said("affected").filter_map(|value| ranges_said(value, ecosystem)).last();
+    let Some(mut ranges) = ranges else { return };
+    if let Some(releases) = said("releases").last() {
+        open_contradicted(&mut ranges, releases, ecosystem);
+    }
+    if draft.packages.is_empty() {
+        draft.packages.push(DraftPackage::default());
+    }
+    draft.packages.iter_mut().for_each(|package| package.ranges.clone_from(&ranges));
 }

@@ -2,10 +2,11 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_advisory::{Advisory, Format};
-use sealpost_shared::Timestamp;
 use sealpost_shared::policy::Doer;
+use sealpost_shared::{Duration, Timestamp};
 use serde_json::{Value, json};
 
+use super::before::{self, Clocks};
 use super::journal::{Journal, Step, StepState, beside};
 use super::mail::{self, Announcement, Unsent};
 use super::{PublishArgs, check, export, parsed, text_of};
@@ -19,6 +20,9 @@ use crate::{files, times};
 
 /// The most bytes of a signed document.
 const MAX_SIGNED_BYTES: u64 = 256 * 1024;
+
+/// A step is late only after this: “within 0h” begins with the embargo's end, and walking through the list takes minutes.
+const GRACE: Duration = Duration::from_seconds(15 * 60);
 
 /// One publication under way.
 struct Publishing<'a> {
@@ -54,39 +58,26 @@ pub(crate) fn run(context: &Context, args: &PublishArgs) -> Result<()> {
         publishing.say(now, true);
         return Ok(());
     }
-    publishing.check_embargo(now)?;
+    publishing.check()?;
     publishing.walk()
 }
 
 impl Publishing<'_> {
-    /// **Rule:** nobody is told before the embargo lifts: by the document, and by the case if one is named.
-    fn check_embargo(&self, now: Timestamp) -> Result<()> {
-        let published = self.advisory.published;
-        ensure!(
-            published <= now,
-            "the embargo lifts {} ({}); nothing was published. `--dry-run` shows what will be done",
-            times::utc(published),
-            times::relative(published, now)
-        );
-        let Some(case) = &self.args.case else { return Ok(()) };
-        let reader = self.desk.reader(self.keyring.as_ref(), now);
-        let dossier = reader.read(self.desk.store.find(case)?)?;
-        let view = dossier.view(now).with_context(|| {
-            format!("the embargo of case {case} cannot be told because not every letter could be opened; `sealpost show` says why")
-        })?;
-        match view
-            .embargo
-            .filter(|embargo| embargo.ended_at.is_none_or(|at| at > now))
-            .and_then(|e| e.lifts_at)
-        {
-            Some(lifts) if lifts > now => bail!(
-                "the document says {}, but the embargo of case {case} lifts {} ({}); nothing was published",
-                times::utc(published),
-                times::utc(lifts),
-                times::relative(lifts, now)
-            ),
-            _ => Ok(()),
+    /// What must hold before anybody is told.
+    fn check(&self) -> Result<()> {
+        let settings = &self.desk.settings;
+        let api = RelayApi::new(&settings.relay)?;
+        let clocks = Clocks::read(self.context, &api);
+        clocks.check_document(&self.advisory)?;
+        if let Some(case) = &self.args.case {
+            let reader = self.desk.reader(self.keyring.as_ref(), self.context.now());
+            clocks.check_case(&self.advisory, &reader.read(self.desk.store.find(case)?)?, case)?;
         }
+        if self.journal.steps.iter().any(|step| step.by == Doer::Relay && !step.is_done()) {
+            let signed = self.journal.signed_sha256.as_deref();
+            before::check_unpublished(&api, &settings.team, &self.advisory, signed)?;
+        }
+        Ok(())
     }
 
     fn walk(&mut self) -> Result<()> {
@@ -287,6 +278,8 @@ const fn who(by: Doer) -> &'static str {
 fn left(due: Timestamp, now: Timestamp) -> String {
     if due > now {
         format!("{} left", times::relative(due, now).trim_start_matches("in "))
+    } else if due + GRACE >= now {
+        "due now".to_owned()
     } else {
         format!("was due {}", times::relative(due, now))
     }
@@ -294,7 +287,7 @@ fn left(due: Timestamp, now: Timestamp) -> String {
 
 fn line(n: usize, step: &Step, now: Timestamp) -> String {
     let state = match &step.state {
-        StepState::Done { at } if *at <= step.due => format!("done {}", times::utc(*at)),
+        StepState::Done { at } if *at <= step.due + GRACE => format!("done {}", times::utc(*at)),
         StepState::Done { at } => format!("done {}, late: was due {}", times::utc(*at), times::utc(step.due)),
         StepState::Started { at, .. } => format!("begun {}, outcome unknown", times::utc(*at)),
         StepState::Open => format!("open, {}", left(step.due, now)),
@@ -321,10 +314,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_step_done_minutes_after_the_embargo_is_not_late() {
+        let done = |seconds| Step {
+            action: "Announce".to_owned(),
+            by: Doer::Mail,
+            due: Timestamp::from_seconds(1_000_000),
+            state: StepState::Done { at: Timestamp::from_seconds(1_000_000 + seconds) },
+        };
+        let said = |seconds| line(1, &done(seconds), Timestamp::from_seconds(2_000_000));
+        assert!(!said(120).contains("late"), "{}", said(120));
+        assert!(said(1_200).contains("late: was due"), "{}", said(1_200));
+    }
+
+    #[test]
     fn what_is_left_is_told_until_it_is_over() {
         let now = Timestamp::from_seconds(1_000_000);
         assert_eq!(left(Timestamp::from_seconds(1_018_000), now), "5 h left");
         assert_eq!(left(Timestamp::from_seconds(992_000), now), "was due 2 h ago");
+        assert_eq!(left(now, now), "due now");
+        assert_eq!(left(Timestamp::from_seconds(999_100), now), "due now");
+        assert_eq!(left(Timestamp::from_seconds(999_099), now), "was due 15 min ago");
         assert_eq!(beside(Path::new("a/DEMO-1.md"), "asc"), Path::new("a/DEMO-1.asc"));
     }
 }
