@@ -75,13 +75,32 @@ pub(crate) enum SignerOption {
     Signer,
     /// Commands of the reporter.
     Fingerprint,
+    /// Commands of the team, before anything was believed here.
+    FirstSigner,
+    /// Commands of the reporter, before anything was believed here.
+    FirstFingerprint,
 }
 
 impl SignerOption {
     const fn advice(self) -> &'static str {
         match self {
-            Self::Signer => "--signer (or put it into config.toml)",
-            Self::Fingerprint => "--fingerprint",
+            Self::Signer | Self::FirstSigner => "--signer (or put it into config.toml)",
+            Self::Fingerprint | Self::FirstFingerprint => "--fingerprint",
+        }
+    }
+
+    /// Says that another signed: a change after a first contact, and most likely a typo at the first.
+    fn other_signer(self, expected: &Fingerprint, claimed: &Fingerprint) -> String {
+        let (expected, claimed, advice) = (expected.grouped(), claimed.grouped(), self.advice());
+        match self {
+            Self::Signer | Self::Fingerprint => format!(
+                "THE SIGNER OF THE POLICY CHANGED.\n  expected  {expected}\n  now       {claimed}\nNothing was fetched or sent. \
+                 Ask the team over another channel; if the change is real, pass the new fingerprint with {advice}."
+            ),
+            Self::FirstSigner | Self::FirstFingerprint => format!(
+                "The policy is not signed by the fingerprint that you gave.\n  given     {expected}\n  signed by {claimed}\nNothing was \
+                 fetched or sent. Look for a typo in {advice}; if there is none, do not trust this relay, and ask the team over another channel."
+            ),
         }
     }
 }
@@ -99,14 +118,7 @@ impl Bundle {
         now: Timestamp,
     ) -> Result<Self> {
         let claimed = claimed_signer(&response)?;
-        ensure!(
-            claimed == *signer,
-            "THE SIGNER OF THE POLICY CHANGED.\n  expected  {}\n  now       {}\nNothing was fetched or sent. \
-             Ask the team over another channel; if the change is real, pass the new fingerprint with {}.",
-            signer.grouped(),
-            claimed.grouped(),
-            option.advice()
-        );
+        ensure!(claimed == *signer, "{}", option.other_signer(signer, &claimed));
         let certs = certs(&response)?;
         let Some(cert) = certs.iter().find(|cert| cert.fingerprint() == *signer) else {
             bail!(

@@ -344,6 +344,20 @@ impl Store {
         Ok(SealedLetter::from_bytes_unchecked(bytes))
     }
 
+    /// The files of stored letters that are gone or not what was stored; reads all of them.
+    ///
+    /// # Errors
+    /// When an index is damaged.
+    pub(crate) fn damaged(&self) -> Result<Vec<PathBuf>> {
+        let mut damaged = Vec::new();
+        for case in self.cases()? {
+            let entries = self.entries(case)?;
+            let bad = entries.iter().filter(|entry| self.letter(case, entry).is_err());
+            damaged.extend(bad.map(|entry| self.case(case).join(entry.file_name())));
+        }
+        Ok(damaged)
+    }
+
     fn case(&self, case: CaseId) -> PathBuf {
         self.root.join(case.to_string())
     }

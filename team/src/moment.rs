@@ -17,6 +17,9 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
+    if is_whole(text) {
+        bail!("“{text}” is no moment of the calendar or the clock; look at its day, month, hour and minute");
+    }
     let Some((local, zone)) = text.rsplit_once(' ') else {
         bail!("“{text}” lacks hour or zone: write it {FORMS}");
     };
@@ -30,6 +33,14 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp> {
         )
     })?;
     Ok(Timestamp::from_seconds(instant.as_second()))
+}
+
+/// Whether a text has date, hour and zone as RFC 3339 does, whatever their numbers are.
+fn is_whole(text: &str) -> bool {
+    let Some((date, rest)) = text.split_once(['T', 't']) else { return false };
+    let zoned = rest.ends_with(['Z', 'z']) || rest.contains(['+', '-']);
+    let digits = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    digits(date) && digits(rest) && zoned
 }
 
 fn find_zone(name: &str) -> Result<TimeZone> {
@@ -58,6 +69,10 @@ mod tests {
         }
         for (text, word) in [
             ("2026-12-01", "hour or zone"),
+            ("2026-12-01T14:00", "hour or zone"),
+            ("tomorrow", "hour or zone"),
+            ("2026-02-30T10:00Z", "no moment of the calendar"),
+            ("2026-12-01T25:00+01:00", "no moment of the calendar"),
             ("2026-12-01 14:00", "hour or zone"),
             ("2026-12-01 Europe/Berlin", "hour or zone"),
             ("2026-12-01 14:00 Berlin/Europe", "no time zone"),

@@ -1,6 +1,9 @@
 //! `sealpost doctor`: looks at keys, policy, relay, clock and store, and says what to type where something is wrong or soon will be.
 
 mod checks;
+mod directory;
+mod relay;
+mod store;
 
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -47,6 +50,10 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    fn is_good(&self) -> bool {
+        self.state == State::Good
+    }
+
     fn good(what: &'static str, says: impl Into<String>) -> Self {
         Self { what, state: State::Good, says: says.into(), todo: None }
     }

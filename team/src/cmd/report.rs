@@ -48,7 +48,7 @@ pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let relay =
         args.relay.clone().unwrap_or_else(|| fetched.relay.origin.clone()).trim_end_matches('/').to_owned();
     let signer = trusted_signer(context, args.fingerprint.as_ref(), args.trust_first_use, &fetched)?;
-    let bundle = Bundle::check(fetched, &args.team, &signer, SignerOption::Fingerprint, context.now())?;
+    let bundle = Bundle::check(fetched, &args.team, &signer, SignerOption::FirstFingerprint, context.now())?;
     let now = context.now();
     if let Standing::Expired { at } = bundle.policy().identity.standing(now) {
         context.ui.warn(&format!("the team did not renew its policy, which expired {}", times::utc(at)));
@@ -212,7 +212,8 @@ fn seal(
         reporter_certificate: Some(key.certificate()),
         attachments,
     };
-    let letter = seal_letter(&letter, &to, &key, now)?;
+    let letter = seal_letter(&letter, &to, &key, now);
+    let letter = letter.inspect_err(|_| drop(std::fs::remove_dir_all(&folder)))?;
     let file = CaseFile {
         relay,
         team: args.team.clone(),

@@ -13,7 +13,7 @@ use self::quarter::{Quarter, quarters};
 use super::Desk;
 use crate::args::TeamArgs;
 use crate::config::Context;
-use crate::{files, keyring};
+use crate::{files, keyring, ui};
 
 /// `sealpost stats`
 #[derive(Debug, Args)]
@@ -74,9 +74,10 @@ pub(crate) fn run(context: &Context, args: &StatsArgs) -> Result<()> {
     let cells: Vec<Vec<String>> = quarters.iter().map(Quarter::cells).collect();
     context.ui.table(&Quarter::HEADINGS, &cells);
     if unread > 0 {
-        context
-            .ui
-            .warn(&format!("{unread} cases could not be read or are not verified, and are not counted"));
+        context.ui.warn(&format!(
+            "not counted, because not read or not verified: {}",
+            ui::count(unread, "case", "cases")
+        ));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::times::utc;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// It refused, with a stable code.
-    #[error("{} ({})", code.sentence(), code.as_str())]
+    #[error("{} ({})", sentence(*code), code.as_str())]
     Refused {
         /// The code to match on.
         code: ProblemCode,
@@ -43,6 +43,16 @@ pub(crate) enum ApiError {
         /// What the network said.
         cause: String,
     },
+}
+
+/// The code's sentence; a login is made by this program, so a person looks at what it is made of.
+const fn sentence(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::LoginRefused => {
+            "The login was refused. `sealpost doctor` says whether your key, your clock or your membership is wrong."
+        }
+        code => code.sentence(),
+    }
 }
 
 impl ApiError {

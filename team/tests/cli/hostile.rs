@@ -45,7 +45,12 @@ fn a_changed_signer_of_the_policy_is_an_error() {
         &fingerprint,
     ];
     let error = world.fails(1, &[&report, ["--text", text.to_str().unwrap()].as_slice()].concat());
-    assert!(error.contains("THE SIGNER OF THE POLICY CHANGED"), "{error}");
+    assert!(
+        error.contains("not signed by the fingerprint that you gave")
+            && error.contains("typo in --fingerprint"),
+        "{error}"
+    );
+    assert!(!error.contains("POLICY CHANGED"), "{error}");
     world.proxy.repent();
     assert_eq!(world.json(&["list"])["cases"].as_array().unwrap().len(), 1);
     world.ok(&["pull"]);

@@ -53,6 +53,80 @@ fn the_doctor_warns_of_a_policy_that_ends_within_a_month() {
     assert!(text(&policy["todo"]).contains("sealpost policy sign"), "{policy}");
 }
 
+/// What the doctor finds of a desk where something is wrong.
+fn sick(world: &World, args: &[&str]) -> serde_json::Value {
+    let (sick, _) = said(world.sealpost(&[&["doctor", "--json"], args].concat()).output().unwrap(), 1);
+    serde_json::from_str(&sick).unwrap()
+}
+
+fn looked_at(checks: &serde_json::Value) -> Vec<&str> {
+    checks["checks"].as_array().unwrap().iter().map(|check| text(&check["what"])).collect()
+}
+
+#[test]
+fn the_doctor_leaves_out_what_only_follows_from_a_wrong_clock_or_an_absent_relay() {
+    let mut world = World::new(Keys::File);
+    world.proxy.set_date("Mon, 05 Jan 2015 15:00:00 GMT");
+    let checks = sick(&world, &[]);
+    assert_eq!(looked_at(&checks), ["your key", "relay", "clock", "store"]);
+    assert!(text(&finding(&checks, "clock")["says"]).contains(" d ahead of the relay's"), "{checks}");
+    world.proxy.repent();
+    world.stop_relay();
+    assert_eq!(looked_at(&sick(&world, &[])), ["your key", "relay", "store"]);
+}
+
+#[test]
+fn the_doctor_tells_of_a_policy_that_the_relay_refuses() {
+    let world = World::new(Keys::File);
+    let path = world.path("teams/demo/policy.toml");
+    let policy = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(finding(&world.json(&["doctor"]), "WKD")["state"], "good");
+    std::fs::write(&path, format!("{policy}\n# changed\n")).unwrap();
+    world.reload_relay();
+    let checks = sick(&world, &[]);
+    let folder = finding(&checks, "team's folder");
+    assert!(text(&folder["says"]).contains("(bad-signature)"), "{checks}");
+    assert!(text(&folder["todo"]).contains("sealpost policy sign"), "{checks}");
+    assert_eq!(finding(&checks, "policy")["state"], "good", "what was served before stays");
+}
+
+#[test]
+fn the_doctor_tells_of_a_key_that_is_not_here_and_of_an_address_without_a_key() {
+    let mut world = World::new(Keys::Gpg);
+    let nobodys = "0123456789abcdef0123456789abcdef01234567";
+    let checks = sick(&world, &["--key", nobodys]);
+    let key = finding(&checks, "your key");
+    assert!(text(&key["todo"]).contains("put your own fingerprint into `key`"), "{checks}");
+    assert!(!looked_at(&checks).contains(&"membership"), "it follows from the key: {checks}");
+    world.change_policy(|policy| policy.replace("security@teams.example", "psirt@teams.example"));
+    let checks = world.json(&["doctor"]);
+    let directory = finding(&checks, "WKD");
+    assert_eq!(directory["state"], "soon", "{checks}");
+    assert!(text(&directory["todo"]).contains("--quick-add-uid"), "{checks}");
+}
+
+#[test]
+fn the_doctor_finds_a_damaged_letter_and_what_it_says_mends_it() {
+    let world = World::new(Keys::File);
+    world.report("Use after free", &[]);
+    world.ok(&["pull"]);
+    let letter =
+        files(&world.store()).into_iter().find(|p| p.extension().is_some_and(|e| e == "pgp")).unwrap();
+    let whole = std::fs::read(&letter).unwrap();
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 1;
+    std::fs::write(&letter, damaged).unwrap();
+    let checks = sick(&world, &[]);
+    let store = finding(&checks, "store");
+    assert!(text(&store["says"]).contains("1 letter is damaged on this disk"), "{checks}");
+    assert!(text(&store["says"]).contains(letter.to_str().unwrap()), "{checks}");
+    std::fs::remove_file(&letter).unwrap();
+    std::fs::remove_file(world.store().join("cursor")).unwrap();
+    world.ok(&["pull"]);
+    assert_eq!(std::fs::read(&letter).unwrap(), whole);
+    assert_eq!(finding(&world.json(&["doctor"]), "store")["says"], "1 case, nothing waits");
+}
+
 #[test]
 fn a_machine_without_a_network_reads_and_answers_by_a_stick() {
     let mut world = World::new(Keys::File);

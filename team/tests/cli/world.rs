@@ -93,6 +93,11 @@ impl World {
         }
     }
 
+    /// Has the relay read its teams again.
+    pub(crate) fn reload_relay(&self) {
+        self.runtime.block_on(self.relay.as_ref().unwrap().reload());
+    }
+
     /// Copies what the relay has at this moment.
     pub(crate) fn keep_backup(&mut self) {
         self.stop_relay();

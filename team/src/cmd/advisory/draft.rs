@@ -110,9 +110,9 @@ fn fill_versions(draft: &mut Draft, dossier: &Dossier, ecosystem: Option<&str>) 
     for (name, value) in records.iter().filter(|(name, _)| matches!(name.as_str(), "affected" | "releases")) {
         draft.recorded.push(format!("{name}: {}", ui::title(value)));
     }
-    let ranges = said("affected").filter_map(|value| ranges_said(value, ecosystem)).last();
+    let ranges = said("affected").filter_map(|value| ranges_said(value, ecosystem)).next_back();
     let Some(mut ranges) = ranges else { return };
-    if let Some(releases) = said("releases").last() {
+    if let Some(releases) = said("releases").next_back() {
         open_contradicted(&mut ranges, releases, ecosystem);
     }
     if draft.packages.is_empty() {

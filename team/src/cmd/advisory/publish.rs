@@ -315,13 +315,13 @@ mod tests {
 
     #[test]
     fn a_step_done_minutes_after_the_embargo_is_not_late() {
-        let done = |seconds| Step {
+        let done = |seconds: i64| Step {
             action: "Announce".to_owned(),
             by: Doer::Mail,
             due: Timestamp::from_seconds(1_000_000),
             state: StepState::Done { at: Timestamp::from_seconds(1_000_000 + seconds) },
         };
-        let said = |seconds| line(1, &done(seconds), Timestamp::from_seconds(2_000_000));
+        let said = |seconds: i64| line(1, &done(seconds), Timestamp::from_seconds(2_000_000));
         assert!(!said(120).contains("late"), "{}", said(120));
         assert!(said(1_200).contains("late: was due"), "{}", said(1_200));
     }

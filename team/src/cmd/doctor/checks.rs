@@ -1,11 +1,10 @@
 //! The checks, one small function each.
 
-use sealpost_keys::{CertWarning, UncheckedCert};
+use sealpost_keys::CertWarning;
 use sealpost_shared::policy::Standing;
 use sealpost_shared::{Duration, Timestamp};
-use sha1::{Digest as _, Sha1};
 
-use super::Finding;
+use super::{Finding, State, directory, relay, store};
 use crate::args::KeyringKind;
 use crate::bundle::{self, Bundle, SignerOption};
 use crate::config::{Context, TeamSettings};
@@ -18,27 +17,26 @@ use crate::ui::causes;
 /// What ends within this is worth a word: a month is time to find everybody who holds a key.
 const AHEAD: Duration = Duration::from_hours(30 * 24);
 
-/// A clock that is off by more makes signatures look false (DESIGN section 5).
-const TOLERATED: i64 = 5 * 60;
-
-/// z-base-32, as Web Key Directory spells the hash of a name.
-const ZBASE32: &str = "ybndrfg8ejkmcpqxot1uwisza345h769";
-
-/// Runs every check that can be run.
+/// Runs every check that can be run, causes first. What would only follow from a relay that is away or a clock that is wrong is left
+/// out: it would advise against something that is as it should be.
 pub(super) fn all(context: &Context, settings: &TeamSettings, store: &Store, api: &RelayApi) -> Vec<Finding> {
     let now = context.now();
-    let mut found = vec![key(settings)];
-    found.extend(relay(api, now));
-    let (finding, bundle) = policy(settings, store, api, now);
-    found.push(finding);
-    if let Some(bundle) = &bundle {
-        found.extend(version(bundle, store));
-        found.extend(certificates(bundle, settings, now));
-        found.push(membership(bundle, settings));
-        found.push(security_txt(bundle, api, now));
-        found.push(directory(bundle, api));
+    let (mut found, usable) = relay::look(api, &settings.team, now);
+    let key = key(settings);
+    let key_opens = key.state == State::Good;
+    found.insert(0, key);
+    if usable {
+        let (finding, bundle) = policy(settings, store, api, now);
+        found.push(finding);
+        if let Some(bundle) = &bundle {
+            found.extend(version(bundle, store));
+            found.extend(certificates(bundle, settings, now));
+            found.extend(key_opens.then(|| membership(bundle, settings)));
+            found.push(security_txt(bundle, api, now));
+            found.push(directory::look(bundle, api));
+        }
     }
-    found.extend(kept(store));
+    found.extend(store::look(store));
     found
 }
 
@@ -53,7 +51,10 @@ fn key(settings: &TeamSettings) -> Finding {
             Err(why) => Finding::wrong(
                 what,
                 causes(&why),
-                "bring the secret key into this keyring (gpg --import FILE), or name another with --key",
+                format!(
+                    "put your own fingerprint into `key` in config.toml (gpg --list-secret-keys shows it); if {fingerprint} is yours, bring \
+                     its secret key here: gpg --import FILE"
+                ),
             ),
         };
     }
@@ -63,38 +64,6 @@ fn key(settings: &TeamSettings) -> Finding {
             Finding::wrong(what, causes(&why), "correct --key, --keyring or --key-file, or config.toml")
         }
     }
-}
-
-fn relay(api: &RelayApi, now: Timestamp) -> Vec<Finding> {
-    let answer = match api.probe("readyz") {
-        Ok(answer) => answer,
-        Err(why) => {
-            let todo = "start the relay (sealpost-relay serve …), or correct --relay";
-            return vec![Finding::wrong("relay", causes(&why), todo)];
-        }
-    };
-    let ready = if answer.status == 200 {
-        Finding::good("relay", "answers, and can write")
-    } else {
-        Finding::wrong(
-            "relay",
-            format!("answers with status {}", answer.status),
-            "look at the relay's log: it cannot write",
-        )
-    };
-    let clock = answer.date.map(|date| {
-        let apart = (date - now).seconds().abs();
-        if apart <= TOLERATED {
-            Finding::good("clock", "agrees with the relay's")
-        } else {
-            Finding::wrong(
-                "clock",
-                format!("is {apart} seconds off the relay's ({})", utc(date)),
-                "set this machine's clock right (timedatectl set-ntp true), or tell who runs the relay",
-            )
-        }
-    });
-    std::iter::once(ready).chain(clock).collect()
 }
 
 fn policy(
@@ -227,95 +196,5 @@ fn security_txt(bundle: &Bundle, api: &RelayApi, now: Timestamp) -> Finding {
         Some(at) if at <= now => Finding::wrong(what, format!("it expired {}", utc(at)), todo),
         Some(at) if at < now + AHEAD => Finding::soon(what, format!("it ends {}", utc(at)), todo),
         Some(at) => Finding::good(what, format!("signature good, until {}", utc(at))),
-    }
-}
-
-/// **Rule:** draft-koch-openpgp-webkey-service: SHA-1 of the lowercase local part in z-base-32, advanced or direct method; a relay
-/// answers the direct one for the team's address.
-fn directory(bundle: &Bundle, api: &RelayApi) -> Finding {
-    let what = "WKD";
-    let contact = &bundle.policy().identity.contact;
-    let Some((local, domain)) = contact.split_once('@') else {
-        return Finding::soon(
-            what,
-            format!("the policy's contact {contact} is no mail address"),
-            "correct identity.contact",
-        );
-    };
-    let hash = zbase32(&Sha1::digest(local.to_lowercase().as_bytes()));
-    let path = format!(".well-known/openpgpkey/hu/{hash}?l={local}");
-    let todo =
-        format!("let {domain} answer /.well-known/openpgpkey/ from the relay, or upload the key there");
-    let signed_by = &bundle.policy().identity.signed_by;
-    match api.probe(&path) {
-        Ok(answer) if answer.status == 200 => {
-            let served = UncheckedCert::parse_many(&answer.bytes).unwrap_or_default();
-            if served.iter().any(|cert| cert.fingerprint() == *signed_by) {
-                Finding::good(what, format!("the relay serves the key of {contact}"))
-            } else {
-                Finding::wrong(
-                    what,
-                    format!("the relay serves another key for {contact} than the one that signs the policy"),
-                    todo,
-                )
-            }
-        }
-        Ok(answer) => Finding::soon(
-            what,
-            format!("the relay has no key for {contact} (status {})", answer.status),
-            todo,
-        ),
-        Err(why) => Finding::wrong(what, causes(&why), todo),
-    }
-}
-
-fn zbase32(bytes: &[u8]) -> String {
-    let mut specification = data_encoding::Specification::new();
-    specification.symbols.push_str(ZBASE32);
-    let encoding = specification.encoding().expect("32 different symbols make an encoding");
-    encoding.encode(bytes)
-}
-
-fn kept(store: &Store) -> Vec<Finding> {
-    let what = "store";
-    let cases = match store.cases() {
-        Ok(cases) => cases,
-        Err(why) => return vec![Finding::wrong(what, causes(&why), "look at the folder's permissions")],
-    };
-    let mut found = Vec::new();
-    let unsent = cases.iter().flat_map(|case| store.sent(*case).unwrap_or_default());
-    let unsent = unsent.filter(|sent| !store.is_delivered(sent)).count();
-    if unsent > 0 {
-        found.push(Finding::wrong(what, format!("{unsent} letters of yours were not sent"), "sealpost pull"));
-    }
-    match store.missing() {
-        Ok(missing) if missing.is_empty() => {}
-        Ok(missing) => found.push(Finding::wrong(
-            what,
-            format!("{} entries could not be fetched", missing.len()),
-            "sealpost pull tries them again; if they stay away, ask who runs the relay",
-        )),
-        Err(why) => found.push(Finding::wrong(what, causes(&why), "sealpost pull")),
-    }
-    if found.is_empty() {
-        found.push(Finding::good(
-            what,
-            match cases.len() {
-                1 => "1 case, nothing waits".to_owned(),
-                n => format!("{n} cases, nothing waits"),
-            },
-        ));
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_hashed_as_the_web_key_directory_wants() {
-        // The example of the draft: Joe.Doe.
-        assert_eq!(zbase32(&Sha1::digest(b"joe.doe")), "iy9q119eutrkn8s1mk4r39qejnbu3n5q");
     }
 }

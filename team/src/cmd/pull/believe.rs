@@ -24,7 +24,9 @@ pub(in crate::cmd) fn believe(
         None => bundle::claimed_signer(&fetched)?,
     };
     let now = context.now();
-    let bundle = Bundle::check(fetched, &settings.team, &signer, SignerOption::Signer, now)?;
+    let first = matches!(store.bundle(), Ok(None));
+    let option = if first { SignerOption::FirstSigner } else { SignerOption::Signer };
+    let bundle = Bundle::check(fetched, &settings.team, &signer, option, now)?;
     bundle::check_version(&bundle, store.policy_version()?, accept_older)?;
     if pinned.is_none() {
         context.ui.warn(&format!(
