@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use sealpost_shared::Timestamp;
 
 use crate::together::Bob;
-use crate::world::{Keys, World, said, text};
+use crate::world::{Keys, World, files, said, text};
 
 fn finding<'a>(checks: &'a serde_json::Value, what: &str) -> &'a serde_json::Value {
     let checks = checks["checks"].as_array().unwrap();
