@@ -97,6 +97,24 @@ fn a_draft_of_a_case_is_finished_by_hand_checked_and_exported() {
 }
 
 #[test]
+fn a_range_that_the_releases_on_record_contradict_is_left_to_the_person() {
+    let world = World::new(Keys::File);
+    let report = world.report("Use after free", &["--product", "ferris"]);
+    world.ok(&["pull"]);
+    let case = text(&report["case"]);
+    world.ok(&["stage", case, "confirmed", "--affected", "<1.4.3"]);
+    world.ok(&["stage", case, "fixes-ready", "--releases", "1.4.4, 1.3.9"]);
+    let file = world.path("reporter/DEMO-2026-0001.md");
+    world.ok(&["advisory", "draft", case, "--id", "DEMO-2026-0001"]);
+    let draft = std::fs::read_to_string(&file).unwrap();
+    for line in ["# On record: releases: 1.4.4, 1.3.9", "ranges = [{ introduced = \"0\", fixed = \"TODO\" }]"]
+    {
+        assert!(draft.lines().any(|each| each == line), "{line} is not in\n{draft}");
+    }
+    assert!(draft.contains("do not end the affected versions on record"), "{draft}");
+}
+
+#[test]
 fn a_document_can_be_begun_without_a_case_and_edited_at_once() {
     let world = World::new(Keys::File);
     let file = world.path("reporter/new.md");

@@ -97,7 +97,7 @@ pub(super) fn check_unpublished(
 ) -> Result<()> {
     let list = match api.advisories(team) {
         Ok(list) => list,
-        Err(error) if error.downcast_ref().is_some_and(ApiError::is_outage) => return Ok(()),
+        Err(error) if ApiError::is_outage(&error) => return Ok(()),
         Err(error) => {
             return Err(error.context("cannot ask the relay whether the advisory is public already"));
         }
