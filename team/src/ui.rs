@@ -2,13 +2,13 @@
 
 mod markdown;
 mod pager;
+mod table;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, Result};
-use comfy_table::{ContentArrangement, Table, presets};
 use sealpost_shared::limits;
 use serde_json::Value;
 
@@ -83,14 +83,7 @@ impl Ui {
             rows.iter().for_each(|row| out(&cells(row).join("\t")));
             return;
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        if let Some(width) = std::env::var_os("COLUMNS").and_then(|w| w.to_str()?.parse().ok()) {
-            table.set_width(width);
-        }
-        table.set_header(headings.to_vec());
-        table.add_rows(rows.iter().map(cells));
-        out(&table.to_string());
+        out(&table::rendered(headings, rows.iter().map(cells).collect(), table::columns()));
     }
 
     /// Says text that somebody else wrote, every line behind a mark of its own: nothing in it can pass for our words.
@@ -100,7 +93,7 @@ impl Ui {
                 return out(&quoted(text, usize::MAX));
             }
             // A long line that the terminal breaks would go on without the mark.
-            let width = usize::from(Table::new().width().unwrap_or(80));
+            let width = usize::from(table::columns());
             let mut markdown = Markdown::default();
             for line in plain(text).split('\n') {
                 let style = markdown.style(line);

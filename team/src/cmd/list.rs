@@ -3,6 +3,8 @@
 mod remembered;
 mod row;
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
@@ -60,7 +62,26 @@ pub(crate) fn run(context: &Context, args: &ListArgs) -> Result<()> {
     context.ui.table(&["case", "due", "handler", "stage", "embargo", "title"], &cells);
     match shown.first().filter(|_| shown.iter().all(|row| row.is_unread)) {
         Some(CaseRow { problem: Some(why), .. }) => bail!("no case could be opened: {why}"),
-        _ => Ok(()),
+        _ => {
+            say_problems(context, &shown);
+            Ok(())
+        }
+    }
+}
+
+/// Why rows are not opened, each reason once.
+fn say_problems(context: &Context, shown: &[CaseRow]) {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in shown {
+        if let Some(why) = &row.problem {
+            reasons.entry(why).or_default().push(row.short());
+        }
+    }
+    for (why, cases) in reasons {
+        context.ui.note(&match cases.as_slice() {
+            [case] => format!("{case} is not opened: {why}"),
+            cases => format!("{} cases are not opened: {why}", cases.len()),
+        });
     }
 }
 

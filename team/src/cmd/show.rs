@@ -83,7 +83,10 @@ fn say(ui: Ui, dossier: &Dossier, members: &Members, view: Option<&TimelineView>
         ui.warn(warning);
     }
     desk::say(ui, dossier, members);
-    dossier.items.iter().for_each(|item| say_item(ui, item, members));
+    let mut said = String::new();
+    for item in &dossier.items {
+        say_item(ui, item, members, &mut said);
+    }
     match view {
         Some(view) => say_promises(ui, view, now),
         None => ui.alarm("\nPromises: unknown, because not every letter could be opened."),
@@ -121,7 +124,8 @@ fn say_data(ui: Ui, data: &CaseData) {
     }
 }
 
-fn say_item(ui: Ui, item: &Item, members: &Members) {
+/// Says one entry; why it was not read only where the entry before, in `said`, had another reason.
+fn say_item(ui: Ui, item: &Item, members: &Members, said: &mut String) {
     let arrived = item.received.map_or_else(|| "not yet at the relay".to_owned(), times::utc);
     match &item.letter {
         Ok(Letter::FromReporter { contents, signed_at }) => {
@@ -154,7 +158,13 @@ fn say_item(ui: Ui, item: &Item, members: &Members) {
         }
         Err(why) => {
             ui.heading(&format!("\nEntry {}, {arrived}", item.entry));
-            ui.alarm(&format!("NOT READ: {why:#}"));
+            let why = format!("{why:#}");
+            ui.alarm(&if *said == why {
+                "NOT READ, as before".to_owned()
+            } else {
+                format!("NOT READ: {why}")
+            });
+            *said = why;
         }
     }
 }

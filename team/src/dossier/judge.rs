@@ -1,6 +1,6 @@
 //! Whose letter it is: every signature judged, and every letter kept to the place it was written for.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use sealpost_keys::{OpenedLetter, UncheckedCert, VerifiedLetter};
 use sealpost_shared::desk::DeskEntry;
 use sealpost_shared::letter::{CaseData, LetterData, Reply};
@@ -29,21 +29,17 @@ impl Judge<'_> {
         Item { entry, author, received, is_unsent, letter, is_unread }
     }
 
-    /// A member whose own key no letter is sealed to needs the desk's key, and to know that.
+    /// A member whose own key no letter is sealed to needs to know that, and not what gpg says of each letter.
     fn no_access(&self, why: anyhow::Error) -> anyhow::Error {
         let (settings, own) = (self.reader.settings, self.reader.keyring.fingerprint());
-        let Ok(desk) = self.reader.bundle.desk(&settings.desk) else { return why };
-        if desk.fingerprints.contains(own) {
-            return why;
+        match self.reader.bundle.desk(&settings.desk) {
+            Ok(desk) if !desk.fingerprints.contains(own) => anyhow!(
+                "sealed to the desk “{}” and not to your key: you may pull and sign, but not read. To read what comes, have your \
+                 fingerprint added to the desk's `fingerprints` in the policy",
+                desk.id
+            ),
+            _ => why,
         }
-        let sealed_to: Vec<String> = desk.fingerprints.iter().map(ToString::to_string).collect();
-        why.context(format!(
-            "letters to the desk “{}” are sealed to {} and not to your key {own}: as its member you may pull and sign, but not read. \
-             Get the secret key of the desk from another member, or have your fingerprint added to the desk's `fingerprints` in the \
-             policy; what came before stays closed to you",
-            desk.id,
-            sealed_to.join(", ")
-        ))
     }
 
     fn letter(&mut self, entry: EntryId, opened: &OpenedLetter) -> Result<Letter> {

@@ -150,4 +150,9 @@ fn a_member_without_the_desks_key_is_told_so() {
         let error = said(bob.sealpost(&world, &args).output().unwrap(), code).1;
         assert!(error.contains("not to your key") && error.contains("fingerprints"), "{args:?}: {error}");
     }
+    world.report("Out of bounds", &[]);
+    bob.ok(&world, &["pull"]);
+    let (rows, error) = said(bob.sealpost(&world, &["list"]).output().unwrap(), 1);
+    assert_eq!(rows.matches("[not opened]\n").count(), 2, "{rows}");
+    assert_eq!((rows + &error).matches("have your fingerprint added").count(), 1, "{error}");
 }

@@ -107,6 +107,11 @@ impl CaseRow {
         }
     }
 
+    /// The case's id in its short form.
+    pub(super) fn short(&self) -> String {
+        self.case.short()
+    }
+
     /// The row as cells of the table.
     pub(super) fn cells(&self, now: Timestamp) -> Vec<String> {
         let mut due = match self.due {
@@ -140,7 +145,9 @@ impl CaseRow {
     fn titled(&self) -> String {
         match (&self.title, &self.problem) {
             (None, None) => String::new(),
-            (title, Some(why)) => format!("[not opened: {why}] {}", title.as_deref().unwrap_or_default()),
+            (title, Some(_)) => {
+                format!("[not opened] {}", title.as_deref().unwrap_or_default()).trim_end().to_owned()
+            }
             (Some(title), None) if self.is_verified => title.clone(),
             (Some(title), None) => format!("[NOT VERIFIED] {title}"),
         }
