@@ -176,7 +176,7 @@ unpack() {
     '
     for part in "$WORK"/part.*.name; do
         [ -e "$part" ] || return 0
-        plain=$(tr -c 'A-Za-z0-9._-' '_' <"$part" | sed 's/_*$//; s/^[.]*//' | cut -c 1-100)
+        plain=$(tr -c 'A-Za-z0-9._-' '_' <"$part" | sed 's/_*$//; s/^[.]*//; s/^-/_-/' | cut -c 1-100)
         folder_of="$2-attachments"
         mkdir -p "$folder_of"
         file=$folder_of/${plain:-unnamed} n=1
@@ -332,7 +332,9 @@ fetch_files() {
     rm -rf "$target.new"
     mkdir "$target.new"
     # Into a fresh folder; it gets its name only when gpg found the message whole.
-    gpg --batch --yes --status-fd 3 --decrypt "$part" 3>"$WORK/status" 2>"$WORK/words" | tar -x -o -f - -C "$target.new" || return 2
+    # tar stops at the padding; gpg checks the message only at its end.
+    gpg --batch --yes --status-fd 3 --decrypt "$part" 3>"$WORK/status" 2>"$WORK/words" |
+        { tar -x -o -f - -C "$target.new" && cat >/dev/null; } || return 2
     if grep -q '^\[GNUPG:\] DECRYPTION_OKAY' "$WORK/status" && grep -q '^\[GNUPG:\] GOODMDC' "$WORK/status"; then
         mv "$target.new" "$target"
         rm -f "$part"

@@ -102,8 +102,8 @@ fn a_range_that_the_releases_on_record_contradict_is_left_to_the_person() {
     let report = world.report("Use after free", &["--product", "ferris"]);
     world.ok(&["pull"]);
     let case = text(&report["case"]);
-    world.ok(&["stage", case, "confirmed", "--affected", "<1.4.3"]);
-    world.ok(&["stage", case, "fixes-ready", "--releases", "1.4.4, 1.3.9"]);
+    world.ok(&["stage", case, "confirmed", "--skip", "--affected", "<1.4.3"]);
+    world.ok(&["stage", case, "fixes-ready", "--skip", "--releases", "1.4.4, 1.3.9"]);
     let file = world.path("reporter/DEMO-2026-0001.md");
     world.ok(&["advisory", "draft", case, "--id", "DEMO-2026-0001"]);
     let draft = std::fs::read_to_string(&file).unwrap();

@@ -12,7 +12,7 @@ use crate::cmd::show::{contents_json, say_contents, say_promises};
 use crate::config::Context;
 use crate::relay_api::{ApiError, deleted};
 use crate::times;
-use crate::ui::{Ui, causes};
+use crate::ui::{Ui, causes, count};
 
 /// A case as far as it is known.
 pub(super) struct Seen<'a> {
@@ -47,7 +47,8 @@ pub(super) fn show(context: &Context, seen: &Seen<'_>) {
     ui.json(&as_json(seen));
     match seen.followed {
         Some(followed) => {
-            ui.heading(&format!("Case {}: {} entries at the relay", case.short(), followed.entries.len()));
+            let entries = count(followed.entries.len(), "entry", "entries");
+            ui.heading(&format!("Case {}: {entries} at the relay", case.short()));
             say_followed(ui, followed);
         }
         None => {
