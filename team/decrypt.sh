@@ -288,8 +288,9 @@ fetch_row() {
     fi
     if [ ! -s "$name.eml" ]; then
         # gpg says 2 when it could not check a signature; what counts is that it could decrypt.
-        gpg --batch --yes --status-fd 3 --output "$WORK/plain" --decrypt "$name.pgp" 3>"$WORK/status" 2>"$WORK/words" || :
-        if grep -q '^\[GNUPG:\] DECRYPTION_OKAY' "$WORK/status" && grep -q '^\[GNUPG:\] GOODMDC' "$WORK/status"; then
+        # A letter has 1 MiB at most; what blows up to twice as much is cut off.
+        gpg --batch --yes --status-fd 3 --decrypt "$name.pgp" 3>"$WORK/status" 2>"$WORK/words" | head -c 2097152 >"$WORK/plain" || :
+        if [ "$(($(wc -c <"$WORK/plain")))" -lt 2097152 ] && grep -q '^\[GNUPG:\] DECRYPTION_OKAY' "$WORK/status" && grep -q '^\[GNUPG:\] GOODMDC' "$WORK/status"; then
             unpack "$WORK/plain" "$name"
             mv "$WORK/plain" "$name.eml"
             printf '%s\n' "$name.eml"

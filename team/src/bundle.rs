@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::times::utc;
 
+/// What an error says that no re-signing mends.
+pub(crate) const SIGNER_CHANGED: &str = "THE SIGNER OF THE POLICY CHANGED";
+
 /// The most bytes of a bundle: a policy with its signature, and the certificates of every desk in armor.
 pub(crate) const MAX_BUNDLE_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -94,7 +97,7 @@ impl SignerOption {
         let (expected, claimed, advice) = (expected.grouped(), claimed.grouped(), self.advice());
         match self {
             Self::Signer | Self::Fingerprint => format!(
-                "THE SIGNER OF THE POLICY CHANGED.\n  expected  {expected}\n  now       {claimed}\nNothing was fetched or sent. \
+                "{SIGNER_CHANGED}.\n  expected  {expected}\n  now       {claimed}\nNothing was fetched or sent. \
                  Ask the team over another channel; if the change is real, pass the new fingerprint with {advice}."
             ),
             Self::FirstSigner | Self::FirstFingerprint => format!(

@@ -134,6 +134,14 @@ impl RelayApi {
         self.parsed(answer, MAX_SHORT_BYTES)
     }
 
+    /// A signed advisory, as everybody gets it.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn advisory(&self, team: &Slug, id: &sealpost_advisory::AdvisoryId) -> Result<Vec<u8>> {
+        self.file(&format!("v1/teams/{team}/advisories/{id}"), MAX_PAGE_BYTES)
+    }
+
     /// Publishes a signed advisory. Repeating it is harmless.
     ///
     /// # Errors

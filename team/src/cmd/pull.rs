@@ -6,10 +6,12 @@ mod lost;
 mod summary;
 mod watch;
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::UncheckedCert;
-use sealpost_shared::limits;
 use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
+use sealpost_shared::{CaseId, limits};
 
 pub(crate) use self::args::PullArgs;
 pub(in crate::cmd) use self::believe::believe;
@@ -71,6 +73,7 @@ impl Watched<'_> {
             store,
             session: &mut session,
             failed: Vec::new(),
+            deleted: BTreeSet::new(),
             unsent: 0,
             roll: Roll::default(),
             relay: bundle.relay_cert(),
@@ -79,17 +82,19 @@ impl Watched<'_> {
         let new = pull.fetch_all()?;
         pull.roll.call(context, store)?;
         if pull.failed.is_empty() {
-            lost::send_again(context, store)?;
+            pull.send_again()?;
         }
         let (failed, unsent) = (std::mem::take(&mut pull.failed), pull.unsent);
+        let gone = std::mem::take(&mut pull.deleted);
         let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
         if session.is_fresh() {
             // Without it a list takes longer, and says the same.
             let _ = glance::make_key(&reader);
         }
-        let is_quiet = self.args.watch && new.is_empty() && failed.is_empty();
+        let is_quiet = self.args.watch && new.is_empty() && failed.is_empty() && gone.is_empty();
         if !is_quiet {
-            summary::report(context, &reader, &new, &failed, self.args.no_open)?;
+            let came = summary::Came { new: &new, failed: &failed, gone: &gone };
+            summary::report(context, &reader, &came, self.args.no_open)?;
         }
         ensure!(
             unsent == 0,
@@ -133,6 +138,8 @@ struct Pull<'a, 's> {
     store: &'a Store,
     session: &'s mut Session<'a>,
     failed: Vec<(FeedRow, String)>,
+    /// Cases of which something new was deleted before it was fetched here.
+    deleted: BTreeSet<CaseId>,
     /// Letters of our own that the relay refused.
     unsent: usize,
     /// What the feed shows, if it is read from its beginning.
@@ -161,11 +168,7 @@ impl Pull<'_, '_> {
                         return Err(why.context(format!("cannot send the reply kept for {}", case.short())));
                     }
                     Err(why) if ApiError::is_deleted(&why) => {
-                        self.store.forget_sent(case, sent.entry)?;
-                        let case = case.short();
-                        self.context.ui.warn(&format!(
-                            "{case} was deleted, by the team or because its time was over: what was kept for it is dropped. `sealpost delete {case} --yes` removes it here, too"
-                        ));
+                        self.drop_kept(&sent)?;
                         continue;
                     }
                     Err(why) => {
@@ -179,6 +182,30 @@ impl Pull<'_, '_> {
                 };
                 self.store.put_receipt(&sent, &receipt)?;
                 self.context.ui.note(&format!("sent the reply to {} that was kept here", case.short()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is kept for a case that was deleted reaches nobody any more.
+    fn drop_kept(&self, sent: &SentEntry) -> Result<()> {
+        self.store.forget_sent(sent.case, sent.entry)?;
+        let case = sent.case.short();
+        self.context.ui.warn(&format!(
+            "{case} was deleted, by the team or because its time was over: what was kept for it is dropped. `sealpost delete {case} --yes` removes it here, too"
+        ));
+        Ok(())
+    }
+
+    /// A letter of our own for which the relay gave a receipt and which its feed does not show goes out again with the next pull, unless
+    /// its case was deleted.
+    fn send_again(&mut self) -> Result<()> {
+        for case in self.store.cases()? {
+            for sent in self.store.sent(case)?.iter().filter(|sent| self.store.is_delivered(sent)) {
+                match self.session.call(|token| self.api.entries(case, 0, token)) {
+                    Err(why) if ApiError::is_deleted(&why) => self.drop_kept(sent)?,
+                    _ => lost::forget_receipt(self.context, self.store, sent)?,
+                }
             }
         }
         Ok(())
@@ -262,7 +289,10 @@ impl Pull<'_, '_> {
         self.roll.see(row);
         match self.fetch_if_new(row) {
             Ok(Fetched::News) => new.push(row.clone()),
-            Ok(Fetched::Known | Fetched::Own | Fetched::Deleted) => {}
+            Ok(Fetched::Known | Fetched::Own) => {}
+            Ok(Fetched::Deleted) => {
+                self.deleted.insert(row.case);
+            }
             Err(why) if ApiError::is_outage(&why) || is_disk(&why) => return Err(why),
             Err(why) => self.failed.push((row.clone(), format!("{why:#}"))),
         }
@@ -309,7 +339,6 @@ fn is_disk(error: &anyhow::Error) -> bool {
     error.chain().any(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
-/// The relay is away, as against one entry being wrong.
 /// **Rule:** PROTOCOL.md, "Reading": rows are gapless from `after + 1`. A gap is a row that was kept from us.
 fn check_page(page: &FeedResponse, after: u64) -> Result<()> {
     for (n, row) in (after + 1..).zip(&page.rows) {

@@ -5,7 +5,7 @@ mod outcome;
 use std::cell::RefCell;
 use std::fs::File;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use sealpost_keys::{Letter, SealedLetter, TeamCert};
 use sealpost_shared::desk::{DeskEntry, DeskWord};
 use sealpost_shared::letter::{LetterData, Matter, Reply, ReplyKind};
@@ -136,18 +136,35 @@ impl<'a> Writing<'a> {
         let mut session =
             Session::start(self.context, settings, &self.desk.bundle, self.keyring.as_ref(), &api)
                 .context(KEPT)?;
-        let mut refused = Ok(());
+        let (mut refused, mut delivered) = (Ok(()), 0);
         for (sent, sealed) in self.kept_before()? {
             match self.deliver(&mut session, &api, &sent, &sealed) {
                 Ok(()) => self.context.ui.note("sent what was kept here from before"),
                 Err(error) if ApiError::is_outage(&error) => return Err(error.context(KEPT)),
+                Err(error) if ApiError::is_deleted(&error) => return self.drop_all(),
                 Err(error) => refused = refused.and(Err(error.context("of what was kept here from before"))),
             }
         }
         for (sent, sealed) in self.kept_now.borrow().iter() {
-            self.deliver(&mut session, &api, sent, sealed).context(KEPT)?;
+            match self.deliver(&mut session, &api, sent, sealed) {
+                Err(error) if ApiError::is_deleted(&error) => break,
+                outcome => outcome.context(KEPT)?,
+            }
+            delivered += 1;
         }
-        refused
+        if delivered < self.kept_now.borrow().len() { self.drop_all() } else { refused }
+    }
+
+    /// The case was deleted: what is kept for it reaches nobody any more.
+    fn drop_all(&self) -> Result<()> {
+        let (case, short) = (self.dossier.case, self.dossier.case.short());
+        for sent in self.desk.store.sent(case)?.iter().filter(|sent| !self.desk.store.is_delivered(sent)) {
+            self.desk.store.forget_sent(case, sent.entry)?;
+        }
+        self.kept_now.take();
+        bail!(
+            "{short} was deleted at the relay, by the team or because its time was over, so nothing was sent or kept. `sealpost delete {short} --yes` removes it here, too"
+        )
     }
 
     /// Signs and seals a letter that no relay carries.

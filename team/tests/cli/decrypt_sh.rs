@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::forge::Stranger;
 use crate::together::Bob;
 use crate::world::{Keys, SECRET, World, files, said, text};
 
@@ -76,6 +77,18 @@ fn curl_and_gpg_take_attachments_out_and_acknowledge() {
     assert_eq!(text(&seen["replies"][0]["contents"]["text"]).trim(), "Alice looks at it.");
     world.ok(&["pull"]);
     assert!(world.ok(&["show", case]).contains("From the team: acknowledgement"));
+}
+
+#[test]
+fn a_letter_that_blows_up_is_cut_off_and_holds_up_no_other() {
+    let world = World::new(Keys::Gpg);
+    Stranger::new().send_bomb(&world, 24 << 20);
+    let honest = world.report("Use after free", &[]);
+    let (out, error) = said(world.program("sh").arg(script()).output().unwrap(), 1);
+    assert!(out.contains(text(&honest["case"])) && error.contains("cannot open it"), "{out}{error}");
+    let folder = world.path("reporter/cases");
+    let largest = files(&folder).iter().map(|path| std::fs::metadata(path).unwrap().len()).max();
+    assert!(largest.unwrap() < 2 << 20, "{largest:?}");
 }
 
 #[test]

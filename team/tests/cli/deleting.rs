@@ -44,6 +44,13 @@ fn a_deleted_case_is_gone_at_the_relay_and_here_and_its_reporter_is_told() {
     std::fs::remove_dir_all(world.store()).unwrap();
     let (out, error) = said(world.sealpost(&["pull"]).output().unwrap(), 0);
     assert!(out.contains("1 new report") && error.is_empty(), "{out}{error}");
+    assert!(
+        out.contains(&format!(
+            "1 case was deleted at the relay before this fetched all of it: {}",
+            text(&second["short"])
+        )),
+        "{out}"
+    );
 }
 
 #[test]
@@ -62,7 +69,7 @@ fn a_row_that_could_not_be_had_and_was_deleted_since_is_asked_for_no_longer() {
 }
 
 #[test]
-fn what_was_kept_for_a_case_that_another_member_deleted_is_dropped_and_said() {
+fn nothing_is_kept_for_a_case_that_another_member_deleted() {
     let mut world = World::new(Keys::File);
     let bob = Bob::join(&mut world, true);
     let report = world.report("One", &[]);
@@ -71,7 +78,22 @@ fn what_was_kept_for_a_case_that_another_member_deleted_is_dropped_and_said() {
     bob.ok(&world, &["pull"]);
     world.ok(&["delete", text(&report["case"]), "--yes"]);
     let refused = said(bob.sealpost(&world, &["reply", case, "-m", "News."]).output().unwrap(), 1).1;
-    assert!(refused.contains("kept here"), "{refused}");
+    assert!(refused.contains("nothing was sent or kept") && refused.contains("sealpost delete"), "{refused}");
+    let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
+    assert_eq!(error, "");
+}
+
+#[test]
+fn what_was_kept_before_a_case_was_deleted_is_dropped_and_said() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("One", &[]);
+    world.ok(&["pull"]);
+    bob.ok(&world, &["pull"]);
+    world.stop_relay();
+    said(bob.sealpost(&world, &["reply", text(&report["short"]), "-m", "News."]).output().unwrap(), 1);
+    world.start_relay();
+    world.ok(&["delete", text(&report["case"]), "--yes"]);
     let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
     assert!(error.contains("is dropped") && error.contains("sealpost delete"), "{error}");
     let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);

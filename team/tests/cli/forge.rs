@@ -58,12 +58,12 @@ impl Stranger {
     /// Sends a letter without a signature, its plaintext changed by `edit`.
     pub(crate) fn send_unsigned(&self, world: &World, letter: &Letter, edit: impl Fn(String) -> String) {
         let plain = edit(String::from_utf8(letter_plaintext(letter).unwrap()).unwrap());
-        let mut gpg = world.program("gpg");
-        gpg.args(["--batch", "--trust-model", "always", "--compress-algo", "none", "--encrypt"]);
-        gpg.arg("--recipient-file").arg(cert(world)).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut gpg = gpg.spawn().unwrap();
-        gpg.stdin.take().unwrap().write_all(plain.as_bytes()).unwrap();
-        self.put(world, &gpg.wait_with_output().unwrap().stdout);
+        self.put(world, &encrypted(world, plain.as_bytes(), "none"));
+    }
+
+    /// Sends a letter that is small on its way and has this many bytes once it is opened.
+    pub(crate) fn send_bomb(&self, world: &World, bytes: usize) {
+        self.put(world, &encrypted(world, &vec![b'A'; bytes], "zlib"));
     }
 
     fn prove(&self, world: &World, sealed: &[u8]) -> String {
@@ -83,6 +83,15 @@ impl Stranger {
         let put = put.header("Sealpost-Proof", self.prove(world, sealed));
         assert_eq!(put.send(sealed).unwrap().status(), 201);
     }
+}
+
+fn encrypted(world: &World, plain: &[u8], compression: &str) -> Vec<u8> {
+    let mut gpg = world.program("gpg");
+    gpg.args(["--batch", "--trust-model", "always", "--compress-algo", compression, "--encrypt"]);
+    gpg.arg("--recipient-file").arg(cert(world)).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut gpg = gpg.spawn().unwrap();
+    gpg.stdin.take().unwrap().write_all(plain).unwrap();
+    gpg.wait_with_output().unwrap().stdout
 }
 
 fn cert(world: &World) -> std::path::PathBuf {

@@ -173,6 +173,11 @@ impl Publishing<'_> {
         session
             .call(|token| api.put_advisory(&settings.team, &self.advisory.id, token, signed))
             .context("the advisory is not on the relay yet; run the same command again")?;
+        let shown = api.advisory(&settings.team, &self.advisory.id).unwrap_or_default();
+        ensure!(
+            shown == signed.as_bytes(),
+            "the relay says that it has the advisory, and does not show it to the public; run the same command again, and ask who runs it"
+        );
         Ok(true)
     }
 

@@ -81,7 +81,11 @@ fn policy(
     let bundle = match checked {
         Ok(bundle) => bundle,
         Err(why) => {
-            let todo = "if the policy was changed: sealpost policy sign policy.toml, and let the relay read it again";
+            let todo = if causes(&why).contains(bundle::SIGNER_CHANGED) {
+                "ask each other first; only if you changed it, pass the new fingerprint once with --signer"
+            } else {
+                "if the policy was changed: sealpost policy sign policy.toml, and let the relay read it again"
+            };
             return (Finding::wrong(what, causes(&why), todo), None);
         }
     };

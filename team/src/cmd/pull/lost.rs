@@ -7,7 +7,7 @@ use sealpost_shared::wire::v1::FeedRow;
 use sealpost_shared::{CaseId, EntryId};
 
 use crate::config::Context;
-use crate::local::Store;
+use crate::local::{SentEntry, Store};
 
 /// More cases than these are counted, not named.
 const MAX_NAMED: usize = 5;
@@ -66,20 +66,16 @@ fn sentence(lost: &[(CaseId, usize)]) -> String {
     )
 }
 
-/// A letter of our own for which the relay gave a receipt and which its feed does not show goes out again with the next pull.
+/// Says that the relay signed for a letter of our own and does not show it, and forgets the receipt: the letter goes out again.
 ///
 /// # Errors
 /// When the disk refuses.
-pub(super) fn send_again(context: &Context, store: &Store) -> Result<()> {
-    for case in store.cases()? {
-        for sent in store.sent(case)?.iter().filter(|sent| store.is_delivered(sent)) {
-            store.forget_receipt(sent)?;
-            context.ui.warn(&format!(
-                "the relay gave a receipt for a letter of yours to {}, and does not show it: it was lost there, or is kept back. The next \
-                 pull sends it again.",
-                case.short()
-            ));
-        }
-    }
+pub(super) fn forget_receipt(context: &Context, store: &Store, sent: &SentEntry) -> Result<()> {
+    store.forget_receipt(sent)?;
+    context.ui.warn(&format!(
+        "the relay gave a receipt for a letter of yours to {}, and does not show it: it was lost there, or is kept back. The next \
+         pull sends it again.",
+        sent.case.short()
+    ));
     Ok(())
 }

@@ -29,22 +29,30 @@ struct NewCase {
     due: Option<(&'static str, Timestamp)>,
 }
 
-/// Says what is new, due and not stored.
+/// What a pull brought.
+pub(super) struct Came<'a> {
+    /// Rows that were stored.
+    pub(super) new: &'a [FeedRow],
+    /// Rows that could not be stored, and why.
+    pub(super) failed: &'a [(FeedRow, String)],
+    /// Cases of which something was deleted before it was fetched here.
+    pub(super) gone: &'a BTreeSet<CaseId>,
+}
+
+/// Says what is new, due, deleted and not stored.
 ///
 /// # Errors
 /// When something could not be stored, so that a script notices.
-pub(super) fn report(
-    context: &Context,
-    reader: &Reader<'_>,
-    new: &[FeedRow],
-    failed: &[(FeedRow, String)],
-    no_open: bool,
-) -> Result<()> {
+pub(super) fn report(context: &Context, reader: &Reader<'_>, came: &Came<'_>, no_open: bool) -> Result<()> {
+    let Came { new, failed, gone } = *came;
     let cases: BTreeSet<CaseId> = new.iter().map(|row| row.case).collect();
     let no_open = no_open || cases.len() > MAX_OPENED;
     let cases: Vec<NewCase> =
         cases.into_iter().map(|case| new_case(context, reader, case, new, no_open)).collect();
     say(context, &reader.settings.desk, &cases, count(new));
+    if let Some(gone) = deleted(gone) {
+        context.ui.say(&gone);
+    }
     for (row, why) in failed {
         context.ui.warn(&format!(
             "entry {} of case {} could not be stored: {why}",
@@ -59,6 +67,7 @@ pub(super) fn report(
             "due": new.due.map(|(what, at)| json!({ "what": what, "at": at })),
         })).collect::<Vec<_>>(),
         "entries": new.len(),
+        "deleted": gone,
         "failed": failed.iter().map(|(row, why)| json!({ "case": row.case, "entry": row.entry.entry, "why": why })).collect::<Vec<_>>(),
         "cursor": reader.store.cursor()?.seq,
         "store": reader.store.path(),
@@ -69,6 +78,25 @@ pub(super) fn report(
         failed.len()
     );
     Ok(())
+}
+
+/// More cases than these are counted, not named.
+const MAX_NAMED: usize = 5;
+
+/// A relay could call a report deleted that nobody deleted, so it is said.
+fn deleted(gone: &BTreeSet<CaseId>) -> Option<String> {
+    let named: Vec<String> = gone.iter().take(MAX_NAMED).map(CaseId::short).collect();
+    let more = gone.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (cases, were) = match gone.len() {
+        0 => return None,
+        1 => ("1 case".to_owned(), "was"),
+        n => (format!("{n} cases"), "were"),
+    };
+    Some(format!(
+        "{cases} {were} deleted at the relay before this fetched all of it: {}{more}",
+        named.join(", ")
+    ))
 }
 
 fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow], no_open: bool) -> NewCase {
