@@ -62,6 +62,42 @@ impl FromRequestParts<Arc<Relay>> for Page {
     }
 }
 
+/// Which letters of a feed are wanted at once. **Rule:** PROTOCOL.md, "Many letters at once".
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BatchQuery {
+    #[serde(default)]
+    after: u64,
+    #[serde(default = "whole_page")]
+    rows: u32,
+}
+
+const fn whole_page() -> u32 {
+    limits::MAX_PAGE_ROWS
+}
+
+/// Which letters of a feed are wanted at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    /// Those of rows with a greater number.
+    pub after: u64,
+    /// Of so many rows, from 1 to [`limits::MAX_PAGE_ROWS`].
+    pub rows: u32,
+}
+
+impl FromRequestParts<Arc<Relay>> for Batch {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        match Query::<BatchQuery>::from_request_parts(parts, relay).await {
+            Ok(Query(BatchQuery { after, rows })) if (1..=limits::MAX_PAGE_ROWS).contains(&rows) => {
+                Ok(Self { after, rows })
+            }
+            _ => Err(Refusal::BAD_REQUEST),
+        }
+    }
+}
+
 /// The hash of what stands in `Authorization: Bearer …`, if that is 256 bits in base64url. The secret itself goes no further.
 #[derive(Debug)]
 pub struct Bearer(pub Option<SecretHash>);

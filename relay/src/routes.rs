@@ -51,6 +51,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/cases/{case}/blobs/{blob}/{n}", put(blobs::put_chunk).head(blobs::has_chunk))
         .route("/sessions", post(sessions::start))
         .route("/desks/{team}/{desk}/feed", get(feed::list))
+        .route("/desks/{team}/{desk}/letters", get(feed::letters))
         .fallback(app::no_route)
         .method_not_allowed_fallback(app::no_method)
         .layer(map_response(middleware::no_store));

@@ -230,6 +230,16 @@ pub trait Store: Announcements + BlobRecords + Notices {
     /// one that was seen changes only by the deletion of its case: then its size is 0, and its digest that of no bytes.
     async fn feed(&self, desk: &DeskAddress, after: u64) -> Result<Vec<FeedRow>, StoreError>;
 
+    /// The sealed bytes of rows of a desk's feed with their `seq`, in order and without a gap: those with `seq > after`, of at most `rows`
+    /// rows, and as many as fit `max_bytes`, but at least one. Of a deleted case there are no bytes.
+    async fn letters(
+        &self,
+        desk: &DeskAddress,
+        after: u64,
+        rows: u32,
+        max_bytes: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+
     /// Deletes a case for good: letters, receipts and blobs go, their bytes no longer count against the desk, and nothing can be added.
     /// Its id stays taken and its rows in lists stay, without what they held. A case that was deleted before stays as it is.
     ///

@@ -38,6 +38,10 @@ pub const MAX_CASE_ENTRIES: u32 = 2_000;
 /// The most rows in one page of a feed or an entry list; the next page starts where it ends.
 pub const MAX_PAGE_ROWS: u32 = 500;
 
+/// The most bytes of letters in one answer for many of them: one of the largest, or 150 ordinary ones. A slow line (20 KiB/s) has it
+/// in a minute, and a relay holds no more for one who asks.
+pub const MAX_BATCH_BYTES: usize = MAX_LETTER_BYTES;
+
 /// The longest a long poll waits, in seconds: under the idle time-outs of ordinary proxies (60 s).
 pub const MAX_WAIT_SECONDS: u32 = 25;
 

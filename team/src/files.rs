@@ -1,11 +1,15 @@
 //! Files: bounded reading, and writing that is whole or not there (written beside, flushed, renamed).
 
+mod staging;
+
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+
+pub(crate) use self::staging::Staging;
 
 /// Only the owner may read what we keep: it is ciphertext, but it says who was written to and when.
 const PRIVATE_FOLDER: u32 = 0o700;

@@ -2,6 +2,7 @@
 //!
 //! Kept is only what was whole: every letter opened and verified, nothing unsent, nothing odd. Everything else is opened anew each time.
 
+mod memory;
 mod sealed;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::dossier::{Dossier, Item, Letter};
 
-pub(crate) use sealed::{Glances, make_key};
+pub(crate) use memory::{Alone, Memory};
+use sealed::Glances;
+pub(crate) use sealed::make_key;
 
 /// A case as it was when it was opened last. What time makes of it is computed anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,15 +50,17 @@ pub(crate) struct Stamp {
     pub(crate) changed: (i64, i64),
 }
 
-/// A clock may stand still for a moment, so a folder that changed so lately may change again unseen.
-const RESTING_SECONDS: i64 = 2;
-
 impl Stamp {
-    /// Whether a later change would be seen.
-    pub(crate) const fn is_resting(self, now: Timestamp) -> bool {
-        now.seconds() - self.changed.0 >= RESTING_SECONDS
+    /// Whether a change after `clock` would be seen. A file system's clock goes in steps, so within one step of it a folder may change
+    /// twice and look as if it had once.
+    pub(crate) fn is_resting(self, clock: FileClock) -> bool {
+        self.changed < clock.0
     }
 }
+
+/// What a file system would write beside a change that happens now, in seconds and nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FileClock(pub(crate) (i64, i64));
 
 /// Cases as they are kept.
 pub(crate) type Kept = BTreeMap<CaseId, (Stamp, Glance)>;

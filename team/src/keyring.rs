@@ -17,7 +17,12 @@ pub(crate) use file::FileKeyring;
 pub(crate) use gpg::{Gpg, GpgKeyring};
 
 /// A secret key that signs and opens.
-pub(crate) trait Keyring {
+pub(crate) trait Keyring: Sync {
+    /// Whether it opens a letter by itself, in no time, and in several threads: it asks no person, no card and no other program.
+    fn is_quick(&self) -> bool {
+        false
+    }
+
     /// The certificate's fingerprint.
     fn fingerprint(&self) -> &Fingerprint;
 

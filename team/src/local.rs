@@ -3,8 +3,10 @@
 //! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `policies/SHA256.toml` and a folder for each case with
 //! `SEQ-AUTHOR-ENTRY.pgp` and `index.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back. `glances`
 //! is what the list remembers, sealed (see `glance`); removing it costs nothing but time.
-//! A file is whole or not there, and the cursor moves last: killed at any moment, the store stays right.
+//! What arrives is written in `incoming` and moved from there. A file is whole or not there, and the cursor moves last: killed at any
+//! moment, the store stays right.
 
+mod arrivals;
 mod cursor;
 mod sent;
 #[cfg(test)]
@@ -24,8 +26,9 @@ use serde::{Deserialize, Serialize};
 use crate::bundle::{self, MAX_BUNDLE_BYTES, sha256};
 use crate::config::Home;
 use crate::files;
-use crate::glance::Stamp;
+use crate::glance::{FileClock, Stamp};
 
+pub(crate) use self::arrivals::Arrival;
 pub(crate) use self::cursor::Cursor;
 pub(crate) use self::sent::SentEntry;
 
@@ -253,27 +256,6 @@ impl Store {
         Ok(self.case(row.case).join(known.file_name()).exists())
     }
 
-    /// Stores an entry: bytes first, then the index.
-    ///
-    /// # Errors
-    /// When the bytes are not those the row names, or the disk refuses; then nothing changed.
-    pub(crate) fn put(&self, row: &FeedRow, sealed: &[u8]) -> Result<()> {
-        let indexed = IndexedEntry::from(row);
-        indexed.check(sealed)?;
-        let mut entries = self.entries(row.case)?;
-        if let Some(known) = entries.iter().find(|known| known.entry == indexed.entry) {
-            known.check_same(row)?;
-        }
-        let folder = self.case(row.case);
-        files::private_folder(&folder)?;
-        files::replace(&folder.join(indexed.file_name()), sealed)?;
-        entries.retain(|known| known.entry != indexed.entry);
-        entries.push(indexed);
-        entries.sort_by_key(|known| (known.received, known.seq));
-        files::replace(&folder.join("index.json"), &serde_json::to_vec_pretty(&entries)?)?;
-        self.forget_sent(row.case, row.entry.entry)
-    }
-
     /// Every case, by id.
     ///
     /// # Errors
@@ -318,6 +300,15 @@ impl Store {
     pub(crate) fn stamp(&self, case: CaseId) -> Option<Stamp> {
         let folder = fs::metadata(self.case(case)).ok()?;
         Some(Stamp { inode: folder.ino(), changed: (folder.ctime(), folder.ctime_nsec()) })
+    }
+
+    /// The time by the clock that stamps are made with.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn clock(&self) -> Result<FileClock> {
+        let touched = tempfile::tempfile_in(&self.root)?.metadata()?;
+        Ok(FileClock((touched.ctime(), touched.ctime_nsec())))
     }
 
     /// The stored entries of a case, in the feed's order.

@@ -13,6 +13,7 @@ mod keyring;
 mod local;
 mod members;
 mod moment;
+mod parallel;
 mod receipts;
 mod relay_api;
 mod session;

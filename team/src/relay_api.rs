@@ -4,6 +4,7 @@ mod blobs;
 mod cases;
 mod error;
 mod http;
+mod letters;
 mod origin;
 
 use std::time::Duration;

@@ -103,13 +103,13 @@ impl Ui {
     }
 
     /// Shows progress on a terminal as a bar; nothing elsewhere.
-    pub(crate) fn progress(self, done: usize, total: usize) {
+    pub(crate) fn progress(self, doing: &str, done: usize, total: usize) {
         let mut stderr = std::io::stderr();
         if self.json || !stderr.is_terminal() || total == 0 {
             return;
         }
         let end = if done == total { "\n" } else { "" };
-        let _ = write!(stderr, "\r{}{end}", entries_bar(done, total)).and_then(|()| stderr.flush());
+        let _ = write!(stderr, "\r{}{end}", entries_bar(doing, done, total)).and_then(|()| stderr.flush());
     }
 
     /// Sends what is said next through a pager, if a person reads it at a terminal. It runs until the result is dropped.
@@ -197,9 +197,9 @@ fn styled(line: &str, style: Style) -> String {
 }
 
 /// `fetching [#####.....] 50 of 100`
-fn entries_bar(done: usize, total: usize) -> String {
+fn entries_bar(doing: &str, done: usize, total: usize) -> String {
     let full = (done * BAR_COLUMNS / total.max(1)).min(BAR_COLUMNS);
-    format!("fetching [{}{}] {done} of {total}", "#".repeat(full), ".".repeat(BAR_COLUMNS - full))
+    format!("{doing} [{}{}] {done} of {total}", "#".repeat(full), ".".repeat(BAR_COLUMNS - full))
 }
 
 /// Text that cannot command a terminal: control characters become visible, and so do the marks that turn the
@@ -323,8 +323,8 @@ mod tests {
 
     #[test]
     fn a_bar_is_as_long_when_it_is_full() {
-        assert_eq!(entries_bar(0, 4), format!("fetching [{}] 0 of 4", ".".repeat(30)));
-        assert_eq!(entries_bar(4, 4), format!("fetching [{}] 4 of 4", "#".repeat(30)));
+        assert_eq!(entries_bar("fetching", 0, 4), format!("fetching [{}] 0 of 4", ".".repeat(30)));
+        assert_eq!(entries_bar("fetching", 4, 4), format!("fetching [{}] 4 of 4", "#".repeat(30)));
         assert_eq!(styled("| x", BOLD), format!("| {BOLD}x{BOLD:#}"));
         assert_eq!(styled("|", BOLD), format!("|{BOLD}{BOLD:#}"));
     }

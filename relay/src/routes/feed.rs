@@ -1,4 +1,4 @@
-//! `GET /v1/desks/{team}/{desk}/feed`: everything new at a desk, for its members.
+//! `GET /v1/desks/{team}/{desk}/feed` and `…/letters`: everything new at a desk, for its members, and the sealed bytes of many rows at once.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,11 +8,15 @@ use axum::extract::State;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use sealpost_shared::limits::MAX_BATCH_BYTES;
 use sealpost_shared::wire::v1::{Author, FeedResponse, FeedRow};
 
 use crate::error::Refusal;
-use crate::extract::{DeskAccess, Page};
+use crate::extract::{Batch, DeskAccess, Page};
 use crate::state::Relay;
+
+/// Two numbers in a line: room for those that occur.
+const HEAD_BYTES: usize = 24;
 
 pub(super) async fn list(
     State(relay): State<Arc<Relay>>,
@@ -27,6 +31,21 @@ pub(super) async fn list(
     }
     let next = rows.last().map_or(page.after, |row| row.seq);
     Ok(Json(FeedResponse { rows, next }).into_response())
+}
+
+/// **Rule:** PROTOCOL.md, "Many letters at once".
+pub(super) async fn letters(
+    State(relay): State<Arc<Relay>>,
+    DeskAccess(desk): DeskAccess,
+    batch: Batch,
+) -> Result<Response, Refusal> {
+    let letters = relay.store.letters(&desk, batch.after, batch.rows, MAX_BATCH_BYTES).await?;
+    let mut bytes = Vec::with_capacity(letters.iter().map(|(_, letter)| letter.len() + HEAD_BYTES).sum());
+    for (seq, letter) in letters {
+        bytes.extend_from_slice(format!("{seq} {}\n", letter.len()).as_bytes());
+        bytes.extend_from_slice(&letter);
+    }
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
 fn wants_text(accept: Option<&HeaderValue>) -> bool {

@@ -6,6 +6,7 @@ mod cases;
 mod database;
 mod deletion;
 pub(crate) mod inspect;
+mod letters;
 mod notices;
 mod service;
 mod sessions;
@@ -97,6 +98,16 @@ impl Store for SqlStore {
         let feed = feed.bind(desk.team.as_str()).bind(desk.desk.as_str());
         let rows: Vec<EntryRow> = self.database.all(feed.bind(as_i64(after)).bind(MAX_PAGE_ROWS)).await?;
         rows.into_iter().map(FeedRow::try_from).collect()
+    }
+
+    async fn letters(
+        &self,
+        desk: &DeskAddress,
+        after: u64,
+        rows: u32,
+        max_bytes: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.read_letters(desk, after, rows, max_bytes).await
     }
 
     async fn delete_case(&self, case: CaseId, deletion: Deletion) -> Result<Deleted, StoreError> {

@@ -45,6 +45,45 @@ async fn as_text_a_row_is_seven_fields_with_single_spaces() {
     assert_eq!((fields[5].len(), fields[6], fields.len()), (64, "2026-11-23T12:00:00Z", 7));
 }
 
+/// Takes an answer apart as PROTOCOL.md describes it.
+fn letters(mut bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let mut letters = Vec::new();
+    while !bytes.is_empty() {
+        let end = bytes.iter().position(|byte| *byte == b'\n').unwrap();
+        let (seq, size) = std::str::from_utf8(&bytes[..end]).unwrap().split_once(' ').unwrap();
+        let (letter, rest) = bytes[end + 1..].split_at(size.parse().unwrap());
+        letters.push((seq.parse().unwrap(), letter.to_vec()));
+        bytes = rest;
+    }
+    letters
+}
+
+#[tokio::test]
+async fn many_letters_come_at_once_in_the_feeds_order_to_members_only() {
+    let world = World::new().await;
+    let (first, second) = (world.open_case().await, world.open_case().await);
+    let elsewhere = crate::build::OpenCase::new(&world.coordinator_cert());
+    let path = elsewhere.path().replace("desks/team", "desks/coordinator");
+    assert!(world.put(&path, &elsewhere.token(), elsewhere.letter.clone()).await.status.is_success());
+    let token = world.log_in("team", &world.keys.alice, 1).await;
+    let answer = world.get_as("/v1/desks/demo/team/letters", &token).await;
+    assert_eq!(answer.header("content-type"), "application/octet-stream");
+    let all = letters(&answer.body);
+    assert_eq!(all, [(1, first.letter.clone()), (2, second.letter.clone())]);
+    let rest = world.get_as("/v1/desks/demo/team/letters?after=1&rows=1", &token).await;
+    assert_eq!(letters(&rest.body), all[1..]);
+    assert!(world.get_as("/v1/desks/demo/team/letters?after=2", &token).await.body.is_empty());
+    for (path, by, status) in [
+        ("/v1/desks/demo/team/letters", first.token(), 404),
+        ("/v1/desks/demo/coordinator/letters", token.clone(), 404),
+        ("/v1/desks/demo/team/letters?rows=0", token.clone(), 400),
+        ("/v1/desks/demo/team/letters?rows=501", token.clone(), 400),
+        ("/v1/desks/demo/team/letters?wait=1", token.clone(), 400),
+    ] {
+        assert_eq!(world.get_as(path, &by).await.status, status, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn a_waiting_team_hears_of_a_new_case() {
     let world = World::new().await;

@@ -134,6 +134,26 @@ pub(crate) async fn pages_are_bounded_and_continue_where_they_ended(store: Arc<d
     assert!(store.feed(&desk("other"), 0).await.unwrap().is_empty());
 }
 
+pub(crate) async fn letters_come_together_in_order_as_many_as_fit_and_at_least_one(store: Arc<dyn Store>) {
+    for (case, text) in [(1, "aaaa"), (2, "bbbb"), (3, "cc")] {
+        store.open_case(new_case(case, text)).await.unwrap();
+    }
+    let elsewhere = NewCase { desk: desk("coordinator"), ..new_case(4, "dddd") };
+    store.open_case(elsewhere).await.unwrap();
+    let got = async |after, rows, bytes| {
+        let letters = store.letters(&desk("team"), after, rows, bytes).await.unwrap();
+        letters.into_iter().map(|(seq, letter)| (seq, String::from_utf8(letter).unwrap())).collect::<Vec<_>>()
+    };
+    let all = [(1, "aaaa".to_owned()), (2, "bbbb".to_owned()), (3, "cc".to_owned())];
+    assert_eq!(got(0, 500, 10).await, all);
+    assert_eq!(got(0, 500, 9).await, all[..2]);
+    assert_eq!(got(0, 2, 100).await, all[..2]);
+    assert_eq!(got(1, 500, 3).await, all[1..2], "one at least");
+    assert_eq!(got(3, 500, 10).await, []);
+    store.delete_case(case_id(2), Deletion { by: Deleter::Team, at: HOUR }).await.unwrap();
+    assert_eq!(got(0, 500, 6).await, [all[0].clone(), (2, String::new()), all[2].clone()]);
+}
+
 pub(crate) async fn a_full_desk_takes_the_teams_entries_only(store: Arc<dyn Store>) {
     store.open_case(new_case(1, &"x".repeat(90_000))).await.unwrap();
     let big = "y".repeat(20_000);

@@ -14,6 +14,7 @@ macro_rules! contract {
             an_entry_is_taken_by_bytes_and_author
             numbers_are_gapless_per_case_and_per_desk_under_concurrency
             pages_are_bounded_and_continue_where_they_ended
+            letters_come_together_in_order_as_many_as_fit_and_at_least_one
             a_full_desk_takes_the_teams_entries_only
             a_full_case_takes_no_more
             nothing_more_exact_than_an_hour_is_stored

@@ -2,12 +2,11 @@
 
 mod stick;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use sealpost_keys::SealedLetter;
-use sealpost_shared::EntryId;
+use sealpost_keys::{SealedLetter, UncheckedCert};
 use sealpost_shared::wire::v1::FeedRow;
 use serde_json::json;
 
@@ -15,7 +14,7 @@ use self::stick::{CarriedSent, Stick};
 use super::pull::believe;
 use crate::args::TeamArgs;
 use crate::config::{self, Context};
-use crate::local::{SentEntry, Store};
+use crate::local::{Arrival, SentEntry, Store};
 use crate::{receipts, ui};
 
 /// `sealpost export`
@@ -99,25 +98,19 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
         settings.team
     );
     let bundle = believe(context, &settings, &store, stick.bundle.clone(), args.accept_older_policy)?;
-    let (mut new, mut answers) = (0, 0);
-    for row in &stick.rows {
-        if !store.has(row)? {
-            store.put(row, &stick::get(&args.dir, row.case, row.entry.entry, &row.entry.sha256)?)?;
-            new += 1;
-        }
-    }
+    let mut damaged = Vec::new();
+    let new = take_entries(&store, &stick.rows, &args.dir, &mut damaged)?;
+    let mut answers = 0;
     for carried in &stick.sent {
-        let Some(sealed) = take_answer(&store, &stick.rows, carried, &args.dir)? else { continue };
-        let sent = SentEntry { case: carried.case, entry: carried.entry };
-        match &carried.receipt {
-            None => answers += 1,
-            Some(receipt) => {
-                receipts::check(receipt, bundle.relay_cert(), &sent, &sealed, context.now())?;
-                store.put_receipt(&sent, receipt)?;
-            }
+        match take_answer(context, &store, &stick.rows, carried, bundle.relay_cert(), &args.dir) {
+            Ok(is_waiting) => answers += usize::from(is_waiting),
+            Err(why) => damaged.push(format!("{why:#}")),
         }
     }
-    context.ui.json(&json!({ "entries": new, "answers": answers, "store": store.path() }));
+    damaged.iter().for_each(|why| context.ui.warn(why));
+    context
+        .ui
+        .json(&json!({ "entries": new, "answers": answers, "damaged": damaged, "store": store.path() }));
     context.ui.heading(&format!(
         "New here: {} and {}.",
         ui::count(new, "entry", "entries"),
@@ -126,23 +119,64 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
     if answers > 0 {
         context.ui.say("`sealpost pull` sends the answers.");
     }
+    ensure!(
+        damaged.is_empty(),
+        "{} on the stick could not be taken, everything else was; export again on the other machine, and import that",
+        ui::count(damaged.len(), "file", "files")
+    );
     Ok(())
 }
 
+/// So many entries are brought to the disk at once.
+const ENTRIES_AT_ONCE: usize = 256;
+
+/// Stores what is not here yet; says how many there were. A file that was changed is named, and holds up no other.
+fn take_entries(store: &Store, rows: &[FeedRow], dir: &Path, damaged: &mut Vec<String>) -> Result<usize> {
+    let mut new = 0;
+    for rows in rows.chunks(ENTRIES_AT_ONCE) {
+        let mut arrivals: Vec<Arrival> = Vec::new();
+        for row in rows {
+            let is_listed =
+                |known: &Arrival| (known.row.case, known.row.entry.entry) == (row.case, row.entry.entry);
+            if arrivals.iter().any(is_listed) || store.has(row)? {
+                continue;
+            }
+            let sealed = stick::get(dir, row.case, row.entry.entry, &row.entry.sha256);
+            match sealed.and_then(|sealed| Arrival::check(row, sealed)) {
+                Ok(arrival) => arrivals.push(arrival),
+                Err(why) => damaged.push(format!("{why:#}")),
+            }
+        }
+        store.put(&arrivals)?;
+        new += arrivals.len();
+    }
+    Ok(new)
+}
+
 /// An answer that was sealed on the other machine stands here like one of our own, and waits to be sent unless the relay signed for it.
+/// Says whether it waits.
 fn take_answer(
+    context: &Context,
     store: &Store,
     rows: &[FeedRow],
     carried: &CarriedSent,
-    dir: &std::path::Path,
-) -> Result<Option<SealedLetter>> {
+    relay: &UncheckedCert,
+    dir: &Path,
+) -> Result<bool> {
     let sent = SentEntry { case: carried.case, entry: carried.entry };
-    let is_known = |entry: EntryId| rows.iter().any(|row| row.entry.entry == entry);
+    let is_listed = rows.iter().any(|row| row.entry.entry == carried.entry);
     let is_stored = store.entries(carried.case)?.iter().any(|known| known.entry == carried.entry);
-    if is_known(carried.entry) || is_stored || store.sent_letter(&sent)?.is_some() {
-        return Ok(None);
+    if is_listed || is_stored || store.sent_letter(&sent)?.is_some() {
+        return Ok(false);
     }
     let sealed = stick::get(dir, carried.case, carried.entry, &carried.sha256)?;
-    store.put_sent(&sent, &sealed)?;
-    Ok(Some(SealedLetter::from_bytes_unchecked(sealed)))
+    let sealed = SealedLetter::from_bytes_unchecked(sealed);
+    if let Some(receipt) = &carried.receipt {
+        receipts::check(receipt, relay, &sent, &sealed, context.now())?;
+    }
+    store.put_sent(&sent, sealed.as_bytes())?;
+    match &carried.receipt {
+        Some(receipt) => store.put_receipt(&sent, receipt).map(|()| false),
+        None => Ok(true),
+    }
 }

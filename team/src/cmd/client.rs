@@ -85,7 +85,7 @@ pub(crate) fn run(context: &Context, args: &VerifyArgs) -> Result<()> {
         wrong.push("release.json: the relay serves another list".to_owned());
     }
     for (done, (path, entry)) in manifest.files.iter().enumerate() {
-        context.ui.progress(done + 1, manifest.files.len());
+        context.ui.progress("fetching", done + 1, manifest.files.len());
         wrong.extend(compare(&api, path, entry)?);
     }
     let (good, checked) = (wrong.is_empty(), manifest.files.len());

@@ -1,19 +1,21 @@
 //! `sealpost list`: one row per open case, what is due first.
 
-mod remembered;
 mod row;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use clap::Args;
+use sealpost_shared::letter::Severity;
+use sealpost_shared::policy::Policy;
 use serde_json::json;
 
-use self::remembered::Remembered;
 use self::row::CaseRow;
 use super::Desk;
 use crate::args::TeamArgs;
 use crate::config::Context;
+use crate::dossier::Reader;
+use crate::glance::{Alone, Glance, Memory};
 use crate::keyring;
 use crate::members::Members;
 
@@ -103,16 +105,36 @@ fn opened(context: &Context, desk: &Desk, mine: bool) -> Result<Vec<CaseRow>> {
     let now = context.now();
     let reader = desk.reader(keyring.as_ref(), now);
     let members = Members::of(&desk.bundle, desk.bundle.desk(&desk.settings.desk)?);
-    let mut remembered = Remembered::open(&reader);
-    let mut rows = Vec::new();
+    let memory = Memory::open(&reader);
+    let mut policies = Policies::default();
+    let (mut rows, mut changed) = (Vec::new(), Vec::new());
     for case in desk.store.cases()? {
-        let row = remembered.row(case, &members).unwrap_or_else(|| match remembered.read(case) {
-            Ok(dossier) => CaseRow::of(&dossier, &members, now),
-            Err(why) => CaseRow::unreadable(case, Some(&why)),
-        });
-        rows.push(row);
+        let glance = memory.glance(case);
+        let known = glance.and_then(|glance| Some((glance, policies.of(&reader, glance)?)));
+        match known {
+            Some((glance, policy)) => rows.push(CaseRow::remembered(case, glance, policy, &members, now)),
+            None => changed.push(case),
+        }
     }
-    remembered.keep();
+    rows.extend(memory.open_all(&changed, Alone::No, context.ui, |case, dossier| match dossier {
+        Ok(dossier) => CaseRow::of(&dossier, &members, now),
+        Err(why) => CaseRow::unreadable(case, Some(&why)),
+    }));
     rows.retain(|row| !mine || row.handler.as_ref() == Some(keyring.fingerprint()));
     Ok(rows)
+}
+
+/// Policies as cases are measured by them, each read once.
+#[derive(Default)]
+struct Policies(BTreeMap<(String, Option<Severity>, bool), Option<Policy>>);
+
+impl Policies {
+    fn of(&mut self, reader: &Reader<'_>, glance: &Glance) -> Option<&Policy> {
+        let named = (glance.policy_sha256.clone(), glance.severity, glance.exploited);
+        let policy = self.0.entry(named).or_insert_with(|| {
+            let policy = reader.named_policy(&glance.policy_sha256)?;
+            Some(policy.for_case(glance.severity, glance.exploited))
+        });
+        policy.as_ref()
+    }
 }

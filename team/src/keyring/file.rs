@@ -111,6 +111,10 @@ fn passphrase(path: &Path) -> Result<Zeroizing<String>> {
 }
 
 impl Keyring for FileKeyring {
+    fn is_quick(&self) -> bool {
+        true
+    }
+
     fn fingerprint(&self) -> &Fingerprint {
         &self.fingerprint
     }

@@ -47,13 +47,13 @@ fn a_letter_without_a_signature_is_marked_and_cannot_speak_with_our_voice() {
 fn an_entry_that_is_too_large_holds_up_no_other() {
     let world = World::new(Keys::File);
     let large = world.report("Large", &[]);
-    let swollen = text(&large["case"]).to_owned();
     world.report("Good", &[]);
-    world.proxy.bend(move |path, mut body| {
-        if path.ends_with(&format!("/entries/{swollen}")) {
-            body.resize(2 * 1024 * 1024, 0);
-        }
-        body
+    world.proxy.bend_letters(|mut letters| {
+        letters
+            .iter_mut()
+            .filter(|(seq, _)| *seq == 1)
+            .for_each(|(_, letter)| letter.resize(2 * 1024 * 1024, 0));
+        letters
     });
     let error = world.fails(1, &["pull"]);
     assert!(

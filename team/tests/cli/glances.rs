@@ -16,7 +16,7 @@ fn file(world: &World) -> PathBuf {
 fn list_at_rest(world: &World) -> Value {
     let deadline = Instant::now() + Duration::from_secs(60);
     let now = || world.now().seconds();
-    let is_at_rest = |folder: &Path| std::fs::metadata(folder).unwrap().ctime() + 3 <= now();
+    let is_at_rest = |folder: &Path| std::fs::metadata(folder).unwrap().ctime() < now();
     let folders = std::fs::read_dir(world.store()).unwrap().map(|entry| entry.unwrap().path());
     for folder in folders.filter(|path| path.join("index.json").exists()) {
         while !is_at_rest(&folder) {
@@ -101,8 +101,29 @@ fn another_policy_forgets_what_was_remembered() {
     let report = world.report("Use after free", &[]);
     world.ok(&["pull"]);
     list_at_rest(&world);
+    damage_letter(&world, &report);
+    assert_eq!(world.json(&["list"])["cases"][0]["opened"], true);
     world.change_policy(|policy| policy.replace("answer = \"48h\"", "answer = \"30h\""));
     world.ok(&["pull"]);
-    damage_letter(&world, &report);
     assert!(world.fails(1, &["list"]).contains("damaged on this disk"));
+}
+
+#[test]
+fn after_a_pull_the_first_list_opens_nothing() {
+    let world = World::new(Keys::File);
+    let reports = ["Use after free", "Double free"].map(|title| world.report(title, &[]));
+    world.ok(&["pull"]);
+    reports.iter().for_each(|report| damage_letter(&world, report));
+    let listed = world.json(&["list"]);
+    assert!(listed["cases"].as_array().unwrap().iter().all(|case| case["opened"] == true), "{listed}");
+    // What changes afterwards is opened by the next pull, not left to the list.
+    std::fs::remove_dir_all(world.home().join("cases")).unwrap();
+    world.ok(&["pull"]);
+    world.ok(&["ack", text(&reports[0]["short"])]);
+    world.ok(&["pull"]);
+    damage_letter(&world, &reports[0]);
+    let listed = world.json(&["list"]);
+    let row =
+        listed["cases"].as_array().unwrap().iter().find(|row| row["case"] == reports[0]["case"]).unwrap();
+    assert_eq!((&row["opened"], &row["entries"]), (&true.into(), &2.into()), "{row}");
 }

@@ -5,6 +5,7 @@
 mod advisory;
 mod alone;
 mod answering;
+mod at_once;
 mod clock;
 mod decrypt_sh;
 mod deleting;

@@ -17,6 +17,7 @@ struct Shared {
     bend: Mutex<Option<Bend>>,
     redirect: Mutex<Option<Redirect>>,
     date: Mutex<Option<String>>,
+    cut: Mutex<Option<String>>,
     seen: Mutex<HashMap<String, usize>>,
     requests: Mutex<Vec<String>>,
     news: Condvar,
@@ -64,11 +65,29 @@ impl Proxy {
         *self.shared.date.lock().unwrap() = Some(date.to_owned());
     }
 
+    /// Hangs up in the middle of answers to paths with this word, from now on.
+    pub(crate) fn cut(&self, word: &str) {
+        *self.shared.cut.lock().unwrap() = Some(word.to_owned());
+    }
+
+    /// Bends letters that come many at once, with their rows' numbers, from now on.
+    pub(crate) fn bend_letters(
+        &self,
+        bend: impl Fn(Vec<(u64, Vec<u8>)>) -> Vec<(u64, Vec<u8>)> + Send + Sync + 'static,
+    ) {
+        self.bend(
+            move |path, body| {
+                if path.contains("/letters?") { join(&bend(split(&body))) } else { body }
+            },
+        );
+    }
+
     /// Is honest again.
     pub(crate) fn repent(&self) {
         *self.shared.bend.lock().unwrap() = None;
         *self.shared.redirect.lock().unwrap() = None;
         *self.shared.date.lock().unwrap() = None;
+        *self.shared.cut.lock().unwrap() = None;
     }
 
     /// How often each path was asked for, of those with this word in it.
@@ -115,6 +134,7 @@ impl Shared {
         if let Some(bend) = self.bend.lock().unwrap().clone() {
             body = bend(&path, body);
         }
+        let is_cut = self.cut.lock().unwrap().as_ref().is_some_and(|word| path.contains(word));
         *self.seen.lock().unwrap().entry(path).or_default() += 1;
         self.news.notify_all();
         let lines = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("content-length:"));
@@ -125,9 +145,31 @@ impl Shared {
         });
         let head: String = lines.collect();
         let head = format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        if is_cut {
+            body.truncate(body.len() / 2);
+        }
         // The client may have been killed meanwhile.
         let _ = client.write_all(head.as_bytes()).and_then(|()| client.write_all(&body));
     }
+}
+
+/// Takes many letters in one answer apart. **Rule:** PROTOCOL.md, "Many letters at once".
+pub(crate) fn split(mut body: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let mut letters = Vec::new();
+    while let Some(end) = body.iter().position(|byte| *byte == b'\n') {
+        let line = std::str::from_utf8(&body[..end]).unwrap();
+        let (seq, size) = line.split_once(' ').unwrap();
+        let (letter, rest) = body[end + 1..].split_at(size.parse().unwrap());
+        letters.push((seq.parse().unwrap(), letter.to_vec()));
+        body = rest;
+    }
+    letters
+}
+
+fn join(letters: &[(u64, Vec<u8>)]) -> Vec<u8> {
+    let one =
+        |(seq, letter): &(u64, Vec<u8>)| [format!("{seq} {}\n", letter.len()).as_bytes(), letter].concat();
+    letters.iter().flat_map(one).collect()
 }
 
 /// Head without its blank line, and body.

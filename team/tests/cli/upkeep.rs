@@ -165,7 +165,13 @@ fn a_machine_without_a_network_reads_and_answers_by_a_stick() {
     damaged[last] ^= 1;
     std::fs::write(&sealed, damaged).unwrap();
     std::fs::remove_dir_all(world.store()).unwrap();
-    assert!(world.fails(1, &["import", dir]).contains("was changed on the way"));
+    let error = world.fails(1, &["import", dir]);
+    assert!(error.contains("was changed on the way") && error.contains("1 file on the stick"), "{error}");
+    assert_eq!(
+        world.json(&["list", "--no-open"])["cases"].as_array().unwrap().len(),
+        1,
+        "the rest was taken"
+    );
 }
 
 #[test]

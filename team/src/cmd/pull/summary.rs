@@ -1,6 +1,6 @@
 //! What a pull says at its end: what is new, and what is due.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
 use sealpost_shared::id::Slug;
@@ -10,11 +10,15 @@ use serde_json::json;
 
 use crate::config::Context;
 use crate::dossier::{Dossier, Reader};
+use crate::glance::{Alone, Memory};
 use crate::times::{due, promise, relative, utc};
 use crate::ui;
 
-/// More new cases than these are counted, not opened: each may ask a smartcard.
+/// More new cases than these are counted, not opened, unless the key is quick: each may ask a smartcard.
 const MAX_OPENED: usize = 50;
+
+/// More are not shown one by one: nobody reads on.
+const MAX_SHOWN: usize = 50;
 
 /// What is new in one case.
 struct NewCase {
@@ -24,6 +28,8 @@ struct NewCase {
     is_by_reporter: bool,
     letters: usize,
     title: Option<String>,
+    /// Why a letter of it cannot be read.
+    unread: Option<String>,
     /// The first letter was opened, and carries no signature that counts.
     is_unverified: bool,
     due: Option<(&'static str, Timestamp)>,
@@ -45,10 +51,7 @@ pub(super) struct Came<'a> {
 /// When something could not be stored, so that a script notices.
 pub(super) fn report(context: &Context, reader: &Reader<'_>, came: &Came<'_>, no_open: bool) -> Result<()> {
     let Came { new, failed, gone } = *came;
-    let cases: BTreeSet<CaseId> = new.iter().map(|row| row.case).collect();
-    let no_open = no_open || cases.len() > MAX_OPENED;
-    let cases: Vec<NewCase> =
-        cases.into_iter().map(|case| new_case(context, reader, case, new, no_open)).collect();
+    let (cases, no_open) = open(context, reader, new, no_open)?;
     say(context, &reader.settings.desk, &cases, count(new));
     if let Some(gone) = deleted(gone) {
         context.ui.say(&gone);
@@ -99,22 +102,57 @@ fn deleted(gone: &BTreeSet<CaseId>) -> Option<String> {
     ))
 }
 
-fn new_case(context: &Context, reader: &Reader<'_>, case: CaseId, new: &[FeedRow], no_open: bool) -> NewCase {
-    let rows: Vec<&FeedRow> = new.iter().filter(|row| row.case == case).collect();
-    let is_report = rows.iter().any(|row| row.entry.entry == EntryId::from(case));
-    let dossier = if no_open { None } else { reader.read(case).ok() };
-    if let Some(why) = dossier.iter().flat_map(|d| &d.items).find_map(|item| item.letter.as_ref().err()) {
-        context.ui.warn(&format!("a letter of case {} cannot be read: {why:#}", case.short()));
+/// Opens what is new, and with a quick key whatever the list would have to open, so that it is ready at once. Says whether nothing was.
+fn open(
+    context: &Context,
+    reader: &Reader<'_>,
+    new: &[FeedRow],
+    no_open: bool,
+) -> Result<(Vec<NewCase>, bool)> {
+    let mut rows: BTreeMap<CaseId, Vec<&FeedRow>> = BTreeMap::new();
+    for row in new {
+        rows.entry(row.case).or_default().push(row);
     }
-    NewCase {
-        case,
-        is_report,
-        is_by_reporter: rows.iter().any(|row| row.entry.author == Author::Reporter),
-        letters: rows.len(),
-        title: dossier.as_ref().and_then(Dossier::title),
-        is_unverified: dossier.as_ref().is_some_and(|dossier| !dossier.is_verified()),
-        due: dossier
-            .and_then(|dossier| due(&dossier.view(reader.now)?).map(|next| (promise(next.id), next.due))),
+    let is_quick = reader.keyring.is_quick();
+    let no_open = no_open || (!is_quick && rows.len() > MAX_OPENED);
+    let mut cases: Vec<CaseId> = rows.keys().copied().collect();
+    if no_open {
+        return Ok((
+            cases.iter().map(|case| NewCase::of(*case, &rows[case], None, reader.now)).collect(),
+            true,
+        ));
+    }
+    let memory = Memory::open(reader);
+    if is_quick {
+        let is_old = |case: &CaseId| !rows.contains_key(case) && memory.glance(*case).is_none();
+        cases.extend(reader.store.cases()?.into_iter().filter(is_old));
+    }
+    let opened = memory.open_all(&cases, Alone::Yes, context.ui, |case, dossier| {
+        Some(NewCase::of(case, rows.get(&case)?, dossier.ok(), reader.now))
+    });
+    let opened: Vec<NewCase> = opened.into_iter().flatten().collect();
+    for (case, why) in opened.iter().filter_map(|new| Some((new.case, new.unread.as_ref()?))) {
+        context.ui.warn(&format!("a letter of case {} cannot be read: {why}", case.short()));
+    }
+    Ok((opened, false))
+}
+
+impl NewCase {
+    fn of(case: CaseId, rows: &[&FeedRow], dossier: Option<Dossier>, now: Timestamp) -> Self {
+        let unread = |dossier: &Dossier| {
+            dossier.items.iter().find_map(|item| Some(format!("{:#}", item.letter.as_ref().err()?)))
+        };
+        Self {
+            case,
+            is_report: rows.iter().any(|row| row.entry.entry == EntryId::from(case)),
+            is_by_reporter: rows.iter().any(|row| row.entry.author == Author::Reporter),
+            letters: rows.len(),
+            title: dossier.as_ref().and_then(Dossier::title),
+            unread: dossier.as_ref().and_then(unread),
+            is_unverified: dossier.as_ref().is_some_and(|dossier| !dossier.is_verified()),
+            due: dossier
+                .and_then(|dossier| due(&dossier.view(now)?).map(|next| (promise(next.id), next.due))),
+        }
     }
 }
 
@@ -141,7 +179,7 @@ fn say(context: &Context, desk: &Slug, cases: &[NewCase], [reports, letters, own
     }
     context.ui.heading(&heading);
     let now = context.now();
-    for new in cases {
+    for new in cases.iter().take(MAX_SHOWN) {
         let what = match (new.is_report, new.is_by_reporter) {
             (true, _) => "report",
             (false, true) => "letter of the reporter",
@@ -153,5 +191,8 @@ fn say(context: &Context, desk: &Slug, cases: &[NewCase], [reports, letters, own
         });
         let title = new.title.as_deref().map(|title| format!(" “{title}”")).unwrap_or_default();
         context.ui.say(&format!("  {}  {what}{mark}{title}{due}", new.case.short()));
+    }
+    if let Some(more @ 1..) = cases.len().checked_sub(MAX_SHOWN) {
+        context.ui.say(&format!("  and {more} more; `sealpost list` shows them all, most urgent first"));
     }
 }
