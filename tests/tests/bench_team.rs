@@ -55,7 +55,6 @@ fn report(n: usize, to: &TeamCert, policy_sha256: &str, now: Timestamp) -> Resul
 struct Bench {
     stack: Stack,
     key_file: PathBuf,
-    bundle: Value,
     to: TeamCert,
     policy_sha256: String,
     now: Timestamp,
@@ -79,7 +78,7 @@ impl Bench {
         let to = UncheckedCert::parse_one(cert.as_bytes())?.judge(now)?;
         let policy = bundle["policy"].as_str().context("a bundle has a policy")?;
         let policy_sha256 = SealedLetter::from_bytes_unchecked(policy.as_bytes().to_vec()).sha256();
-        Ok(Self { stack, key_file, bundle, to, policy_sha256, now })
+        Ok(Self { stack, key_file, to, policy_sha256, now })
     }
 
     fn report(&self, n: usize) -> Result<Report> {

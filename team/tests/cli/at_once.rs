@@ -39,7 +39,7 @@ const LIES: [(Bend, usize, &str); 6] = [
     (|letters| letters.into_iter().rev().collect(), 2, "the letter of row 3 where that of row 1 belongs"),
     (
         |letters| letters.iter().flat_map(|letter| [letter.clone(), letter.clone()]).collect(),
-        2,
+        1,
         "the letter of row 1 where that of row 2 belongs",
     ),
     (|_| Vec::new(), 2, "the relay sent nothing where the letter of row 1 belongs"),

@@ -106,7 +106,9 @@ fn a_damaged_index_hides_its_own_case_only() {
     let world = World::new(Keys::File);
     let (bad, good) = (world.report("Bad", &[]), world.report("Good", &[]));
     world.ok(&["pull"]);
-    std::fs::write(world.store().join(text(&bad["case"])).join("index.json"), "{").unwrap();
+    let index = world.store().join(text(&bad["case"])).join("index.json");
+    std::fs::remove_file(&index).unwrap();
+    std::fs::write(&index, "{").unwrap();
     let more: [&[&str]; 2] = [&[], &["--no-open"]];
     for more in more {
         let listed = world.json(&[&["list"], more].concat());

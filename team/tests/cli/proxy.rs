@@ -166,7 +166,8 @@ pub(crate) fn split(mut body: &[u8]) -> Vec<(u64, Vec<u8>)> {
     letters
 }
 
-fn join(letters: &[(u64, Vec<u8>)]) -> Vec<u8> {
+/// The other way round.
+pub(crate) fn join(letters: &[(u64, Vec<u8>)]) -> Vec<u8> {
     let one =
         |(seq, letter): &(u64, Vec<u8>)| [format!("{seq} {}\n", letter.len()).as_bytes(), letter].concat();
     letters.iter().flat_map(one).collect()
