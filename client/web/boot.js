@@ -213,6 +213,7 @@ async function registerServiceWorker() {
   registration.addEventListener('updatefound', () => {
     registration.installing?.addEventListener('statechange', announceUpdate);
   });
+  navigator.serviceWorker.onmessage = () => dispatchEvent(new Event('sealpost-woken'));
   announceUpdate();
 }
 
@@ -233,6 +234,9 @@ globalThis.sealpost = Object.freeze({
     if (!navigator.locks) return work();
     return navigator.locks.request(`sealpost-${name}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
   },
+
+  // Has the service worker woken once there is a network again. Few browsers can, and the page never needs it.
+  wakeLater: () => navigator.serviceWorker?.ready.then(({ sync }) => sync?.register('waiting')).catch(() => {}),
 
   // Absent in many browsers, and refused in some windows: a number beside the icon is never needed.
   badge(number) {

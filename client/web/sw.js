@@ -39,8 +39,22 @@ addEventListener('message', ({ data }) => {
 });
 async function show() {
   const [page] = await clients.matchAll({ type: 'window' });
-  return page?.focus();
+  return page ? page.focus() : clients.openWindow('/#/cases');
 }
+
+// Background Sync, where a browser has it: there is a network again. Only a page sends, because whoever closed the page may have meant
+// that nothing leaves from here: open pages are woken, and with none open the person is told, if they allow that, and decides.
+const WAITING = 'Something you wrote waits to be sent. Open the page, and it goes.';
+async function wake() {
+  const pages = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+  for (const page of pages) page.postMessage('woken');
+  if (pages.length > 0 || globalThis.Notification?.permission !== 'granted') return;
+  await registration.showNotification(WAITING, { tag: 'waiting' });
+}
+
+addEventListener('sync', (event) => {
+  if (event.tag === 'waiting') event.waitUntil(wake());
+});
 
 addEventListener('notificationclick', (event) => {
   event.notification.close();

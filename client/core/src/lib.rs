@@ -11,6 +11,7 @@ pub mod elsewhere;
 pub mod evidence;
 pub mod gravity;
 pub mod hand_on;
+mod merge;
 pub mod offline;
 pub mod outbox;
 pub mod pointer;

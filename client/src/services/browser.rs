@@ -20,6 +20,9 @@ extern "C" {
     /// Whether the browser keeps the page itself, so that it opens without a network, as far as is known by now.
     #[wasm_bindgen(js_namespace = sealpost, js_name = isKept)]
     pub(crate) fn keeps_the_page() -> bool;
+    /// Asks the browser to wake the page, or to tell the person, once there is a network again. Few browsers can.
+    #[wasm_bindgen(js_namespace = sealpost, js_name = wakeLater)]
+    pub(crate) fn wake_later();
     /// Puts the waiting release in place and opens the page again.
     #[wasm_bindgen(js_namespace = sealpost)]
     pub(crate) fn update();

@@ -110,6 +110,7 @@ impl App {
         browser::on_window("hashchange", move || self.page.set(Page::from_hash(&browser::hash())));
         browser::on_window("online", move || self.network(true));
         browser::on_window("offline", move || self.network(false));
+        browser::on_window("sealpost-woken", move || self.round(Trigger::Online));
         browser::on_window("sealpost-update", move || self.update_ready.set(true));
         browser::on_window("sealpost-not-kept", move || self.needs_network.set(true));
         browser::on_window(TAKEN_BY_TAB, move || self.keeping.set(Keeping::Held));
@@ -163,7 +164,14 @@ impl App {
         self.say(if online { text().status.online } else { text().status.offline });
         if online {
             self.round(Trigger::Online);
+        } else if self.has_something_waiting() {
+            browser::wake_later();
         }
+    }
+
+    fn has_something_waiting(self) -> bool {
+        self.outbox.with_untracked(|items| !items.is_empty())
+            || self.uploads.all.with_untracked(|uploads| !uploads.is_empty())
     }
 
     fn came_to_front(self) {
@@ -222,6 +230,12 @@ impl App {
             .with_untracked(|old| old.iter().any(|item| !outbox.contains(item) && has_arrived(item)))
         {
             self.say(text().status.sent);
+        }
+        let is_new =
+            |item: &Item| self.outbox.with_untracked(|old| old.iter().all(|other| other.key() != item.key()));
+        // Once for each letter: what is woken tries again, and must not ask for the next waking.
+        if outbox.iter().any(is_new) {
+            browser::wake_later();
         }
         if self.outbox.with_untracked(|old| *old != outbox) {
             self.outbox.set(outbox);

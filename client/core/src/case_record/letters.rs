@@ -1,7 +1,7 @@
 //! Later letters of the reporter, as the record keeps them: that they were written, and the relay's receipt. Not their text.
 
 use sealpost_shared::letter::EmbargoWord;
-use sealpost_shared::timeline::{EventKind, Witness};
+use sealpost_shared::timeline::{Event, EventKind, Witness};
 use sealpost_shared::{EntryId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,21 @@ use crate::outbox::Item;
 pub struct SentLetter {
     /// Its entry.
     pub entry: EntryId,
-    /// When it was sent, by this device's clock.
+    /// When it was sent, by this device's clock; of a letter from elsewhere, the hour of its receipt.
     pub at: Timestamp,
     /// The relay's receipt, verified.
     pub receipt: StoredReceipt,
+    /// Another device wrote it: the relay says so, and nobody but the team knows what it says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
+}
+
+impl SentLetter {
+    /// What stands on the timeline for it.
+    #[must_use]
+    pub const fn event(&self) -> Event {
+        Event { at: self.at, kind: EventKind::FollowUp, by: Witness::Reporter }
+    }
 }
 
 impl CaseRecord {
@@ -37,15 +48,50 @@ impl CaseRecord {
         receipt: StoredReceipt,
         at: Timestamp,
     ) -> Result<(), RecordError> {
-        if self.letters.iter().any(|known| known.entry == entry) {
+        if self.letters.iter().any(|known| known.entry == entry && !known.elsewhere) {
             return Ok(());
         }
+        self.forget_elsewhere(entry);
         self.record(at, EventKind::FollowUp, Witness::Reporter)?;
         if let Some(word) = embargo {
             self.record(at, word.into(), Witness::Reporter)?;
         }
-        self.letters.push(SentLetter { entry, at, receipt });
+        self.letters.push(SentLetter { entry, at, receipt, elsewhere: false });
         Ok(())
+    }
+
+    /// Records a later letter of which only the relay's verified receipt is known here: another device with the same words wrote it. A
+    /// known one changes nothing.
+    ///
+    /// # Errors
+    /// Only when the record was changed from outside.
+    pub fn wrote_elsewhere(&mut self, entry: EntryId, receipt: StoredReceipt) -> Result<(), RecordError> {
+        if self.has_letter(entry) {
+            return Ok(());
+        }
+        let at = receipt.received;
+        self.record(at, EventKind::FollowUp, Witness::Reporter)?;
+        self.letters.push(SentLetter { entry, at, receipt, elsewhere: true });
+        Ok(())
+    }
+
+    /// Whether an entry is a later letter on record.
+    #[must_use]
+    pub fn has_letter(&self, entry: EntryId) -> bool {
+        self.letters.iter().any(|known| known.entry == entry)
+    }
+
+    /// Forgets what the relay alone told of a letter, because this device knows better.
+    fn forget_elsewhere(&mut self, entry: EntryId) {
+        let (told, letters): (Vec<SentLetter>, _) =
+            std::mem::take(&mut self.letters).into_iter().partition(|known| known.entry == entry);
+        self.letters = letters;
+        for event in told.iter().map(SentLetter::event) {
+            let is_shared = self.letters.iter().any(|letter| letter.event() == event);
+            if let (false, Ok(events)) = (is_shared, self.events.clone().without(&event)) {
+                self.events = events;
+            }
+        }
     }
 
     /// Whether a letter of the outbox has its receipt on this record.
@@ -54,7 +100,7 @@ impl CaseRecord {
         item.case == self.case
             && match item.entry {
                 None => self.receipt.is_some(),
-                Some(entry) => self.letters.iter().any(|letter| letter.entry == entry),
+                Some(entry) => self.has_letter(entry),
             }
     }
 
