@@ -192,7 +192,7 @@ sections! {
     /// Writing to the team again.
     WriteText {
         title, what, label, until, until_hint, send, sealing, queued, waiting, empty, no_date, past, sent, receipt, now,
-        take_back, overtaken, later, not_ready, saved,
+        take_back, from_elsewhere, elsewhere, overtaken, later, not_ready, saved,
     } {
         embargo: fn(EmbargoWord) -> String,
     }

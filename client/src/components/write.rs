@@ -78,14 +78,20 @@ fn waits(app: App, item: &Item, letter: Letter) -> AnyView {
 fn sent(app: App, letters: &[SentLetter]) -> AnyView {
     let words = &text().write;
     let rows: Vec<AnyView> = letters.iter().map(|letter| receipt(app, letter)).collect();
-    view! { <details data-test="letters-sent"><summary>{words.sent}</summary><ul>{rows}</ul></details> }
-        .into_any()
+    let elsewhere = letters.iter().any(|letter| letter.elsewhere);
+    view! {
+        {elsewhere.then(|| view! { <p class="hint" data-test="letter-elsewhere">{words.elsewhere}</p> })}
+        <details data-test="letters-sent"><summary>{words.sent}</summary><ul>{rows}</ul></details>
+    }
+    .into_any()
 }
 
 fn receipt(app: App, letter: &SentLetter) -> AnyView {
     let (name, signed) = (format!("receipt-{}.asc", letter.entry), letter.receipt.signed.clone());
     let save = move || browser::download(&name, PGP, &signed);
-    view! { <li>{ago(app, letter.at)}" "{button("link", "letter-receipt", text().write.receipt, save)}</li> }
+    let words = &text().write;
+    let from = letter.elsewhere.then_some(words.from_elsewhere);
+    view! { <li>{ago(app, letter.at)}" "{from}" "{button("link", "letter-receipt", words.receipt, save)}</li> }
         .into_any()
 }
 

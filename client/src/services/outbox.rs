@@ -75,7 +75,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
 }
 
 /// Has a receipt checked: it must be genuine, and speak of this entry and digest.
-pub(super) async fn verify_receipt(
+pub(crate) async fn verify_receipt(
     receipt: &str,
     relay_certificate: String,
     (entry, sha256): (EntryId, String),

@@ -1,17 +1,20 @@
-//! Fetching what the team wrote: opened and verified by the vault before it touches the timeline (promise 5).
+//! Fetching what the team wrote: opened and verified by the vault before it touches the timeline (promise 5). And hearing that the
+//! reporter wrote from another device.
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
-use sealpost_client_core::case_record::{CaseRecord, ReplyContent};
+use sealpost_client_core::case_record::{CaseRecord, ReplyContent, StoredReceipt};
+use sealpost_client_core::outbox::Verdict;
 use sealpost_client_core::vault::{VaultAnswer, VaultFailure, VaultRequest};
 use sealpost_shared::limits::MAX_PAGE_ROWS;
 use sealpost_shared::time::Duration;
 use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo};
-use sealpost_shared::{CaseId, Timestamp};
+use sealpost_shared::{CaseId, EntryId, Timestamp};
 
 use data_encoding::BASE64;
 
 use super::app::App;
+use crate::services::outbox::verify_receipt;
 use crate::services::relay::RelayError;
 use crate::services::store::StoreError;
 use crate::services::vault::{self, VaultError};
@@ -92,6 +95,7 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
         page => page?,
     };
     let is_all = page.entries.len() < MAX_PAGE_ROWS as usize;
+    let letters = letters_from_elsewhere(&record, &page.entries).await?;
     let mut news = Vec::new();
     for entry in page.entries {
         if entry.author == Author::Team && !record.knows(entry.entry) {
@@ -102,17 +106,56 @@ async fn look(app: App, case: CaseId, patiently: bool) -> Result<(), NotNow> {
         }
     }
     let is_noted = |at: Timestamp| at <= asked_at && asked_at < at + LOOK_NOTED_EVERY;
-    if news.is_empty() && page.next <= record.next && record.looked_at.is_some_and(is_noted) {
+    if news.is_empty()
+        && letters.is_empty()
+        && page.next <= record.next
+        && record.looked_at.is_some_and(is_noted)
+    {
         return Ok(());
     }
     let came = !news.is_empty();
     let looked_at = is_all.then_some(asked_at);
-    records::edit_case(case, Box::new(|record| store_news(record, &news, page.next, looked_at))).await?;
+    let store = |record: &mut CaseRecord| {
+        for (entry, receipt) in &letters {
+            record.wrote_elsewhere(*entry, receipt.clone()).map_err(|_| StoreError::Foreign)?;
+        }
+        store_news(record, &news, page.next, looked_at)
+    };
+    records::edit_case(case, Box::new(store)).await?;
     app.reload();
     if came {
         app.say(text().status.reply);
     }
     Ok(())
+}
+
+/// Letters of the reporter's that this device neither sent nor has waiting, with their verified receipts: another device with the same
+/// words wrote them.
+async fn letters_from_elsewhere(
+    record: &CaseRecord,
+    entries: &[EntryInfo],
+) -> Result<Vec<(EntryId, StoredReceipt)>, NotNow> {
+    let outbox = records::outbox().await?;
+    let is_own = |id: EntryId| record.has_letter(id) || outbox.iter().any(|item| item.entry() == id);
+    let opens = EntryId::from(record.case);
+    let mut letters = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.author == Author::Reporter && entry.entry != opens) {
+        if is_own(entry.entry) {
+            continue;
+        }
+        let signed = match relay::receipt(record.case, &record.secret.capability, entry.entry).await {
+            // Without a receipt it is the word of nobody.
+            Err(RelayError::Problem(_)) => continue,
+            signed => signed?,
+        };
+        let place = (entry.entry, entry.sha256.clone());
+        match verify_receipt(&signed, record.relay_certificate.clone(), place).await {
+            Verdict::Genuine(receipt) => letters.push((entry.entry, receipt)),
+            Verdict::Bad(_) => {}
+            Verdict::Unknown(_) => return Err(NotNow),
+        }
+    }
+    Ok(letters)
 }
 
 /// What was deleted at the relay stays here, and is asked for no more.

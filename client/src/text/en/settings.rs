@@ -23,7 +23,7 @@ pub(super) const SETTINGS: Settings = Settings {
     left_none: "none",
     start_again: "Open the page again",
     export: "Save all cases as one file",
-    export_what: "The file is sealed under the 12 words of your cases: the words of any one of them open all of it, here, in another browser, or with gpg. Drafts that were not sealed yet are not in it.",
+    export_what: "The file is sealed under the 12 words of your cases: the words of any one of them open all of it, here, in another browser, or with gpg. With it, another device learns what the server cannot tell: titles, dates that you agreed to, steps that you took, what you recorded by hand. Drafts that were not sealed yet, and files still on their way, stay on this device.",
     export_none: "There is no case on this device to save.",
     exporting: "Sealing…",
     exported: |cases| {

@@ -38,6 +38,8 @@ pub(super) const WRITE: WriteText = WriteText {
     past: "This moment is over. Name one that is still to come.",
     sent: "Letters you sent",
     receipt: "Save the receipt",
+    from_elsewhere: "(from another device)",
+    elsewhere: "The server says that you wrote from another device as well. What you wrote there, and the dates that you named, only that device knows: save all cases as one file there, and open the file here. If you did not write it, somebody else has your 12 words: tell the team another way.",
     now: "Try now",
     take_back: "Take the text back into the box",
     overtaken: "Another tab has another text for this letter, so nothing is saved here. Copy what you need, then reload the page.",
