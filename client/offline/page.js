@@ -131,9 +131,11 @@ async function seal(checked) {
 const unsaved = new Set();
 let isWritten = false;
 
+// What the case needs stands out; the other two are for those who want them.
 function saving(name, test, type, bytes, words) {
   unsaved.add(test);
-  const link = make('a', { download: name, href: URL.createObjectURL(new Blob([bytes], { type })), className: 'button', data: { test } }, `Save ${name}`);
+  const className = test === 'save-case' ? 'button' : 'button quiet';
+  const link = make('a', { download: name, href: URL.createObjectURL(new Blob([bytes], { type })), className, data: { test } }, `Save ${name}`);
   const done = make('span', { className: 'good', hidden: true }, 'Saved');
   link.addEventListener('click', () => {
     unsaved.delete(test);
@@ -146,7 +148,7 @@ function steps({ policy }, names) {
   const { contact } = policy.identity;
   const origin = bundle.relay.origin;
   const step = (title, ...children) => make('li', {}, make('strong', {}, title), ...children);
-  return make('ol', { className: 'steps' },
+  return make('ul', { className: 'teams' },
     step('With a browser', line('On a computer with a network open ', code(`${origin}/#/restore`), `, choose ${names.backup}, and type the 12 words. The report is sent at once, and that page keeps the clock.`)),
     step('Or with the command line', line(code(`sealpost case ${names.backup} --words-file -`), ' sends it and shows what was promised.')),
     step('Or by mail', line(`Attach ${names.report} to a mail to `, code(contact), `. Subject and text are not sealed: say nothing of the problem there. Then note the date at `, code(`${origin}/#/track`), '.')));
@@ -160,15 +162,15 @@ function showSealed(checked, made) {
   const back = make('button', { type: 'button', className: 'quiet', data: { test: 'change' } }, 'Change the report');
   back.addEventListener('click', () => show('form', 'Write a report offline'));
   byId('sealed').replaceChildren(
-    make('h2', {}, 'Keep these 12 words'),
-    line('They open the team’s answers, and the file of this case. Write them down, away from the files: whoever has both can read the report.'),
+    make('h2', {}, '1. Write down these 12 words'),
+    line('They open the team’s answers, and the file of this case. Keep them on paper, away from the files: whoever has both can read the report.'),
     words,
-    make('h2', {}, 'Save these files'),
+    make('h2', {}, '2. Save the case'),
     make('ul', { className: 'files' },
-      saving(names.backup, 'save-case', PGP, made.backup, 'Everything that is needed to send the report and to go on with the case. Only the 12 words open it.'),
-      saving(names.report, 'save-report', PGP, bytes, 'The sealed report, for mail. Only the team can read it; it opens with gpg.'),
+      saving(names.backup, 'save-case', PGP, made.backup, 'The one file you need: it sends the report from another computer and goes on with the case there. Only the 12 words open it.'),
+      saving(names.report, 'save-report', PGP, bytes, 'Only if you send by mail: the sealed report. Only the team can read it, with gpg.'),
       saving(names.calendar, 'save-reminders', 'text/calendar', made.calendar, 'Dates for your calendar, counted as if you sent it now. Once it is sent, the case’s page gives the true ones, which take their place.')),
-    make('h2', {}, 'Send it'),
+    make('h2', {}, '3. Send it'),
     line('Nothing was sent, and no clock runs yet: promises count from when the team’s server receives it.'),
     steps(checked, names),
     hint('Changing the report and sealing again makes another case, with other words and files. Throw these away then.'),
@@ -179,7 +181,7 @@ function showSealed(checked, made) {
 
 function show(id, heading) {
   for (const part of ['form', 'sealed']) byId(part).hidden = part !== id;
-  byId('lead').hidden = id !== 'form';
+  for (const part of ['lead', 'keys']) byId(part).hidden = id !== 'form';
   byId('heading').textContent = heading;
   byId('heading').focus();
   scrollTo(0, 0);

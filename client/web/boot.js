@@ -269,11 +269,13 @@ globalThis.sealpost = Object.freeze({
 
 function tellBroken() {
   document.getElementById('opening')?.remove();
+  // Nothing stopped where nothing could start.
+  if (!globalThis.WebAssembly) document.getElementById('stopped').remove();
   document.getElementById('broken').hidden = false;
 }
 
 addEventListener('error', ({ error }) => {
-  if (error instanceof WebAssembly.RuntimeError) tellBroken();
+  if (globalThis.WebAssembly && error instanceof WebAssembly.RuntimeError) tellBroken();
 });
 
 try {

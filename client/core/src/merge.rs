@@ -1,7 +1,5 @@
 //! How two devices' records of one case become one. **Rule:** PROTOCOL.md, "Two devices".
 
-use std::collections::BTreeSet;
-
 use sealpost_shared::Timestamp;
 use sealpost_shared::timeline::{Case, Event, EventKind, Witness};
 
@@ -66,8 +64,7 @@ fn letters(lead: &CaseRecord, rest: &CaseRecord) -> Vec<SentLetter> {
 /// What both have on record, without what one of them knew worse.
 fn events(lead: &CaseRecord, rest: &CaseRecord, merged: &CaseRecord) -> Result<Case, RecordError> {
     let policy = lead.policy()?;
-    let (kept, mut stale) = (explained(merged), explained(lead));
-    stale.append(&mut explained(rest));
+    let (kept, stale) = (explained(merged), [explained(lead), explained(rest)].concat());
     let sent = sending(lead, rest);
     let is_kept = |event: &&Event| match event.kind {
         EventKind::Sent => Some(event.at) == sent,
@@ -80,9 +77,9 @@ fn events(lead: &CaseRecord, rest: &CaseRecord, merged: &CaseRecord) -> Result<C
 }
 
 /// The events that follow from the record's answers and letters, as they are dated there.
-fn explained(record: &CaseRecord) -> BTreeSet<Event> {
+fn explained(record: &CaseRecord) -> Vec<Event> {
     let by_team = |at: Timestamp| move |kind: EventKind| Event { at, kind, by: Witness::Team };
-    let mut events = BTreeSet::new();
+    let mut events = Vec::new();
     for seen in &record.replies {
         let (ReplyContent::Verified(reply), Some(at)) = (&seen.content, seen.counts_from) else { continue };
         let stages = reply.matter.stages().map(|mark| EventKind::StageReached { stage: mark.stage.clone() });

@@ -18,7 +18,8 @@ pub(crate) fn notices(app: App) -> AnyView {
             <p class="notice" data-test="offline">{words.offline}</p>
         </Show>
         {maybe(move || not_lasting(app.keeping.get()))}
-        <Show when=move || app.needs_network.get() && (!app.online.get() || is_at_work(app))>
+        // Where nothing lasts, it is said already that the page must stay open.
+        <Show when=move || app.needs_network.get() && app.keeping.get().lasts() && (!app.online.get() || is_at_work(app))>
             <p class="notice" data-test="needs-network">{words.needs_network}</p>
         </Show>
         <Show when=move || app.update_ready.get()>

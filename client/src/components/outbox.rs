@@ -26,11 +26,13 @@ pub(crate) const fn state_name(state: &State) -> &'static str {
 /// Where a case's report stands in the outbox.
 pub(crate) fn outbox(app: App, record: &CaseRecord, item: &Item) -> AnyView {
     let words = &text().outbox;
+    // Trying again cannot help where the relay refuses these bytes.
+    let weight = if matches!(item.state, State::Refused { .. }) { "quiet" } else { "" };
     view! {
         <section class="outbox" data-test="outbox" data-state=state_name(&item.state)>
             <h2>{words.title}</h2>
             {standing(app, record, &item.state)}
-            {button("", "send-now", words.try_now, move || app.flush(Trigger::Button))}
+            {button(weight, "send-now", words.try_now, move || app.flush(Trigger::Button))}
         </section>
     }
     .into_any()

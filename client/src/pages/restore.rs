@@ -72,12 +72,12 @@ pub(crate) fn restore() -> AnyView {
                 </button>
             </div>
         </form>
-        {live(move || outcome(&stage.get()))}
+        {live(move || outcome(app, &stage.get()))}
     }
     .into_any()
 }
 
-fn outcome(stage: &Stage) -> AnyView {
+fn outcome(app: App, stage: &Stage) -> AnyView {
     let words = &text().restore;
     match stage {
         Stage::Typing | Stage::Working => ().into_any(),
@@ -89,8 +89,10 @@ fn outcome(stage: &Stage) -> AnyView {
             let links: Vec<AnyView> = found
                 .iter()
                 .map(|case| {
-                    view! { <li><a href=Page::Case(*case).hash()>{(words.case_title)(&case.short())}</a></li> }
-                        .into_any()
+                    let record = app.case(*case);
+                    let number = (words.case_title)(&case.short());
+                    let title = move || record.with(|record| record.as_ref().map_or(number.clone(), |record| record.title.clone()));
+                    view! { <li><a href=Page::Case(*case).hash()>{title}</a></li> }.into_any()
                 })
                 .collect();
             view! {

@@ -26,13 +26,27 @@ enum Erasing {
 pub(crate) fn settings() -> AnyView {
     let app = App::get();
     let words = &text().settings;
+    let stage = RwSignal::new(Erasing::Offered);
+    // Once there is nothing more, the proof stands alone.
+    let is_over = move || matches!(stage.get(), Erasing::Working | Erasing::Done(_));
     view! {
         <h1 tabindex="-1">{words.title}</h1>
-        <section data-test="kept"><h2>{words.kept}</h2><p>{said(move || promise(app))}</p></section>
-        <section data-test="export-section"><h2>{words.export}</h2>{export(app)}</section>
-        {erasing(app)}
+        <Show when=move || !is_over()>
+            <section data-test="kept"><h2>{words.kept}</h2><p>{said(move || promise(app))}</p></section>
+            <section data-test="export-section"><h2>{words.export}</h2>{export_what(app)}{export(app)}</section>
+        </Show>
+        {erasing(app, stage)}
     }
     .into_any()
+}
+
+fn export_what(app: App) -> AnyView {
+    let words = &text().settings;
+    view! { <p>{move || if has_cases(app) { words.export_what } else { words.export_none }}</p> }.into_any()
+}
+
+fn has_cases(app: App) -> bool {
+    app.cases.with(|cases| cases.as_ref().is_some_and(|cases| !cases.is_empty()))
 }
 
 /// The button that saves all cases, and what came of it.
@@ -50,7 +64,6 @@ fn export(app: App) -> AnyView {
             busy.set(false);
         });
     };
-    let is_empty = Memo::new(move |_| app.cases.with(|cases| cases.as_ref().is_none_or(Vec::is_empty)));
     let result = move || match said.get()? {
         Ok(done) => Some(view! { <p class="good" role="status" data-test="exported">{done}</p> }.into_any()),
         Err(why) => {
@@ -58,8 +71,7 @@ fn export(app: App) -> AnyView {
         }
     };
     view! {
-        <p>{move || if is_empty.get() { words.export_none } else { words.export_what }}</p>
-        <Show when=move || !is_empty.get()>
+        <Show when=move || has_cases(app)>
             <button type="button" class="quiet" data-test="export" disabled=move || busy.get() on:click=save>
                 {move || if busy.get() { words.exporting } else { words.export }}
             </button>
@@ -87,8 +99,7 @@ fn promise(app: App) -> String {
     words.to_owned()
 }
 
-fn erasing(app: App) -> AnyView {
-    let stage = RwSignal::new(Erasing::Offered);
+fn erasing(app: App, stage: RwSignal<Erasing>) -> AnyView {
     let words = &text().settings;
     let shown = move || match stage.get() {
         Erasing::Offered => view! {

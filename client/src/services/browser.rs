@@ -161,12 +161,24 @@ pub(crate) enum StoragePromise {
 
 /// Asks the browser not to clear this site's storage by itself. Some decide silently, others ask the person.
 pub(crate) async fn ask_to_keep_storage() -> StoragePromise {
+    promised(web_sys::StorageManager::persist).await
+}
+
+/// What the browser promised on an earlier visit; nobody is asked.
+pub(crate) async fn storage_promise() -> StoragePromise {
+    match promised(web_sys::StorageManager::persisted).await {
+        StoragePromise::NotGiven => StoragePromise::NotAsked,
+        promise => promise,
+    }
+}
+
+async fn promised(ask: fn(&web_sys::StorageManager) -> Result<Promise, JsValue>) -> StoragePromise {
     let navigator = window().navigator();
     let storage = js_sys::Reflect::get(&navigator, &"storage".into());
     if !storage.is_ok_and(|storage| storage.is_object()) {
         return StoragePromise::NotGiven;
     }
-    let Ok(asked) = navigator.storage().persist() else { return StoragePromise::NotGiven };
+    let Ok(asked) = ask(&navigator.storage()) else { return StoragePromise::NotGiven };
     match JsFuture::from(asked).await.map(|answer| answer.is_truthy()) {
         Ok(true) => StoragePromise::Given,
         _ => StoragePromise::NotGiven,

@@ -92,7 +92,8 @@ impl App {
         app.listen();
         app.reload();
         app.round(Trigger::Online);
-        spawn_local(async {
+        spawn_local(async move {
+            app.promise.set(browser::storage_promise().await);
             // Only room would be won; the next start tries again.
             let _ = stored_uploads::forget_abandoned().await;
         });

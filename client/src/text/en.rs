@@ -37,7 +37,7 @@ pub(super) static EN: Text = Text {
         needs_network: "This browser does not keep this page itself (a private window or Tor Browser, perhaps), so it does not open without a network. Leave this tab open until everything is sent; for writing without a network, the team's page may offer one file to save.",
         all_erased: "Everything on this device was erased. Open the page again before you write anything: until then, nothing is kept.",
         settings: "What this device keeps, and how to erase it",
-        update: "A new version of this page is ready.",
+        update: "A new version of this page is ready. What is saved on this device stays; large files must be chosen again.",
         update_now: "Switch to it now",
         close: "Close",
         copy: "Copy",
