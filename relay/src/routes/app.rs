@@ -10,12 +10,15 @@ use crate::client_files::ClientFile;
 use crate::error::Refusal;
 use crate::state::Relay;
 
-const NOT_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Nothing here</title>\
+const NOT_HERE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>Nothing here</title>\
 <h1>There is nothing at this address</h1><p>Check the address, or <a href=\"/\">start at the beginning</a>.</p></html>\n";
 
-const NO_APP: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sealpost relay</title>\
+const NO_APP: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>Sealpost relay</title>\
 <h1>This relay is running, but it was built without the browser app</h1>\
-<p>Whoever runs it builds the app with <code>cargo xtask build</code> and starts the relay again.</p></html>\n";
+<p>Whoever runs it builds the app with <code>cargo xtask build</code> and starts the relay again.</p>\
+<p>You want to report something? <a href=\"/plain\">Every step with gpg and mail</a> works all the same.</p></html>\n";
 
 pub(super) async fn no_route() -> Refusal {
     Refusal::NOT_FOUND
