@@ -4,6 +4,7 @@ pub mod memory;
 pub mod profile;
 
 mod files;
+mod worker;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -80,6 +81,8 @@ pub struct Tab {
     context: BrowserContext,
     page: Page,
     complaints: Arc<Mutex<Vec<String>>>,
+    /// Words of errors that the story causes on purpose.
+    forgiven: Mutex<Vec<String>>,
     /// The last thing that was waited for in vain, for the test's last words.
     in_vain: Mutex<String>,
 }
@@ -132,7 +135,7 @@ impl Tab {
             }
         })
         .await?;
-        Ok(Self { context, page, complaints, in_vain: Mutex::default() })
+        Ok(Self { context, page, complaints, forgiven: Mutex::default(), in_vain: Mutex::default() })
     }
 
     /// Opens another tab in the same profile.
@@ -412,10 +415,10 @@ impl Tab {
         Ok(())
     }
 
-    /// Takes complaints that contain `words` off the list, because the story caused them on purpose.
+    /// Takes complaints that contain `words` off the list, now and later, because the story causes them on purpose.
     pub fn forgive(&self, words: &str) {
-        if let Ok(mut heard) = self.complaints.lock() {
-            heard.retain(|complaint| !complaint.contains(words));
+        if let Ok(mut forgiven) = self.forgiven.lock() {
+            forgiven.push(words.to_owned());
         }
     }
 
@@ -424,6 +427,8 @@ impl Tab {
     pub fn complaints(&self) -> Vec<String> {
         let mut complaints = self.complaints.lock().map(|heard| heard.clone()).unwrap_or_default();
         complaints.extend(self.page.page_errors());
+        let forgiven = self.forgiven.lock().map(|forgiven| forgiven.clone()).unwrap_or_default();
+        complaints.retain(|complaint| !forgiven.iter().any(|words| complaint.contains(words)));
         complaints
     }
 
