@@ -38,6 +38,16 @@ const KEPT_AS: &str = "new Promise((done, fail) => {
     };
 })";
 
+/// How many drafts the database holds.
+const DRAFTS: &str = "new Promise((done, fail) => {
+    const request = indexedDB.open('sealpost');
+    request.onerror = fail;
+    request.onsuccess = () => {
+        const count = request.result.transaction('drafts').objectStore('drafts').count();
+        count.onsuccess = () => { request.result.close(); done(count.result); };
+    };
+})";
+
 fn filled(script: &str) -> String {
     script.replace("TITLE", &json!(TITLE).to_string()).replace("TEAM", &json!(TEAM).to_string())
 }
@@ -77,6 +87,8 @@ async fn nothing_of_a_report_lies_readable_on_the_reporters_disk() -> Result<()>
     tab.click("words-kept").await?;
     tab.click("send").await?;
     tab.see_attribute("case", "data-state", "sent").await?;
+    let drafts = tab.script(DRAFTS).await?;
+    ensure!(drafts == 0, "{drafts} drafts stay although the report is sent");
     // A second report stays a draft.
     write(&tab, &stack).await?;
     let control = format!(

@@ -2,6 +2,7 @@
 //! what to do instead, and whatever can work does.
 
 use anyhow::{Result, ensure};
+use sealpost_tests::browser::profile::Profile;
 use sealpost_tests::browser::{Browser, Tab};
 use sealpost_tests::stack::{Stack, TEAM};
 use serde_json::json;
@@ -140,4 +141,60 @@ async fn a_clock_that_jumps_while_a_report_waits_holds_nothing_back_and_is_told(
     tab.run_clock(3_600_000).await?;
     tab.see_attribute("case", "data-state", "sent").await?;
     tab.see("case", "Check this device's clock").await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_webassembly_the_page_says_what_to_do_instead() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    tab.forgive("WebAssembly is not defined");
+    // As in Lockdown Mode.
+    tab.before_every_page("delete globalThis.WebAssembly").await?;
+    tab.open(&stack.origin()).await?;
+    let said = tab.see("#broken:not([hidden])", "report with gpg and mail").await?;
+    ensure!(!said.contains("It stopped"), "what never started did not stop: {said}");
+    tab.accessible().await?;
+    tab.click("#broken a[href='/plain']").await?;
+    tab.see("#how pre", "gpg --armor").await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_browser_promises_about_its_storage_is_asked_once_and_told_as_it_is() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    for (answer, told) in [("true", "promised not to delete"), ("false", "has not promised to keep")] {
+        let tab = browser.tab().await?;
+        let persist = "globalThis.asked = 0; StorageManager.prototype.persist = () => { asked += 1; return Promise.resolve(ANSWER); }";
+        tab.before_every_page(&persist.replace("ANSWER", answer)).await?;
+        open_form(&tab, &stack).await?;
+        ensure!(tab.script("asked").await? == json!(0), "asked before there is anything to keep");
+        tab.fill("title", TITLE).await?;
+        tab.see("saved", "encrypted").await?;
+        tab.fill("report", SENTENCE).await?;
+        tab.click("continue").await?;
+        tab.click("words-kept").await?;
+        tab.click("send").await?;
+        tab.see_attribute("case", "data-state", "sent").await?;
+        tab.script("(location.hash = '#/settings', true)").await?;
+        tab.see("kept", told).await?;
+        ensure!(tab.script("asked").await? == json!(1), "asked {} times", tab.script("asked").await?);
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_can_be_installed() -> Result<()> {
+    let stack = Stack::start().await?;
+    // Private windows install nothing.
+    let profile = Profile::open(&stack.path("profile")).await?;
+    let tab = profile.tab().await?;
+    tab.open(&stack.origin()).await?;
+    tab.kept_for_offline().await?;
+    let manifest = tab.order("Page.getAppManifest", json!({})).await?;
+    ensure!(manifest.pointer("/result/errors") == Some(&json!([])), "{manifest}");
+    let obstacles = tab.order("Page.getInstallabilityErrors", json!({})).await?;
+    ensure!(obstacles.pointer("/result/installabilityErrors") == Some(&json!([])), "{obstacles}");
+    drop(tab);
+    profile.close().await
 }

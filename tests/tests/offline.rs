@@ -177,8 +177,8 @@ async fn a_report_written_from_one_signed_file_without_a_network_is_sent_later()
     tab.fill("typed-words", &first.words).await?;
     stack.kill_relay()?;
     tab.click("restore").await?;
-    let found = tab.see("restored", "Case").await?;
-    ensure!(found.matches("Case").count() == 1, "one case should be found: {found}");
+    let found = tab.see("restored", TITLE).await?;
+    ensure!(found.matches(TITLE).count() == 1, "one case should be found: {found}");
     tab.script("document.querySelector('[data-test=restored] a').click()").await?;
     tab.see("case", TITLE).await?;
     ensure!(
@@ -193,7 +193,7 @@ async fn a_report_written_from_one_signed_file_without_a_network_is_sent_later()
     tab.choose_file("backup-file", &first.case_file).await?;
     tab.fill("typed-words", &first.words).await?;
     tab.click("restore").await?;
-    tab.see("restored", "Case").await?;
+    tab.see("restored", TITLE).await?;
 
     // With the command line.
     let words = folder.path().join("words.txt");
