@@ -1,6 +1,6 @@
 //! One person, several places: two tabs of one browser, and two devices with the same twelve words. Both know the same in the end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_tests::browser::{Browser, Tab};
@@ -70,7 +70,7 @@ async fn hand_on(tab: &Tab, jo: &Member, stack: &Stack) -> Result<String> {
 }
 
 /// Brings cases back on another device, in the same hours.
-async fn restore(tab: &Tab, stack: &Stack, words: &str, file: Option<&PathBuf>) -> Result<()> {
+async fn restore(tab: &Tab, stack: &Stack, words: &str, file: Option<&Path>) -> Result<()> {
     tab.open(&format!("{}/#/restore", stack.origin())).await?;
     if let Some(file) = file {
         tab.choose_file("backup-file", file).await?;
@@ -89,7 +89,7 @@ async fn export(tab: &Tab, stack: &Stack, name: &str) -> Result<PathBuf> {
 }
 
 /// What stands in such a file, by the words and gpg.
-fn opened(stack: &Stack, file: &PathBuf, words: &str) -> Result<Value> {
+fn opened(stack: &Stack, file: &Path, words: &str) -> Result<Value> {
     let path = file.to_string_lossy();
     let arguments = ["--pinentry-mode", "loopback", "--passphrase", words, "--decrypt", &path];
     Ok(serde_json::from_str(&succeeded("gpg --decrypt", &stack.gpg.run(&arguments, b"")?)?)?)
