@@ -7,7 +7,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use sealpost_keys::Capability;
 use sealpost_shared::wire::v1::{Author, Deletion};
-use sealpost_shared::{CaseId, limits};
+use sealpost_shared::{CaseId, Timestamp, limits};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -95,6 +95,31 @@ impl FromRequestParts<Arc<Relay>> for Batch {
             }
             _ => Err(Refusal::BAD_REQUEST),
         }
+    }
+}
+
+/// From where on deletions are wanted. **Rule:** PROTOCOL.md, "Deleting".
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Since {
+    /// Those of this moment and later ones.
+    #[serde(default = "beginning")]
+    pub since: Timestamp,
+    /// Of those of exactly that moment, cases with a greater id.
+    #[serde(default)]
+    pub after: Option<CaseId>,
+}
+
+const fn beginning() -> Timestamp {
+    Timestamp::from_seconds(0)
+}
+
+impl FromRequestParts<Arc<Relay>> for Since {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, relay: &Arc<Relay>) -> Result<Self, Refusal> {
+        let query = Query::<Self>::from_request_parts(parts, relay).await;
+        query.map(|Query(since)| since).map_err(|_| Refusal::BAD_REQUEST)
     }
 }
 

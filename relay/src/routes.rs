@@ -52,6 +52,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/sessions", post(sessions::start))
         .route("/desks/{team}/{desk}/feed", get(feed::list))
         .route("/desks/{team}/{desk}/letters", get(feed::letters))
+        .route("/desks/{team}/{desk}/deletions", get(feed::deletions))
         .fallback(app::no_route)
         .method_not_allowed_fallback(app::no_method)
         .layer(map_response(middleware::no_store));

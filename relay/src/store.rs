@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, Deletion, EntryInfo, FeedRow};
+use sealpost_shared::wire::v1::{Author, DeletedCase, Deletion, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use subtle::ConstantTimeEq as _;
 
@@ -246,6 +246,15 @@ pub trait Store: Announcements + BlobRecords + Notices {
     /// # Errors
     /// [`StoreError::NotFound`] without such a case.
     async fn delete_case(&self, case: CaseId, deletion: Deletion) -> Result<Deleted, StoreError>;
+
+    /// What was deleted at a desk at `since` or later, ordered by that and by case, at most 500; of what was deleted exactly then only
+    /// cases with a greater id than `after`.
+    async fn deletions(
+        &self,
+        desk: &DeskAddress,
+        since: Timestamp,
+        after: Option<CaseId>,
+    ) -> Result<Vec<DeletedCase>, StoreError>;
 
     /// A team's cases whose last entry came at `until` or before, that were not deleted; the longest resting first, at most 500.
     async fn resting_cases(&self, team: &Slug, until: Timestamp) -> Result<Vec<RestingCase>, StoreError>;

@@ -1,4 +1,5 @@
-//! `GET /v1/desks/{team}/{desk}/feed` and `…/letters`: everything new at a desk, for its members, and the sealed bytes of many rows at once.
+//! `GET /v1/desks/{team}/{desk}/feed`, `…/letters` and `…/deletions`: everything new at a desk, for its members, the sealed bytes of many rows at
+//! once, and what was deleted.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use sealpost_shared::limits::MAX_BATCH_BYTES;
-use sealpost_shared::wire::v1::{Author, FeedResponse, FeedRow};
+use sealpost_shared::wire::v1::{Author, DeletionsResponse, FeedResponse, FeedRow};
 
 use crate::error::Refusal;
-use crate::extract::{Batch, DeskAccess, Page};
+use crate::extract::{Batch, DeskAccess, Page, Since};
 use crate::state::Relay;
 
 /// Two numbers in a line: room for those that occur.
@@ -46,6 +47,16 @@ pub(super) async fn letters(
         bytes.extend_from_slice(&letter);
     }
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+/// **Rule:** PROTOCOL.md, "Deleting".
+pub(super) async fn deletions(
+    State(relay): State<Arc<Relay>>,
+    DeskAccess(desk): DeskAccess,
+    since: Since,
+) -> Result<Json<DeletionsResponse>, Refusal> {
+    let deletions = relay.store.deletions(&desk, since.since, since.after).await?;
+    Ok(Json(DeletionsResponse { deletions }))
 }
 
 fn wants_text(accept: Option<&HeaderValue>) -> bool {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use sealpost_shared::Timestamp;
 use sealpost_shared::id::Slug;
 use sealpost_shared::wire::v1::{
-    Author, BlobInfo, ChunkInfo, Deleter, Deletion, EntryInfo, FeedEntry, FeedRow,
+    Author, BlobInfo, ChunkInfo, DeletedCase, Deleter, Deletion, EntryInfo, FeedEntry, FeedRow,
 };
 
 use super::blobs::{BlobRecord, Sealed, StoredChunk};
@@ -26,6 +26,14 @@ pub(super) struct CaseRow {
 pub(super) struct RestingRow {
     case_id: String,
     last_received: i64,
+}
+
+/// `cases` that were deleted.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct DeletedRow {
+    case_id: String,
+    deleted: Option<i64>,
+    deleted_by: Option<String>,
 }
 
 /// `notices`
@@ -158,6 +166,18 @@ fn deletion(at: Option<i64>, by: Option<&str>) -> Result<Option<Deletion>, Store
         _ => return Err(broken("a deletion")),
     };
     Ok(at.map(|at| Deletion { by, at: Timestamp::from_seconds(at) }))
+}
+
+impl TryFrom<DeletedRow> for DeletedCase {
+    type Error = StoreError;
+
+    fn try_from(row: DeletedRow) -> Result<Self, StoreError> {
+        let deletion = deletion(row.deleted, row.deleted_by.as_deref())?;
+        Ok(Self {
+            case: parse(&row.case_id, "a case id")?,
+            deletion: deletion.ok_or_else(|| broken("a deletion"))?,
+        })
+    }
 }
 
 impl TryFrom<RestingRow> for RestingCase {

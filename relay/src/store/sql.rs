@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use sealpost_shared::id::Slug;
 use sealpost_shared::limits::MAX_PAGE_ROWS;
-use sealpost_shared::wire::v1::{Deletion, EntryInfo, FeedRow};
+use sealpost_shared::wire::v1::{DeletedCase, Deletion, EntryInfo, FeedRow};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
 use super::rows::{CaseRow, EntryRow, RestingRow};
@@ -112,6 +112,15 @@ impl Store for SqlStore {
 
     async fn delete_case(&self, case: CaseId, deletion: Deletion) -> Result<Deleted, StoreError> {
         retrying(|| self.delete_once(case, deletion)).await
+    }
+
+    async fn deletions(
+        &self,
+        desk: &DeskAddress,
+        since: Timestamp,
+        after: Option<CaseId>,
+    ) -> Result<Vec<DeletedCase>, StoreError> {
+        self.read_deletions(desk, since, after).await
     }
 
     async fn resting_cases(&self, team: &Slug, until: Timestamp) -> Result<Vec<RestingCase>, StoreError> {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use sealpost_shared::wire::v1::FeedResponse;
+use sealpost_shared::wire::v1::{Deleter, DeletionsResponse, FeedResponse};
 
 use crate::build::{World, bearer, seal};
 
@@ -82,6 +82,24 @@ async fn many_letters_come_at_once_in_the_feeds_order_to_members_only() {
     ] {
         assert_eq!(world.get_as(path, &by).await.status, status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn members_are_told_what_was_deleted_at_their_desk() {
+    let world = World::new().await;
+    let (gone, _kept) = (world.open_case().await, world.open_case().await);
+    let token = world.log_in("team", &world.keys.alice, 1).await;
+    let delete = Request::delete(format!("/v1/cases/{}", gone.id())).header("authorization", bearer(&token));
+    assert_eq!(world.ask(delete.body(Body::empty()).unwrap()).await.status, 200);
+    let path = "/v1/desks/demo/team/deletions";
+    let told: DeletionsResponse = world.get_as(path, &token).await.json();
+    let [one] = told.deletions.as_slice() else { panic!("{told:?}") };
+    assert_eq!((one.case, one.deletion.by), (gone.id(), Deleter::Team));
+    let at = one.deletion.at;
+    let rest = world.get_as(&format!("{path}?since={at}&after={}", gone.id()), &token).await;
+    assert!(rest.json::<DeletionsResponse>().deletions.is_empty());
+    assert_eq!(world.get_as(path, &gone.token()).await.status, 404);
+    assert_eq!(world.get_as(&format!("{path}?since=yesterday"), &token).await.status, 400);
 }
 
 #[tokio::test]

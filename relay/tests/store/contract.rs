@@ -154,6 +154,36 @@ pub(crate) async fn letters_come_together_in_order_as_many_as_fit_and_at_least_o
     assert_eq!(got(0, 500, 6).await, [all[0].clone(), (2, String::new()), all[2].clone()]);
 }
 
+pub(crate) async fn what_was_deleted_at_a_desk_is_told_from_any_moment_on(store: Arc<dyn Store>) {
+    for case in 1..=4 {
+        store.open_case(new_case(case, "hello")).await.unwrap();
+    }
+    store.open_case(NewCase { desk: desk("coordinator"), ..new_case(5, "hello") }).await.unwrap();
+    let later = Timestamp::from_seconds(HOUR.seconds() + 3600);
+    for (case, by, at) in [
+        (3, Deleter::Team, HOUR),
+        (1, Deleter::Team, HOUR),
+        (2, Deleter::Policy, later),
+        (5, Deleter::Team, HOUR),
+    ] {
+        store.delete_case(case_id(case), Deletion { by, at }).await.unwrap();
+    }
+    let told = async |since, after| {
+        let told = store.deletions(&desk("team"), since, after).await.unwrap();
+        told.into_iter().map(|one| (one.case, one.deletion.by, one.deletion.at)).collect::<Vec<_>>()
+    };
+    let all = [
+        (case_id(1), Deleter::Team, HOUR),
+        (case_id(3), Deleter::Team, HOUR),
+        (case_id(2), Deleter::Policy, later),
+    ];
+    assert_eq!(told(Timestamp::from_seconds(0), None).await, all);
+    assert_eq!(told(HOUR, None).await, all);
+    assert_eq!(told(HOUR, Some(case_id(1))).await, all[1..]);
+    assert_eq!(told(later, None).await, all[2..]);
+    assert_eq!(told(later, Some(case_id(2))).await, []);
+}
+
 pub(crate) async fn a_full_desk_takes_the_teams_entries_only(store: Arc<dyn Store>) {
     store.open_case(new_case(1, &"x".repeat(90_000))).await.unwrap();
     let big = "y".repeat(20_000);

@@ -30,6 +30,7 @@ macro_rules! contract {
             lists_of_advisories_are_bounded_ordered_and_never_early
             a_team_has_a_bounded_number_of_advisories
             a_deleted_case_keeps_its_id_and_its_rows_and_nothing_else
+            what_was_deleted_at_a_desk_is_told_from_any_moment_on
             cases_rest_from_their_last_entry_on
         }
     };

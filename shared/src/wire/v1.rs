@@ -282,6 +282,23 @@ pub struct Deletion {
     pub at: Timestamp,
 }
 
+/// `GET /v1/desks/{team}/{desk}/deletions?since=TIME&after=CASE`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionsResponse {
+    /// What was deleted at the desk, by hour, then by case; at most [`crate::limits::MAX_PAGE_ROWS`].
+    pub deletions: Vec<DeletedCase>,
+}
+
+/// One case in [`DeletionsResponse`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedCase {
+    /// Which.
+    pub case: CaseId,
+    /// By whom and when.
+    #[serde(flatten)]
+    pub deletion: Deletion,
+}
+
 /// A refusal with the code `deleted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedProblem {

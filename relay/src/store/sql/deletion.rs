@@ -1,14 +1,15 @@
 //! Deleting a case: what it held goes, what lists need stays.
 
-use sealpost_shared::CaseId;
-use sealpost_shared::wire::v1::Deletion;
+use sealpost_shared::limits::MAX_PAGE_ROWS;
+use sealpost_shared::wire::v1::{DeletedCase, Deletion};
+use sealpost_shared::{CaseId, Timestamp};
 
 use super::SqlStore;
 use super::cases::{alone_with, charge_desk};
 use super::database::Tx;
 use super::statement::sql;
-use crate::store::rows::deleter_text;
-use crate::store::{Deleted, StoreError};
+use crate::store::rows::{DeletedRow, deleter_text};
+use crate::store::{Deleted, DeskAddress, StoreError};
 
 /// SHA-256 of no bytes: what stands for a letter that is gone.
 const NOTHING_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -30,6 +31,25 @@ impl SqlStore {
         tx.on().run(mark.bind(deletion.at.seconds()).bind(deleter_text(deletion.by))).await?;
         tx.commit().await?;
         Ok(Deleted { deletion, objects })
+    }
+}
+
+impl SqlStore {
+    /// Reads what was deleted at a desk.
+    pub(super) async fn read_deletions(
+        &self,
+        desk: &DeskAddress,
+        since: Timestamp,
+        after: Option<CaseId>,
+    ) -> Result<Vec<DeletedCase>, StoreError> {
+        // No id is smaller than the empty text.
+        let after = after.map_or_else(String::new, |case| case.to_string());
+        let deleted = sql("SELECT case_id, deleted, deleted_by FROM cases
+             WHERE team = $1 AND desk = $2 AND (deleted > $3 OR (deleted = $3 AND case_id > $4))
+             ORDER BY deleted, case_id LIMIT $5");
+        let deleted = deleted.bind(desk.team.as_str()).bind(desk.desk.as_str()).bind(since.seconds());
+        let rows: Vec<DeletedRow> = self.database.all(deleted.bind(after).bind(MAX_PAGE_ROWS)).await?;
+        rows.into_iter().map(DeletedCase::try_from).collect()
     }
 }
 
