@@ -71,6 +71,22 @@ pub(crate) fn check_version(bundle: &Bundle, seen: u32, accept_older: bool) -> R
     Ok(())
 }
 
+/// Refuses another text under the version of the policy that was believed last: nobody could say afterwards what that version promised.
+///
+/// # Errors
+/// Which version, and what to do.
+pub(crate) fn check_same_text(bundle: &Bundle, before: &BundleResponse, accept: bool) -> Result<()> {
+    let version = bundle.policy().identity.version;
+    let is_same = before.policy == bundle.response.policy || claimed_version(before).ok() != Some(version);
+    ensure!(
+        is_same || accept,
+        "THE POLICY CHANGED AND ITS VERSION DID NOT: version {version} came with another text than before. Its signature is good, but two \
+         texts under one number cannot be told apart. Whoever signs it counts `identity.version` up and signs it again; if it is meant as \
+         it is, pass --accept-older-policy."
+    );
+    Ok(())
+}
+
 /// What a person passes to name the expected signer: the option differs by command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SignerOption {

@@ -10,7 +10,7 @@ use sealpost_shared::desk::{DeskEntry, DeskLog, DeskState, Said, counts_from};
 use sealpost_shared::letter::{CaseData, Reply, ReplyKind};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
-use sealpost_shared::wire::v1::Author;
+use sealpost_shared::wire::v1::{Author, Deletion};
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
 use crate::bundle::Bundle;
@@ -105,6 +105,8 @@ pub(crate) struct Dossier {
     pub(crate) policy: Policy,
     /// What the members told each other.
     pub(crate) desk: DeskState,
+    /// By whom and when it was deleted at the relay, if a pull was told so.
+    pub(crate) deletion: Option<Deletion>,
     /// What is odd and does not stop anything.
     pub(crate) warnings: Vec<String>,
     events: Case,
@@ -164,6 +166,14 @@ impl Dossier {
         self.why_unknown().is_none().then(|| view(&self.events, &self.policy, now))
     }
 
+    /// What is promised in a case that nobody answered, though not every letter of it could be opened: its clock runs from its arrival.
+    pub(crate) fn unanswered_view(&self, now: Timestamp) -> Option<TimelineView> {
+        self.items
+            .iter()
+            .all(|item| item.author == Author::Reporter)
+            .then(|| view(&self.events, &self.policy, now))
+    }
+
     /// What would be promised, kept and late if this reply was sent; of a case whose clock can be told.
     ///
     /// # Errors
@@ -213,7 +223,8 @@ impl Reader<'_> {
         }
         let events = events::events(&items, data.as_ref(), &policy, &mut warnings)?;
         let desk = log(&items).state();
-        Ok(Dossier { case, items, reporter, data, policy, desk, warnings, events })
+        let deletion = self.store.deletion(case)?;
+        Ok(Dossier { case, items, reporter, data, policy, desk, deletion, warnings, events })
     }
 
     fn sealed(&self, case: CaseId) -> Result<Vec<Sealed>> {
@@ -250,8 +261,11 @@ impl Reader<'_> {
         };
         self.named_policy(&data.policy_sha256).unwrap_or_else(|| {
             warnings.push(
-                "the report names a policy that was never pulled here; measured by the one in force"
-                    .to_owned(),
+                format!(
+                    "the report was written under another version of the policy, which is not here, and the relay keeps none but the present one: \
+                     promises are counted by version {}",
+                    self.bundle.policy().identity.version
+                ),
             );
             self.bundle.policy().clone()
         })

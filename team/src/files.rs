@@ -14,6 +14,9 @@ pub(crate) use self::staging::Staging;
 /// Only the owner may read what we keep: it is ciphertext, but it says who was written to and when.
 const PRIVATE_FOLDER: u32 = 0o700;
 
+/// How the name of a file begins that is not written to its end.
+const HALF: &str = ".new-";
+
 /// Reads a file of at most `limit` bytes; `-` is standard input.
 ///
 /// # Errors
@@ -107,7 +110,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     // A bare name lies in the folder where the program was started.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let put = || -> Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(HALF).tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
@@ -119,6 +122,21 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         let advice = advice(kind.unwrap_or(ErrorKind::Other));
         error.context(format!("cannot write {}; {advice}", path.display()))
     })
+}
+
+/// Removes what a program that was killed in [`replace`] left in a folder, while nobody else writes there.
+///
+/// # Errors
+/// When the disk refuses.
+pub(crate) fn sweep(folder: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.starts_with(HALF) && path.is_file() {
+            fs::remove_file(&path).map_err(|error| unmade(error, &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that must not be there yet, with these permissions.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use sealpost_shared::letter::Severity;
 use sealpost_shared::timeline::Case;
+use sealpost_shared::wire::v1::Deletion;
 use sealpost_shared::{CaseId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub(crate) struct Glance {
     pub(crate) entries: usize,
     /// The member it is assigned to.
     pub(crate) handler: Option<Fingerprint>,
+    /// By whom and when it was deleted at the relay.
+    #[serde(default)]
+    pub(crate) deletion: Option<Deletion>,
     /// The team said that it regards the case as closed.
     pub(crate) is_closed: bool,
     /// The policy it is measured by.
@@ -80,6 +84,7 @@ impl Glance {
             received: dossier.received(),
             entries: dossier.items.len(),
             handler: dossier.desk.handler().cloned(),
+            deletion: dossier.deletion,
             is_closed: dossier.is_closed(),
             policy_sha256: data.policy_sha256.clone(),
             severity: data.severity,

@@ -1,13 +1,14 @@
 //! The local store: ciphertext, and what the relay says beside it. Nothing here is ever plaintext.
 //!
-//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `policies/SHA256.toml` and a folder for each case with
-//! `SEQ-AUTHOR-ENTRY.pgp` and `index.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back. `glances`
+//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `deletions-known.json`, `policies/SHA256.toml` and a folder for each case with
+//! `SEQ-AUTHOR-ENTRY.pgp`, `index.json` and, once the relay said so, `deleted.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back. `glances`
 //! is what the list remembers, sealed (see `glance`); removing it costs nothing but time.
 //! What arrives is written in `incoming` and moved from there. A file is whole or not there, and the cursor moves last: killed at any
 //! moment, the store stays right.
 
 mod arrivals;
 mod cursor;
+mod deleted;
 mod sent;
 #[cfg(test)]
 mod tests;

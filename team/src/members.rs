@@ -23,12 +23,16 @@ impl Members {
         Self { certs: bundle.members(desk) }
     }
 
-    /// A member's name for people: the user id without its mail address, else the first digits of the fingerprint.
+    /// A member's name for people: the user id without its mail address, else the first digits of the fingerprint; of who is no member
+    /// these digits, and that.
     pub(crate) fn name(&self, fingerprint: &Fingerprint) -> String {
-        let cert = self.certs.iter().find(|cert| cert.fingerprint() == *fingerprint);
-        let user_id = cert.and_then(|cert| cert.user_ids().into_iter().next()).unwrap_or_default();
+        let digits = || fingerprint.as_str().chars().take(16).collect::<String>();
+        let Some(cert) = self.certs.iter().find(|cert| cert.fingerprint() == *fingerprint) else {
+            return format!("{} (no member of this desk)", digits());
+        };
+        let user_id = cert.user_ids().into_iter().next().unwrap_or_default();
         let name = title(user_id.split('<').next().unwrap_or_default());
-        if name.is_empty() { fingerprint.as_str().chars().take(16).collect() } else { name }
+        if name.is_empty() { digits() } else { name }
     }
 
     /// The one member whose fingerprint ends or begins like this, or whose user id has this in it.

@@ -7,14 +7,15 @@ mod http;
 mod letters;
 mod origin;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sealpost_shared::id::Slug;
 use sealpost_shared::wire::v1::{
-    AdvisoriesResponse, BundleResponse, FeedResponse, SessionResponse, TeamsResponse,
+    AdvisoriesResponse, BundleResponse, DeletionsResponse, FeedResponse, SessionResponse, TeamsResponse,
 };
-use sealpost_shared::{Timestamp, limits};
+use sealpost_shared::{CaseId, Timestamp, limits};
 use ureq::Agent;
 
 pub(crate) use self::error::{ApiError, deleted};
@@ -52,6 +53,8 @@ pub(crate) struct Probed {
 pub(crate) struct RelayApi {
     agent: Agent,
     origin: String,
+    /// What its last answer gave as the time.
+    date: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl RelayApi {
@@ -71,7 +74,12 @@ impl RelayApi {
             .max_redirects(0)
             .user_agent("sealpost")
             .build();
-        Ok(Self { agent: config.into(), origin: origin.to_owned() })
+        Ok(Self { agent: config.into(), origin: origin.to_owned(), date: Arc::default() })
+    }
+
+    /// The time by the relay's last answer, if it gave one.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.date.lock().ok().and_then(|date| *date)
     }
 
     /// `GET /v1/teams/{team}/bundle`
@@ -125,6 +133,23 @@ impl RelayApi {
         self.json(bearer(self.agent.get(url), token), MAX_PAGE_BYTES)
     }
 
+    /// What was deleted at a desk since a moment, and of that moment after a case.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn deletions(
+        &self,
+        team: &Slug,
+        desk: &Slug,
+        since: Timestamp,
+        after: Option<CaseId>,
+        token: &str,
+    ) -> Result<DeletionsResponse> {
+        let after = after.map_or_else(String::new, |case| format!("&after={case}"));
+        let url = self.url(&format!("v1/desks/{team}/{desk}/deletions?since={since}{after}"));
+        self.json(bearer(self.agent.get(url), token), MAX_PAGE_BYTES)
+    }
+
     /// Trades a signed login statement for a token.
     ///
     /// # Errors
@@ -175,10 +200,15 @@ impl RelayApi {
     pub(crate) fn probe(&self, path: &str) -> Result<Probed> {
         let answer = self.agent.get(self.url(path)).call().map_err(|error| self.unreachable(&error))?;
         let status = answer.status().as_u16();
-        let date = answer.headers().get("date").and_then(|date| date.to_str().ok()).and_then(http_date);
+        let date = date_of(answer.headers());
         let bytes = self.bytes(answer, MAX_PROBED_BYTES)?;
         Ok(Probed { status, date, bytes })
     }
+}
+
+/// What an answer gives as the time.
+fn date_of(headers: &ureq::http::HeaderMap) -> Option<Timestamp> {
+    headers.get("date").and_then(|date| date.to_str().ok()).and_then(http_date)
 }
 
 /// **Rule:** RFC 9110, 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.

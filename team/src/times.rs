@@ -4,6 +4,9 @@ use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{EmbargoWord, ReplyKind};
 use sealpost_shared::timeline::{LadderReason, NextWhat, PromiseId, PromiseState, PromiseView, TimelineView};
 
+/// Clocks that are further apart make letters count at another time than their writer thinks, and signatures look false; in seconds.
+pub(crate) const CLOCKS_APART: i64 = 5 * 60;
+
 /// `2026-11-23 12:00 UTC`
 pub(crate) fn utc(at: Timestamp) -> String {
     let text = at.to_string();

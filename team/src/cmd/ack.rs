@@ -25,6 +25,9 @@ pub(crate) struct AckArgs {
     /// Acknowledge although somebody has written to the reporter already.
     #[arg(long)]
     pub(crate) again: bool,
+    /// Write although the relay has letters in this case that were not pulled.
+    #[arg(long)]
+    pub(crate) anyway: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -43,6 +46,7 @@ pub(crate) fn run(context: &Context, args: &AckArgs) -> Result<()> {
         "the acknowledgement is empty, so nothing was sent; leave -m out for one plain sentence"
     );
     let writing = Writing::open(context, &args.team, &args.case)?;
+    writing.look_first(args.anyway)?;
     if let Some((name, at)) = answered(&writing)?.filter(|_| !args.again) {
         let already = format!("{name} wrote to this reporter already, {}", utc(at));
         if !context.ui.can_ask() {

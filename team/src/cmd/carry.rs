@@ -15,7 +15,7 @@ use super::pull::believe;
 use crate::args::TeamArgs;
 use crate::config::{self, Context};
 use crate::local::{Arrival, SentEntry, Store};
-use crate::{receipts, ui};
+use crate::{files, receipts, ui};
 
 /// `sealpost export`
 #[derive(Debug, Args)]
@@ -54,7 +54,9 @@ pub(crate) fn export(context: &Context, args: &ExportArgs) -> Result<()> {
     let _lock = store.lock()?;
     let bundle = store.bundle()?.context("nothing was pulled yet; run `sealpost pull` first")?;
     let mut stick = Stick::empty(&settings.team, &settings.desk, bundle);
+    files::sweep(&args.dir)?;
     for case in store.cases()? {
+        files::sweep(&args.dir.join(case.to_string()))?;
         for known in store.entries(case)? {
             let sealed = store.letter(case, &known)?;
             stick::put(&args.dir, case, known.entry, sealed.as_bytes())?;

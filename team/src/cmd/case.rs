@@ -174,7 +174,10 @@ fn ask(
     let fetched = api.bundle(&team)?;
     let told = args.fingerprint.as_ref().or_else(|| file.as_ref().map(|file| &file.fingerprint));
     let signer = trusted_signer(context, told, args.trust_first_use, &fetched)?;
-    let bundle = Bundle::check(fetched, &team, &signer, SignerOption::Fingerprint, context.now())?;
+    // What a person typed may be mistyped; what was believed before may have changed.
+    let is_known = args.fingerprint.is_none() || file.as_ref().is_some_and(|file| file.fingerprint == signer);
+    let option = if is_known { SignerOption::Fingerprint } else { SignerOption::FirstFingerprint };
+    let bundle = Bundle::check(fetched, &team, &signer, option, context.now())?;
     bundle::check_version(
         &bundle,
         kept.map_or(0, |kept| kept.policy.identity.version),

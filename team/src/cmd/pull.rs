@@ -2,6 +2,7 @@
 
 mod args;
 mod believe;
+mod deletions;
 mod deliver;
 mod fetch;
 mod lost;
@@ -92,14 +93,16 @@ impl Watched<'_> {
         let (new, failed, unsent) =
             (std::mem::take(&mut pull.new), std::mem::take(&mut pull.failed), pull.unsent);
         let gone = std::mem::take(&mut pull.deleted);
+        let deleted = pull.hear_of_deletions()?;
         let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
         if session.is_fresh() || self.keyring.is_quick() {
             // Without it a list takes longer, and says the same.
             let _ = glance::make_key(&reader);
         }
-        let is_quiet = self.args.watch && new.is_empty() && failed.is_empty() && gone.is_empty();
+        let is_quiet =
+            self.args.watch && new.is_empty() && failed.is_empty() && gone.is_empty() && deleted.is_empty();
         if !is_quiet {
-            let came = summary::Came { new: &new, failed: &failed, gone: &gone };
+            let came = summary::Came { new: &new, failed: &failed, gone: &gone, deleted: &deleted };
             summary::report(context, &reader, &came, self.args.no_open)?;
         }
         ensure!(

@@ -51,6 +51,9 @@ pub(crate) struct ReplyArgs {
     /// Write although the case is closed.
     #[arg(long)]
     pub(crate) reopen: bool,
+    /// Write although the relay has letters in this case that were not pulled.
+    #[arg(long)]
+    pub(crate) anyway: bool,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -67,6 +70,7 @@ pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
             "the team closed {short} and the reporter has not written since, so nothing was sent; to write all the same pass --reopen"
         ));
     }
+    writing.look_first(args.anyway)?;
     let quote = if args.quote { quoted(&writing.dossier) } else { String::new() };
     let draft = Draft { case: writing.dossier.case, what: "reply", begin: &quote };
     let mut text = write::words(context, &args.words, &draft)?;
@@ -76,6 +80,10 @@ pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
     );
     if !quote.is_empty() && (args.words.message.is_some() || args.words.file.is_some()) {
         text = format!("{}\n\n{}", text.trim_end(), quote.trim_start());
+    }
+    if args.words.message.is_none() && args.words.file.is_none() {
+        // An editor may have been open for long.
+        writing.look_first(args.anyway)?;
     }
     let outgoing = Outgoing { kind: args.kind.into(), text, matter: Matter::default() };
     let sent = send::send(&writing, &outgoing);

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::{
     Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter, verify_receipt,
 };
-use sealpost_shared::letter::{CaseData, Enclosures, LetterData, room_for_files};
+use sealpost_shared::letter::{CaseData, Enclosures, LetterData, check_title, room_for_files};
 use sealpost_shared::policy::Standing;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -42,6 +42,7 @@ struct SealedReport {
 /// When a field cannot be sent, the fingerprint is not confirmed, a certificate is unusable or the relay refuses. What was sealed
 /// stays in its folder.
 pub(crate) fn run(context: &Context, args: &ReportArgs) -> Result<()> {
+    check_title(&args.title)?;
     let text = files::read_text(&args.text, limits::MAX_REPORT_BYTES as u64)?;
     let (attachments, enclosed) = attachments(&args.attach, text.len())?;
     let fetched = fetch(args)?;

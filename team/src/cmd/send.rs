@@ -1,8 +1,9 @@
 //! Writing in a case: sealed, kept, sent, and what it keeps of the promises. One way for replies and for notes of the desk.
 
+mod look;
 mod outcome;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 
 use anyhow::{Context as _, Result, bail};
@@ -47,6 +48,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) now: Timestamp,
     /// What was sealed and kept since, in this order.
     kept_now: RefCell<Vec<(SentEntry, SealedLetter)>>,
+    /// It was said that the clock is ahead.
+    warned: Cell<bool>,
     _lock: File,
 }
 
@@ -69,7 +72,8 @@ impl<'a> Writing<'a> {
         let keyring = keyring::find(&desk.settings.key)?;
         let now = context.now();
         let dossier = desk.reader(keyring.as_ref(), now).read(desk.store.find(case)?)?;
-        Ok(Self { context, desk, keyring, dossier, now, kept_now: RefCell::default(), _lock: lock })
+        let (kept_now, warned) = (RefCell::default(), Cell::default());
+        Ok(Self { context, desk, keyring, dossier, now, kept_now, warned, _lock: lock })
     }
 
     /// Who is who at this desk.
@@ -152,6 +156,7 @@ impl<'a> Writing<'a> {
             }
             delivered += 1;
         }
+        self.warn_ahead(&api);
         if delivered < self.kept_now.borrow().len() { self.drop_all() } else { refused }
     }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use sealpost_keys::Attachment;
 use sealpost_keys::open::Contents;
 use sealpost_shared::Timestamp;
+use sealpost_shared::desk::counts_from;
 use sealpost_shared::letter::{CaseData, FollowUp, LetterData};
 use sealpost_shared::timeline::{PromiseState, TimelineView};
 use sealpost_shared::wire::v1::Author;
@@ -19,6 +20,7 @@ use crate::args::TeamArgs;
 use crate::config::Context;
 use crate::dossier::{Dossier, Item, Letter};
 use crate::members::Members;
+use crate::relay_api::deleted;
 use crate::ui::Ui;
 use crate::{files, keyring, times};
 
@@ -78,6 +80,9 @@ fn say(ui: Ui, dossier: &Dossier, members: &Members, view: Option<&TimelineView>
     }
     if let Some(cert) = &dossier.reporter {
         ui.say(&format!("reporter   {}", cert.fingerprint().grouped()));
+    }
+    if let Some(deletion) = &dossier.deletion {
+        ui.alarm(&format!("deleted    {}; what you see is what is left here", deleted(deletion)));
     }
     for warning in &dossier.warnings {
         ui.warn(warning);
@@ -142,12 +147,16 @@ fn say_item(ui: Ui, item: &Item, members: &Members, said: &mut String) {
                 times::kind(reply.kind),
                 times::utc(reply.written_at)
             ));
+            say_unsent(ui, item);
+            say_ahead(ui, item, reply.written_at);
             ui.say(&format!("signature good, by {}", signer.grouped()));
             reply.matter.embargo.iter().for_each(|word| ui.say(&times::embargo(*word)));
             say_contents(ui, contents);
         }
         Ok(Letter::FromDesk { contents, entry, signer }) => {
             ui.heading(&format!("\n{}, {}", desk::line(&entry.says, members), times::utc(entry.written_at)));
+            say_unsent(ui, item);
+            say_ahead(ui, item, entry.written_at);
             ui.say(&format!("signature good, by {}; only the desk can read this", members.name(signer)));
             say_contents(ui, contents);
         }
@@ -166,6 +175,24 @@ fn say_item(ui: Ui, item: &Item, members: &Members, said: &mut String) {
             });
             *said = why;
         }
+    }
+}
+
+/// A date that its writer's clock put after the letter's arrival is said to be that.
+fn say_ahead(ui: Ui, item: &Item, written_at: Timestamp) {
+    let Some(hour) = item.received.filter(|hour| counts_from(written_at, Some(*hour)) < written_at) else {
+        return;
+    };
+    ui.alarm(&format!(
+        "DATED AHEAD: it arrived in the hour of {}; the date above is its writer's",
+        times::utc(hour)
+    ));
+}
+
+/// A letter that the relay has not taken yet is read by nobody else.
+fn say_unsent(ui: Ui, item: &Item) {
+    if item.is_unsent {
+        ui.alarm("NOT SENT: kept here until the relay takes it; `sealpost pull` sends it");
     }
 }
 
@@ -210,7 +237,7 @@ fn as_json(dossier: &Dossier, view: Option<&TimelineView>, saved: Option<&[Strin
         "data": dossier.data, "reporter": dossier.reporter.as_ref().map(sealpost_keys::UncheckedCert::fingerprint),
         "entries": dossier.items.iter().map(item_json).collect::<Vec<_>>(),
         "handler": dossier.desk.handler(), "stages": dossier.desk.stages, "closed": dossier.is_closed(),
-        "timeline": view, "warnings": dossier.warnings, "saved": saved,
+        "deleted": dossier.deletion, "timeline": view, "warnings": dossier.warnings, "saved": saved,
     })
 }
 

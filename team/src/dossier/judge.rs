@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use sealpost_keys::{OpenedLetter, UncheckedCert, VerifiedLetter};
 use sealpost_shared::desk::DeskEntry;
 use sealpost_shared::letter::{CaseData, LetterData, Reply};
+use sealpost_shared::wire::v1::Author;
 use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 
 use super::{Item, Letter, Reader, Sealed};
@@ -25,7 +26,7 @@ impl Judge<'_> {
         let opened =
             letter.and_then(|letter| self.reader.keyring.open(&letter).map_err(|why| self.no_access(why)));
         let is_unread = opened.is_err();
-        let letter = opened.and_then(|opened| self.letter(entry, &opened));
+        let letter = opened.and_then(|opened| self.letter(entry, author, &opened));
         Item { entry, author, received, is_unsent, letter, is_unread }
     }
 
@@ -42,7 +43,7 @@ impl Judge<'_> {
         }
     }
 
-    fn letter(&mut self, entry: EntryId, opened: &OpenedLetter) -> Result<Letter> {
+    fn letter(&mut self, entry: EntryId, author: Author, opened: &OpenedLetter) -> Result<Letter> {
         let data = opened.unverified().data.clone();
         if let Some(other) = data.as_ref().map(LetterData::case).filter(|case| *case != self.case) {
             bail!(
@@ -53,6 +54,7 @@ impl Judge<'_> {
             Some(LetterData::Reply(reply)) => return self.reply(entry, reply, opened),
             Some(LetterData::Desk(said)) => return self.desk(entry, said, opened),
             data if entry == EntryId::from(self.case) => self.first(data, opened),
+            None | Some(LetterData::Notice(_)) if author == Author::Team => return self.malformed(opened),
             data => self.follow_up(entry, data, opened),
         };
         Ok(match verified {
@@ -111,6 +113,17 @@ impl Judge<'_> {
         ensure!(said.entry == entry, "this is a copy of the note {}; it says nothing here", said.entry);
         let signer = letter.signer().clone();
         Ok(Letter::FromDesk { contents: letter.into_contents(), entry: said, signer })
+    }
+
+    /// A member's letter in a form that nobody can read is not a letter by a stranger.
+    fn malformed(&self, opened: &OpenedLetter) -> Result<Letter> {
+        let desk = self.reader.bundle.desk(&self.reader.settings.desk)?;
+        let letter = opened.verify_team(&self.reader.bundle.members(desk), self.reader.now);
+        let letter = letter.context("this came from the team, but no member of the desk signed it")?;
+        bail!(
+            "signed by the member {}, but what it says has no form that this program knows; ask them what they wrote it with",
+            letter.signer()
+        )
     }
 
     /// A letter that names its recipients and not us was passed on by somebody.

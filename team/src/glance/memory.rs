@@ -1,5 +1,6 @@
 //! What a desk's list remembers, while cases are opened: by the list itself, and by what brought their letters.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -32,18 +33,23 @@ pub(crate) struct Memory<'a> {
     glances: Option<Glances<'a>>,
     /// When this was opened.
     begun: Option<FileClock>,
+    /// How many of those kept were found to hold.
+    used: Cell<usize>,
 }
 
 impl<'a> Memory<'a> {
     /// Opens what is kept, if anything.
     pub(crate) fn open(reader: &'a Reader<'a>) -> Self {
-        Self { reader, begun: reader.store.clock().ok(), glances: Glances::open(reader) }
+        let begun = reader.store.clock().ok();
+        Self { reader, begun, glances: Glances::open(reader), used: Cell::default() }
     }
 
     /// A case that has not changed since it was kept.
     pub(crate) fn glance(&self, case: CaseId) -> Option<&Glance> {
         let (stamp, glance) = self.glances.as_ref()?.kept.get(&case)?;
-        (self.reader.store.stamp(case).as_ref() == Some(stamp)).then_some(glance)
+        let is_current = self.reader.store.stamp(case).as_ref() == Some(stamp);
+        self.used.set(self.used.get() + usize::from(is_current));
+        is_current.then_some(glance)
     }
 
     /// Opens cases and makes of each what the caller wants, then remembers those that are whole and forgets those that are gone. Where
@@ -85,13 +91,11 @@ impl<'a> Memory<'a> {
             Alone::No => self.begun,
         };
         news.retain(|_, (stamp, _)| clock.is_some_and(|clock| stamp.is_resting(clock)));
-        let mut kept = std::mem::take(&mut glances.kept);
-        let before = kept.len();
-        let is_current = |case: &CaseId, stamp: &Stamp| store.stamp(*case).as_ref() == Some(stamp);
-        kept.retain(|case, (stamp, _)| is_current(case, stamp));
-        if news.is_empty() && kept.len() == before {
+        if news.is_empty() && self.used.get() == glances.kept.len() {
             return;
         }
+        let mut kept = std::mem::take(&mut glances.kept);
+        kept.retain(|case, (stamp, _)| store.stamp(*case).as_ref() == Some(stamp));
         kept.extend(news);
         let _ = glances.keep(&kept);
     }

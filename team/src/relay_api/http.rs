@@ -8,7 +8,7 @@ use ureq::typestate::{WithBody, WithoutBody};
 use ureq::{Body, RequestBuilder};
 
 use super::error::ApiError;
-use super::{MAX_SHORT_BYTES, RelayApi};
+use super::{MAX_SHORT_BYTES, RelayApi, date_of};
 
 /// A relay's success for a letter it was sent, and what it gave as a receipt.
 #[derive(Debug)]
@@ -66,6 +66,9 @@ impl RelayApi {
     /// Makes an error of everything but a success.
     pub(super) fn sent(&self, answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>> {
         let answer = answer.map_err(|error| self.unreachable(&error))?;
+        if let Ok(mut date) = self.date.lock() {
+            *date = date_of(answer.headers()).or(*date);
+        }
         let status = answer.status();
         if status.is_success() {
             return Ok(answer);

@@ -271,7 +271,8 @@ fn an_error_is_said_once_and_names_the_option_of_its_command() {
     let other = "0".repeat(40);
     let args = ["case", folder, "--words-file", words.to_str().unwrap(), "--fingerprint", &other];
     let error = world.fails(1, &args);
-    assert!(error.contains("with --fingerprint.") && !error.contains("--signer"), "{error}");
+    assert!(error.contains("typo in --fingerprint;") && !error.contains("--signer"), "{error}");
+    assert!(!error.contains("SIGNER OF THE POLICY CHANGED"), "{error}");
     let zeros = "abandon ".repeat(11) + "about";
     std::fs::write(&words, zeros).unwrap();
     let args = ["case", "--words-file", words.to_str().unwrap(), "--relay", &world.proxy.origin];

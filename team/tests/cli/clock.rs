@@ -115,3 +115,20 @@ fn a_reply_counts_from_its_arrival_and_not_from_the_time_it_gives_itself() {
     world.ok(&["pull"]);
     assert_eq!(state(&world.json(&["show", text(&report["case"])]), "acknowledge"), "pending");
 }
+
+#[test]
+fn whose_clock_is_ahead_is_told_before_the_letter_surprises_them() {
+    let world = World::new(Keys::File);
+    let report = world.report("First", &[]);
+    world.ok(&["pull"]);
+    world.proxy.set_date("Mon, 23 Nov 2020 12:00:00 GMT");
+    let (_, warned) = said(world.sealpost(&["ack", text(&report["case"])]).output().unwrap(), 0);
+    assert!(warned.contains("ahead of the relay's (2020-11-23 12:00 UTC)"), "{warned}");
+    assert!(
+        warned.contains("timedatectl") && warned.matches("ahead of the relay's").count() == 1,
+        "{warned}"
+    );
+    world.proxy.repent();
+    let (_, warned) = said(world.sealpost(&["note", text(&report["case"]), "-m", "x"]).output().unwrap(), 0);
+    assert!(!warned.contains("ahead of the relay's"), "{warned}");
+}

@@ -80,7 +80,7 @@ fn nothing_is_kept_for_a_case_that_another_member_deleted() {
     let refused = said(bob.sealpost(&world, &["reply", case, "-m", "News."]).output().unwrap(), 1).1;
     assert!(refused.contains("nothing was sent or kept") && refused.contains("sealpost delete"), "{refused}");
     let (_, error) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
-    assert_eq!(error, "");
+    assert!(error.contains("the team deleted this case") && !error.contains("is dropped"), "{error}");
 }
 
 #[test]
@@ -117,4 +117,34 @@ fn decrypt_sh_passes_over_what_was_deleted() {
     assert_eq!(run("before"), (String::new(), String::new()), "the cursor stands on what is gone");
     let (out, error) = run("after");
     assert_eq!((out.lines().count(), error.as_str()), (1, ""));
+}
+
+#[test]
+fn what_another_member_deleted_has_no_deadline_any_more() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let (gone, kept) = (world.report("One", &[]), world.report("Two", &[]));
+    world.ok(&["pull"]);
+    bob.ok(&world, &["pull"]);
+    world.ok(&["delete", text(&gone["case"]), "--yes"]);
+    let short = text(&gone["short"]);
+    let (_, warned) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
+    assert!(warned.contains(&format!("{short}: the team deleted this case at the relay, ")), "{warned}");
+    assert!(warned.contains(&format!("sealpost delete {short} --yes")), "{warned}");
+    let listed = bob.json(&world, &["list"]);
+    let [left] = listed["cases"].as_array().unwrap().as_slice() else { panic!("{listed}") };
+    assert_eq!((&left["case"], &left["deleted"]), (&kept["case"], &serde_json::Value::Null));
+    // From the letters, and from what is remembered of them.
+    for _ in 0..2 {
+        let all = bob.ok(&world, &["list", "--all"]);
+        let row = all.lines().find(|line| line.starts_with(short)).unwrap();
+        assert!(row.contains("deleted by the team, "), "{all}");
+    }
+    assert!(
+        bob.ok(&world, &["show", short]).contains("deleted    the team deleted this case at the relay, ")
+    );
+    let (_, warned) = said(bob.sealpost(&world, &["pull"]).output().unwrap(), 0);
+    assert!(!warned.contains("the team deleted this case"), "it is said once: {warned}");
+    bob.ok(&world, &["delete", text(&gone["case"]), "--yes"]);
+    assert_eq!(bob.json(&world, &["list", "--all"])["cases"].as_array().unwrap().len(), 1);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::world::{Keys, World, text};
+use crate::world::{Keys, World, said, text};
 
 /// A reporter with words and folder.
 struct Reporter {
@@ -60,12 +60,20 @@ fn both_sides_name_a_moment_and_the_shortest_proposal_wins_until_they_agree() {
         shown.contains("proposes: nothing in public before") && shown.contains("I propose that nothing"),
         "{shown}"
     );
+    let draft = ["advisory", "draft", &case, "--json", "--out"];
+    let (drafted, warned) = said(world.sealpost(&draft).arg(world.path("early.md")).output().unwrap(), 0);
+    assert!(
+        drafted.contains("\"embargo\": null") && warned.contains("is proposed and not agreed"),
+        "{drafted}{warned}"
+    );
     assert!(world.fails(2, &["embargo", &case, "agree", &days(20)]).contains("the reporter proposed"));
     let agreed = world.json(&["embargo", &case, "agree"]);
     assert_eq!(text(&agreed["embargo"]["agreed"]), days(10));
     let seen = reporter.case(&world, &[]);
     assert_eq!(text(&seen["timeline"]["embargo"]["agreed"]), days(10));
     assert_eq!(seen["timeline"]["stages"].as_array().unwrap().len(), 5);
+    let (drafted, _) = said(world.sealpost(&draft).arg(world.path("agreed.md")).output().unwrap(), 0);
+    assert!(drafted.contains(&days(10)), "{drafted}");
     let row = &world.json(&["list"])["cases"][0]["embargo"];
     assert_eq!((text(&row["until"]), &row["agreed"]), (days(10).as_str(), &true.into()));
 

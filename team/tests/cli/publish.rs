@@ -216,6 +216,8 @@ fn without_a_mail_server_the_mail_is_a_file_and_a_person_sends_it() {
     let mail = std::fs::read_to_string(day.beside("eml")).unwrap();
     assert!(mail.contains("From: \"Demo Security Team\" <security@teams.example>\r\n"), "{mail}");
     assert_eq!(day.get("/v1/teams/demo/advisories").1, "{\"advisories\":[]}", "the list is told first");
+    let more = day.world.fails(2, &day.args(&["--mail-to", "packagers@lists.demo.example"]));
+    assert!(more.contains("goes to announce@lists.demo.example;") && more.contains("remove it"), "{more}");
     let outcome = day.publish(&["--done", "1", "--case", &day.case]);
     assert_eq!(states(&outcome), ["done", "done", "open", "open"]);
     assert!(day.get("/v1/teams/demo/advisories").1.contains("DEMO-2026-0001"));

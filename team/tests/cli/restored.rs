@@ -82,3 +82,24 @@ fn a_kept_reply_that_the_relay_refuses_holds_up_no_report() {
     assert!(error.contains("was not taken and stays here") && out.contains("1 new report"), "{out}{error}");
     assert!(world.ok(&["show", text(&lost["case"])]).contains("From the team: acknowledgement"));
 }
+
+#[test]
+fn another_text_under_the_same_version_is_refused_and_named() {
+    let mut world = World::new(Keys::File);
+    world.report("One", &[]);
+    world.ok(&["pull"]);
+    // `change_policy` counts a version up, and this takes it back before it is signed.
+    world.change_policy(|policy| {
+        policy.replace("answer = \"48h\"", "answer = \"30h\"").replacen(
+            "\nversion = 2\n",
+            "\nversion = 1\n",
+            1,
+        )
+    });
+    let error = world.fails(1, &["pull"]);
+    assert!(error.contains("THE POLICY CHANGED AND ITS VERSION DID NOT: version 1"), "{error}");
+    assert!(error.contains("identity.version"), "{error}");
+    assert_eq!(world.json(&["list"])["cases"].as_array().unwrap().len(), 1);
+    world.ok(&["pull", "--accept-older-policy"]);
+    world.ok(&["pull"]);
+}

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use sealpost_keys::SigningKey;
-use sealpost_shared::Timestamp;
+use sealpost_keys::{Letter, SigningKey, UncheckedCert, seal_signed};
+use sealpost_shared::desk::{DeskEntry, DeskWord};
+use sealpost_shared::letter::{LetterData, Notice};
+use sealpost_shared::{CaseId, EntryId, Timestamp};
 use serde_json::Value;
 
 use crate::world::{Keys, World, files, said, text};
@@ -48,6 +50,26 @@ impl Bob {
         let mut command = world.sealpost(args);
         command.env("SEALPOST_HOME", &self.home);
         command
+    }
+
+    /// Puts a letter of his own making into a case, as a member with a program of his own could.
+    fn put(&self, world: &World, case: CaseId, entry: EntryId, text: &str, data: LetterData) {
+        let now = world.now();
+        let key = std::fs::read(self.home.join("keys/demo.sec.asc")).unwrap();
+        let key = SigningKey::from_armored(&key, None).unwrap();
+        let certs =
+            files(&world.path("teams/demo/certs")).into_iter().map(|path| std::fs::read(path).unwrap());
+        let certs: Vec<_> =
+            certs.map(|cert| UncheckedCert::parse_one(&cert).unwrap().judge(now).unwrap()).collect();
+        let letter =
+            Letter { text: text.to_owned(), data, reporter_certificate: None, attachments: Vec::new() };
+        let sealed = seal_signed(&letter, &certs, &key, now).unwrap();
+        let session = std::fs::read(self.home.join("sessions/demo.team.json")).unwrap();
+        let session: Value = serde_json::from_slice(&session).unwrap();
+        let put = ureq::put(format!("{}/v1/cases/{case}/entries/{entry}", world.proxy.origin));
+        let put = put.header("Authorization", format!("Bearer {}", crate::world::text(&session["token"])));
+        let put = put.content_type("application/octet-stream").send(sealed.as_bytes()).unwrap();
+        assert_eq!(put.status(), 201);
     }
 
     pub(crate) fn ok(&self, world: &World, args: &[&str]) -> String {
@@ -155,4 +177,63 @@ fn a_member_without_the_desks_key_is_told_so() {
     let (rows, error) = said(bob.sealpost(&world, &["list"]).output().unwrap(), 1);
     assert_eq!(rows.matches("[not opened]\n").count(), 2, "{rows}");
     assert_eq!((rows + &error).matches("have your fingerprint added").count(), 1, "{error}");
+}
+
+#[test]
+fn two_who_answer_at_the_same_moment_are_told_of_each_other() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    bob.ok(&world, &["pull"]);
+    bob.ok(&world, &["ack", &case, "-m", "Bob has it."]);
+    for say in [["ack", &case, "--json"].as_slice(), &["reply", &case, "-m", "We have it."]] {
+        let asked = world.fails(2, say);
+        assert!(asked.contains("Bob Builder wrote to the reporter (acknowledgement), "), "{asked}");
+        assert!(asked.contains("Nothing was sent") && asked.contains("--anyway"), "{asked}");
+    }
+    world.ok(&["reply", &case, "-m", "We have it.", "--anyway"]);
+    let pulled = world.ok(&["pull"]);
+    assert!(
+        pulled.contains("Bob Builder wrote to the reporter (acknowledgement), ")
+            && pulled.contains(", before your letter of "),
+        "{pulled}"
+    );
+    let asked = said(bob.sealpost(&world, &["reply", &case, "-m", "More."]).output().unwrap(), 2).1;
+    assert!(asked.contains("wrote to the reporter (update), "), "{asked}");
+    bob.ok(&world, &["pull"]);
+    bob.ok(&world, &["reply", &case, "-m", "More."]);
+    // A relay that is away hinders nobody.
+    world.stop_relay();
+    assert!(world.fails(1, &["reply", &case, "-m", "Later."]).contains("kept here, but not sent"));
+}
+
+#[test]
+fn what_a_hostile_colleague_writes_is_marked_for_what_it_is() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("Use after free", &[]);
+    bob.ok(&world, &["pull"]);
+    let case: CaseId = text(&report["case"]).parse().unwrap();
+    let entry = |n: u8| EntryId::from_bytes([n; 16]);
+    let desk = |n, written_at, says| LetterData::Desk(DeskEntry { case, entry: entry(n), written_at, says });
+    let years_ahead: Timestamp = "2041-01-01T00:00:00Z".parse().unwrap();
+    let nobody = "0123456789ABCDEF0123456789ABCDEF01234567".parse().unwrap();
+    bob.put(&world, case, entry(1), "It can wait.", desk(1, years_ahead, DeskWord::Note));
+    bob.put(&world, case, entry(2), "", desk(2, world.now(), DeskWord::Assigned { to: Some(nobody) }));
+    let notice =
+        Notice { case, audience: "distros".to_owned(), written_at: world.now(), lifts_at: years_ahead };
+    bob.put(&world, case, entry(3), "What is this?", LetterData::Notice(notice));
+    world.ok(&["pull"]);
+    let (shown, _) = said(world.sealpost(&["show", text(&report["case"])]).output().unwrap(), 0);
+    assert!(
+        shown.contains("Note of the desk, 2041-01-01 00:00 UTC\nDATED AHEAD: it arrived in the hour of "),
+        "{shown}"
+    );
+    assert!(shown.contains("handler    0123456789ABCDEF (no member of this desk)"), "{shown}");
+    let malformed =
+        format!("NOT READ: signed by the member {}, but what it says has no form", bob.fingerprint);
+    assert!(shown.contains(&malformed), "{shown}");
+    assert_eq!(shown.matches("DATED AHEAD").count(), 1, "{shown}");
 }

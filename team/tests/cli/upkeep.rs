@@ -160,6 +160,12 @@ fn a_machine_without_a_network_reads_and_answers_by_a_stick() {
     let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
     assert_eq!(text(&seen["replies"][1]["contents"]["text"]).trim(), "Read far from any network.");
 
+    // What an export that was killed left.
+    let half = [stick.join(".new-abc"), stick.join(id).join(".new-abc")];
+    half.iter().for_each(|path| std::fs::write(path, b"half").unwrap());
+    world.ok(&["export", dir]);
+    assert!(half.iter().all(|path| !path.exists()), "half a file stays on the stick");
+
     let mut damaged = std::fs::read(&sealed).unwrap();
     let last = damaged.len() - 1;
     damaged[last] ^= 1;

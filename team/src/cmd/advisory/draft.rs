@@ -12,6 +12,7 @@ use crate::cmd::Desk;
 use crate::cmd::write::run_editor;
 use crate::config::Context;
 use crate::dossier::Dossier;
+use crate::times::utc;
 use crate::{files, keyring, ui};
 
 /// Writes a new document; nothing is overwritten.
@@ -80,10 +81,15 @@ fn of_case(context: &Context, args: &DraftArgs, case: &str) -> Result<Draft> {
     }
     fill(&mut draft, &dossier);
     fill_versions(&mut draft, &dossier, args.ecosystem.as_deref());
-    draft.published = dossier
-        .view(now)
-        .and_then(|view| view.embargo)
-        .and_then(|embargo| embargo.ended_at.or(embargo.lifts_at));
+    if let Some(embargo) = dossier.view(now).and_then(|view| view.embargo) {
+        draft.published = embargo.ended_at.or_else(|| embargo.agreed.and(embargo.lifts_at));
+        if let (None, Some(until)) = (draft.published, embargo.lifts_at) {
+            context.ui.warn(&format!(
+                "the embargo until {} is proposed and not agreed, so the day of publication is left to you",
+                utc(until)
+            ));
+        }
+    }
     Ok(draft)
 }
 

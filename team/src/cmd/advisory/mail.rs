@@ -1,11 +1,12 @@
 //! The announcement: a mail signed in clear, with the signed advisory attached, sent by SMTP or written as a file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
-use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, Mailboxes, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{Message, SmtpTransport, Transport as _};
 use sealpost_advisory::{Advisory, Format, export};
@@ -19,6 +20,9 @@ use crate::keyring::Keyring;
 
 /// A server that has not answered by then is down.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
+
+/// An advisory of 160 KiB twice, as text and attached in base64, with headers.
+const MAX_MAIL_BYTES: u64 = 1024 * 1024;
 
 /// A password on one line.
 const MAX_PASSWORD_BYTES: u64 = 4096;
@@ -86,6 +90,32 @@ impl Announcement {
             Err(error) => Err(Unsent::Unknown(error)),
         }
     }
+}
+
+/// Refuses addresses that a mail written by an earlier run is not addressed to: a person would send it, and they would not get it.
+///
+/// # Errors
+/// A usage error that says to whom it goes.
+pub(super) fn check_addressed(path: &Path, named: &[String]) -> Result<()> {
+    let mail = files::read_text(path, MAX_MAIL_BYTES)?;
+    let mut lines =
+        mail.lines().take_while(|line| !line.is_empty()).skip_while(|line| !line.starts_with("To: "));
+    let first = lines.next().and_then(|line| line.strip_prefix("To: ")).unwrap_or_default().to_owned();
+    // A long header goes on in lines that begin with a blank (RFC 5322, 2.2.3).
+    let to = lines.take_while(|line| line.starts_with([' ', '\t'])).fold(first, |to, line| to + line);
+    let emails =
+        |mailboxes: Mailboxes| mailboxes.into_iter().map(|mailbox| mailbox.email.to_string()).collect();
+    let there: BTreeSet<String> = to.parse().map(emails).unwrap_or_default();
+    let wanted: BTreeSet<String> =
+        named.iter().map(|address| Ok(mailbox(address)?.email.to_string())).collect::<Result<_>>()?;
+    if wanted.is_empty() || wanted == there {
+        return Ok(());
+    }
+    usage(format!(
+        "{} was written by an earlier run and goes to {}; to write it anew for other addresses remove it, unless it was sent already",
+        path.display(),
+        Vec::from_iter(there).join(", ")
+    ))
 }
 
 /// Says why a mail is not known to be sent.

@@ -233,6 +233,7 @@ impl Publishing<'_> {
         if !path.exists() {
             self.announcement(signed)?.write(&path)?;
         }
+        mail::check_addressed(&path, &self.args.mail.mail_to)?;
         self.ask(n, &format!("{}: send {} with your mail program", step.action, path.display()), step)
     }
 

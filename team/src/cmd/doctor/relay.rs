@@ -5,11 +5,8 @@ use sealpost_shared::id::Slug;
 
 use super::Finding;
 use crate::relay_api::{Probed, RelayApi};
-use crate::times::{length, utc};
+use crate::times::{CLOCKS_APART, length, utc};
 use crate::ui::causes;
-
-/// A clock that is off by more makes signatures look false (DESIGN section 5).
-const TOLERATED: i64 = 5 * 60;
 
 /// What the relay says of a team that it serves. The doctor judges policy and certificates itself, in its own words.
 const OF_A_SERVED_TEAM: [&str; 5] =
@@ -41,7 +38,7 @@ fn ready(answer: &Probed) -> Finding {
 
 fn clock(date: Timestamp, now: Timestamp) -> Finding {
     let apart = (now - date).seconds();
-    if apart.abs() <= TOLERATED {
+    if apart.abs() <= CLOCKS_APART {
         return Finding::good("clock", "agrees with the relay's");
     }
     let side = if apart > 0 { "ahead of" } else { "behind" };

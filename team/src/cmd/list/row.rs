@@ -2,6 +2,7 @@
 
 use sealpost_shared::policy::Policy;
 use sealpost_shared::timeline::{PromiseState, TimelineView, view};
+use sealpost_shared::wire::v1::{Deleter, Deletion};
 use sealpost_shared::{CaseId, Fingerprint, Timestamp};
 use serde_json::{Value, json};
 
@@ -31,6 +32,10 @@ pub(super) struct CaseRow {
     /// Letters to the reporter that the relay has not taken yet.
     unsent: usize,
     is_verified: bool,
+    /// Its first letter was opened, whoever wrote it.
+    is_opened: bool,
+    /// By whom and when it was deleted at the relay.
+    deletion: Option<Deletion>,
     /// Why the case or its clock is not known.
     pub(super) problem: Option<String>,
     /// Nothing of it could be opened.
@@ -54,6 +59,8 @@ impl CaseRow {
             embargo: None,
             unsent: 0,
             is_verified: false,
+            is_opened: false,
+            deletion: None,
             problem: why.map(causes),
             is_unread: why.is_some(),
             is_over: false,
@@ -63,7 +70,8 @@ impl CaseRow {
     /// A case as it was opened.
     pub(super) fn of(dossier: &Dossier, members: &Members, now: Timestamp) -> Self {
         let first = dossier.items.first().and_then(|item| item.letter.as_ref().err());
-        let view = dossier.view(now);
+        let view =
+            dossier.view(now).or_else(|| dossier.unanswered_view(now)).filter(|_| dossier.deletion.is_none());
         let handler = dossier.desk.handler().cloned();
         Self {
             case: dossier.case,
@@ -77,9 +85,11 @@ impl CaseRow {
             embargo: view.as_ref().and_then(embargo),
             unsent: dossier.unsent().count(),
             is_verified: dossier.is_verified(),
+            is_opened: first.is_none() && !dossier.items.is_empty(),
+            deletion: dossier.deletion,
             problem: dossier.why_unknown().or(first).map(causes),
             is_unread: dossier.why_closed().is_some(),
-            is_over: dossier.is_closed(),
+            is_over: dossier.is_closed() || dossier.deletion.is_some(),
         }
     }
 
@@ -95,14 +105,16 @@ impl CaseRow {
         Self {
             title: glance.title.clone(),
             received: glance.received,
-            due: due_of(&view),
+            due: due_of(&view).filter(|_| glance.deletion.is_none()),
             entries: glance.entries,
             handler: glance.handler.clone(),
             handler_name: glance.handler.as_ref().map(|handler| members.name(handler)),
             stage: stage(&view),
             embargo: embargo(&view),
             is_verified: true,
-            is_over: glance.is_closed,
+            is_opened: true,
+            deletion: glance.deletion,
+            is_over: glance.is_closed || glance.deletion.is_some(),
             ..Self::unreadable(case, None)
         }
     }
@@ -128,6 +140,13 @@ impl CaseRow {
         if self.is_over {
             "closed".clone_into(&mut due);
         }
+        if let Some(deletion) = self.deletion {
+            let by = match deletion.by {
+                Deleter::Team => "by the team",
+                Deleter::Policy => "as the policy says",
+            };
+            due = format!("deleted {by}, {}", utc(deletion.at));
+        }
         let embargo = self.embargo.map(|(until, agreed)| {
             let how = if agreed { "until" } else { "proposed" };
             format!("{how} {}", utc(until))
@@ -144,6 +163,7 @@ impl CaseRow {
 
     fn titled(&self) -> String {
         match (&self.title, &self.problem) {
+            (None, None) if self.is_opened && !self.is_verified => "[NOT VERIFIED]".to_owned(),
             (None, None) => String::new(),
             (title, Some(_)) => {
                 format!("[not opened] {}", title.as_deref().unwrap_or_default()).trim_end().to_owned()
@@ -161,7 +181,7 @@ impl CaseRow {
             "due": self.due.map(|(what, at, late)| json!({ "what": what, "at": at, "late": late })),
             "handler": self.handler, "handler_name": self.handler_name, "stage": self.stage,
             "embargo": self.embargo.map(|(until, agreed)| json!({ "until": until, "agreed": agreed })),
-            "unsent": self.unsent, "closed": self.is_over,
+            "unsent": self.unsent, "closed": self.is_over, "deleted": self.deletion,
         })
     }
 }

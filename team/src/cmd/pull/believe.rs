@@ -28,6 +28,9 @@ pub(in crate::cmd) fn believe(
     let option = if first { SignerOption::FirstSigner } else { SignerOption::Signer };
     let bundle = Bundle::check(fetched, &settings.team, &signer, option, now)?;
     bundle::check_version(&bundle, store.policy_version()?, accept_older)?;
+    if let Ok(Some(before)) = store.bundle() {
+        bundle::check_same_text(&bundle, &before, accept_older)?;
+    }
     if pinned.is_none() {
         context.ui.warn(&format!(
             "first contact: the policy of “{}” is signed by\n    {}\nCompare it with what your team says. From now on only this signer is believed.",

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, ensure};
 use sealpost_shared::id::Slug;
-use sealpost_shared::wire::v1::{Author, FeedRow};
-use sealpost_shared::{CaseId, EntryId, Timestamp};
+use sealpost_shared::letter::Reply;
+use sealpost_shared::wire::v1::{Author, DeletedCase, FeedRow};
+use sealpost_shared::{CaseId, EntryId, Fingerprint, Timestamp};
 use serde_json::json;
 
+use super::deletions;
 use crate::config::Context;
-use crate::dossier::{Dossier, Reader};
+use crate::dossier::{Dossier, Letter, Reader};
 use crate::glance::{Alone, Memory};
-use crate::times::{due, promise, relative, utc};
+use crate::members::Members;
+use crate::times::{due, kind, promise, relative, utc};
 use crate::ui;
 
 /// More new cases than these are counted, not opened, unless the key is quick: each may ask a smartcard.
@@ -33,6 +36,8 @@ struct NewCase {
     /// The first letter was opened, and carries no signature that counts.
     is_unverified: bool,
     due: Option<(&'static str, Timestamp)>,
+    /// What other members wrote to the reporter, one sentence each.
+    by_others: Vec<String>,
 }
 
 /// What a pull brought.
@@ -43,6 +48,8 @@ pub(super) struct Came<'a> {
     pub(super) failed: &'a [(FeedRow, String)],
     /// Cases of which something was deleted before it was fetched here.
     pub(super) gone: &'a BTreeSet<CaseId>,
+    /// Cases that are stored here and were deleted at the relay since.
+    pub(super) deleted: &'a [DeletedCase],
 }
 
 /// Says what is new, due, deleted and not stored.
@@ -50,12 +57,13 @@ pub(super) struct Came<'a> {
 /// # Errors
 /// When something could not be stored, so that a script notices.
 pub(super) fn report(context: &Context, reader: &Reader<'_>, came: &Came<'_>, no_open: bool) -> Result<()> {
-    let Came { new, failed, gone } = *came;
+    let Came { new, failed, gone, deleted: deleted_since } = *came;
     let (cases, no_open) = open(context, reader, new, no_open)?;
     say(context, &reader.settings.desk, &cases, count(new));
     if let Some(gone) = deleted(gone) {
         context.ui.say(&gone);
     }
+    deleted_since.iter().for_each(|one| context.ui.warn(&deletions::line(one)));
     for (row, why) in failed {
         context.ui.warn(&format!(
             "entry {} of case {} could not be stored: {why}",
@@ -68,9 +76,11 @@ pub(super) fn report(context: &Context, reader: &Reader<'_>, came: &Came<'_>, no
             "case": new.case, "short": new.case.short(), "report": new.is_report, "letters": new.letters, "title": new.title,
             "verified": (!no_open).then_some(!new.is_unverified),
             "due": new.due.map(|(what, at)| json!({ "what": what, "at": at })),
+            "by_others": new.by_others,
         })).collect::<Vec<_>>(),
         "entries": new.len(),
         "deleted": gone,
+        "deleted_since": deleted_since,
         "failed": failed.iter().map(|(row, why)| json!({ "case": row.case, "entry": row.entry.entry, "why": why })).collect::<Vec<_>>(),
         "cursor": reader.store.cursor()?.seq,
         "store": reader.store.path(),
@@ -127,8 +137,15 @@ fn open(
         let is_old = |case: &CaseId| !rows.contains_key(case) && memory.glance(*case).is_none();
         cases.extend(reader.store.cases()?.into_iter().filter(is_old));
     }
+    let members = Members::of(reader.bundle, reader.bundle.desk(&reader.settings.desk)?);
     let opened = memory.open_all(&cases, Alone::Yes, context.ui, |case, dossier| {
-        Some(NewCase::of(case, rows.get(&case)?, dossier.ok(), reader.now))
+        let (rows, dossier) = (rows.get(&case)?, dossier.ok());
+        let others =
+            dossier.as_ref().map(|dossier| by_others(dossier, rows, &members, reader.keyring.fingerprint()));
+        Some(NewCase {
+            by_others: others.unwrap_or_default(),
+            ..NewCase::of(case, rows, dossier, reader.now)
+        })
     });
     let opened: Vec<NewCase> = opened.into_iter().flatten().collect();
     for (case, why) in opened.iter().filter_map(|new| Some((new.case, new.unread.as_ref()?))) {
@@ -150,10 +167,32 @@ impl NewCase {
             title: dossier.as_ref().and_then(Dossier::title),
             unread: dossier.as_ref().and_then(unread),
             is_unverified: dossier.as_ref().is_some_and(|dossier| !dossier.is_verified()),
+            by_others: Vec::new(),
             due: dossier
                 .and_then(|dossier| due(&dossier.view(now)?).map(|next| (promise(next.id), next.due))),
         }
     }
+}
+
+/// What others of the desk wrote to the reporter, and whether one wrote in the same case without knowing.
+fn by_others(dossier: &Dossier, rows: &[&FeedRow], members: &Members, own: &Fingerprint) -> Vec<String> {
+    let words = || {
+        dossier.items.iter().filter_map(|item| match &item.letter {
+            Ok(Letter::FromTeam { reply, signer, .. }) => Some((item.entry, reply, signer)),
+            _ => None,
+        })
+    };
+    let is_new = |entry: EntryId| rows.iter().any(|row| row.entry.entry == entry);
+    let others = words().filter(|(entry, _, signer)| is_new(*entry) && *signer != own);
+    let line = |(_, theirs, signer): (EntryId, &Reply, &Fingerprint)| {
+        let mut mine =
+            words().filter(|(_, reply, signer)| *signer == own && reply.written_at >= theirs.written_at);
+        let before =
+            mine.next().map(|(_, mine, _)| format!(", before your letter of {}", utc(mine.written_at)));
+        let (name, what, at) = (members.name(signer), kind(theirs.kind), utc(theirs.written_at));
+        format!("{name} wrote to the reporter ({what}), {at}{}", before.unwrap_or_default())
+    };
+    others.map(line).collect()
 }
 
 /// How many are reports, other letters of reporters, and words of the own team.
@@ -191,6 +230,7 @@ fn say(context: &Context, desk: &Slug, cases: &[NewCase], [reports, letters, own
         });
         let title = new.title.as_deref().map(|title| format!(" “{title}”")).unwrap_or_default();
         context.ui.say(&format!("  {}  {what}{mark}{title}{due}", new.case.short()));
+        new.by_others.iter().for_each(|word| context.ui.say(&format!("             {word}")));
     }
     if let Some(more @ 1..) = cases.len().checked_sub(MAX_SHOWN) {
         context.ui.say(&format!("  and {more} more; `sealpost list` shows them all, most urgent first"));
