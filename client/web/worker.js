@@ -21,6 +21,5 @@ onmessage = async ({ data }) => {
   } catch {
     // A panic leaves wasm memory in an unknown state: no answer, and the page starts a new worker.
   }
-  // A sealed chunk is handed over, not copied.
-  postMessage({ id: data.id, answer }, Array.isArray(answer) ? [answer[0].buffer] : []);
+  postMessage({ id: data.id, answer });
 };

@@ -29,8 +29,8 @@ const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 523_600 };
 /// Backups took 9, handing on 8; the calendar's crate with its dates, evidence, and a policy's sentences and rules 100.
 /// Sealing files as they are read (tar, framing, signature, gate) cost 11; the dates of a report that was not sent yet, 1. Letters and backups that do
 /// not go through the library's builder saved 42, and the browser's own cipher with faster hashes cost 5 of them.
-/// What came from others while that was measured took 4.
-const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 781_000 };
+/// What came from others while that was measured took 4; padding that tar reads over, and chunks as blobs, 1.5.
+const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 783_000 };
 
 /// One thing the person waits for.
 struct Load {

@@ -49,7 +49,8 @@ struct Ask<'a> {
     path: &'a str,
     capability: Option<&'a str>,
     proof: Option<&'a str>,
-    body: Option<Uint8Array>,
+    /// A blob or bytes.
+    body: Option<JsValue>,
     headers: &'a [(&'a str, &'a str)],
     patience_ms: u32,
     max_bytes: usize,
@@ -170,7 +171,7 @@ pub(crate) async fn open_case(item: &Item, capability: &str, proof: &str, sealed
         method: "PUT",
         capability: Some(capability),
         proof: Some(proof),
-        body: Some(Uint8Array::from(sealed)),
+        body: Some(Uint8Array::from(sealed).into()),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };
@@ -183,7 +184,7 @@ pub(crate) async fn add_entry(case: CaseId, entry: EntryId, capability: &str, se
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
-        body: Some(Uint8Array::from(sealed)),
+        body: Some(Uint8Array::from(sealed).into()),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };
@@ -223,15 +224,15 @@ pub(crate) async fn chunks(upload: &Upload, capability: &str) -> There {
     }
 }
 
-/// Sends a chunk.
-pub(crate) async fn put_chunk(upload: &Upload, n: u32, capability: &str, chunk: &Uint8Array) -> Outcome {
+/// Sends a chunk, a blob or bytes.
+pub(crate) async fn put_chunk(upload: &Upload, n: u32, capability: &str, chunk: JsValue) -> Outcome {
     let path = format!("{}/{n}", blob_path(upload));
     let digest =
         upload.digests.get(n as usize).map(|digest| format!("sha-256=:{digest}:")).unwrap_or_default();
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
-        body: Some(chunk.clone()),
+        body: Some(chunk),
         headers: &[("content-digest", &digest)],
         patience_ms: CHUNK_PATIENCE_MS,
         ..Ask::get(&path)
@@ -247,7 +248,7 @@ pub(crate) async fn seal_blob(upload: &Upload, capability: &str) -> Outcome {
     let ask = Ask {
         method: "POST",
         capability: Some(capability),
-        body: Some(Uint8Array::from(body.as_slice())),
+        body: Some(Uint8Array::from(body.as_slice()).into()),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
     };

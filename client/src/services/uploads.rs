@@ -6,7 +6,9 @@ use sealpost_client_core::outbox::{Outcome, PortsError, State, Verdict};
 use sealpost_client_core::upload::{self, There, Upload, UploadPorts};
 
 use sealpost_shared::{CaseId, EntryId, Timestamp};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use super::records::{self, parse, put};
 use super::store::{self, Change, StoreError, Table};
@@ -35,12 +37,23 @@ impl Batch {
         Self { case: upload.case, began: upload.began.seconds() }
     }
 
-    /// Makes a chunk durable.
+    /// Makes a chunk durable: as a blob, which never comes into the page's memory, or as bytes where a browser stores no blobs
+    /// (private windows of some).
     ///
     /// # Errors
     /// Why it is not.
-    pub(crate) async fn keep(self, n: u32, chunk: Uint8Array) -> Result<(), StoreError> {
-        let change = Change::Put(Table::Chunks, self.key(n), chunk.into());
+    pub(crate) async fn keep(self, n: u32, chunk: &Blob) -> Result<(), StoreError> {
+        match self.put(n, chunk.into()).await {
+            Err(StoreError::Aborted) => {
+                let bytes = JsFuture::from(chunk.array_buffer()).await.map_err(|_| StoreError::Aborted)?;
+                self.put(n, Uint8Array::new(&bytes).into()).await
+            }
+            kept => kept,
+        }
+    }
+
+    async fn put(self, n: u32, chunk: JsValue) -> Result<(), StoreError> {
+        let change = Change::Put(Table::Chunks, self.key(n), chunk);
         store::change(&[], Box::new(|_| Ok(vec![change.clone()]))).await
     }
 
@@ -190,10 +203,9 @@ impl<T: Fn(Option<&Upload>), S: Fn(CaseId) -> bool> UploadPorts for BrowserUploa
 
     async fn put(&self, upload: &Upload, n: u32) -> Result<Outcome, PortsError> {
         let chunk = store::get(Table::Chunks, &Batch::of(upload).key(n)).await.map_err(failed)?;
-        let chunk: Uint8Array =
-            chunk.and_then(|chunk| chunk.dyn_into().ok()).ok_or(failed(StoreError::Gone))?;
+        let chunk = chunk.ok_or(failed(StoreError::Gone))?;
         let Some(capability) = self.capability(upload).await else { return Ok(Outcome::Unreachable) };
-        Ok(relay::put_chunk(upload, n, &capability, &chunk).await)
+        Ok(relay::put_chunk(upload, n, &capability, chunk).await)
     }
 
     async fn seal(&self, upload: &Upload) -> Outcome {

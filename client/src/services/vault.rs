@@ -1,11 +1,11 @@
 //! Questions to the vault. boot.js keeps its worker; here is the typed side.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use sealpost_client_core::vault::{Enclosing, VaultAnswer, VaultFailure, VaultRequest};
 use sealpost_shared::letter::Enclosures;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::File;
+use web_sys::{Blob, File};
 
 use super::json;
 
@@ -29,7 +29,7 @@ extern "C" {
 #[derive(Debug)]
 pub(crate) enum Piece {
     /// A chunk, and its SHA-256 in base64.
-    Chunk(Uint8Array, String),
+    Chunk(Blob, String),
     /// There is no more.
     End(Enclosures),
 }

@@ -90,10 +90,16 @@ impl Enclosing {
             }
             match piece.map_err(vault_failed)? {
                 Piece::Chunk(chunk, digest) => {
-                    done += u64::from(chunk.length());
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "browsers give sizes as whole numbers"
+                    )]
+                    let size = chunk.size() as u64;
+                    done += size;
                     let n = u32::try_from(digests.len()).unwrap_or(u32::MAX);
                     digests.push(digest);
-                    let (kept, next) = join(batch.keep(n, chunk), vault::next_piece()).await;
+                    let (kept, next) = join(batch.keep(n, &chunk), vault::next_piece()).await;
                     kept.map_err(|error| NotSealed::Failed((text().errors.store)(error).to_owned()))?;
                     piece = next;
                 }

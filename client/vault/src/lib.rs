@@ -22,7 +22,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use sealpost_client_core::vault::{Document, Enclosing, SealEnclosures, VaultAnswer, VaultRequest};
 use sealpost_keys::proof::Work;
 use wasm_bindgen::JsValue;
@@ -61,13 +61,16 @@ fn enclosures_request(request_json: &str) -> Fails<SealEnclosures> {
     }
 }
 
-/// The next chunk of the sealing that was begun, as `[bytes, SHA-256 in base64]`; or, at its end and when it fails, an answer.
+/// The next chunk of the sealing that was begun, as `[Blob, SHA-256 in base64]`; or, at its end and when it fails, an answer.
 #[wasm_bindgen]
 pub async fn enclose_next() -> JsValue {
     match enclosures::next().await {
-        Ok(Next::Chunk(chunk, digest)) => {
-            Array::of2(&Uint8Array::from(chunk.as_slice()), &JsValue::from_str(&digest)).into()
-        }
+        Ok(Next::Chunk(chunk, digest)) => match bulk::blob(&chunk) {
+            Ok(blob) => Array::of2(&blob, &JsValue::from_str(&digest)).into(),
+            Err(_) => {
+                say(Err(failure::failure("file", "The browser has no memory left for the files."))).into()
+            }
+        },
         Ok(Next::End(sealed)) => say(Ok(VaultAnswer::Enclosed(sealed))).into(),
         Err(failure) => say(Err(failure)).into(),
     }

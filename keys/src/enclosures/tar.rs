@@ -22,12 +22,17 @@ pub(super) struct Packed {
     pub(super) bytes: Box<dyn Read>,
 }
 
+/// The most a comment takes: what any reader, ours too, takes for an extended header.
+const MAX_COMMENT_BYTES: u64 = 64 * 1024;
+
 /// A piece of the tar.
 enum Piece {
-    /// Headers and padding.
+    /// Headers.
     Bytes(io::Cursor<Vec<u8>>),
     /// Zeroes to a length.
     Zeroes(io::Take<io::Repeat>),
+    /// Comments of so many bytes.
+    Comments(Comments),
     /// A file's contents.
     File { name: String, left: u64, bytes: Box<dyn Read> },
 }
@@ -42,7 +47,7 @@ pub(super) struct TarReader {
 impl TarReader {
     /// Lays out the members in order; `fill` says to which length the whole is filled up.
     pub(super) fn new(members: Vec<Packed>, fill: impl Fn(u64) -> u64) -> Self {
-        let mut pieces = Vec::with_capacity(3 * members.len() + 1);
+        let mut pieces = Vec::with_capacity(3 * members.len() + 2);
         let mut length = 0;
         for Packed { file, bytes } in members {
             let head = headers(&file);
@@ -53,7 +58,9 @@ impl TarReader {
             pieces.push(zeroes(rest));
         }
         let whole = fill(length + END_BYTES);
-        pieces.push(zeroes(whole - length));
+        let comments = Comments::new(whole - length - END_BYTES);
+        let end = zeroes(whole - length - comments.left);
+        pieces.extend([Piece::Comments(comments), end]);
         Self { pieces: pieces.into_iter(), current: None, length: whole }
     }
 
@@ -77,6 +84,7 @@ impl Read for TarReader {
                 None => 0,
                 Some(Piece::Bytes(bytes)) => bytes.read(buffer)?,
                 Some(Piece::Zeroes(zeroes)) => zeroes.read(buffer)?,
+                Some(Piece::Comments(comments)) => comments.read(buffer)?,
                 Some(Piece::File { name, left, bytes }) => read_file(name, left, bytes, buffer)?,
             };
             if read > 0 {
@@ -87,6 +95,47 @@ impl Read for TarReader {
                 next => self.current = next,
             }
         }
+    }
+}
+
+/// Padding that stands before the end of the tar: comments, which every tar reads over. After the end, `tar x` would hang up on a gpg that
+/// still writes, and gpg would not come to the check of the message. **Rule:** POSIX.1-2017, pax, "pax Extended Header" (`g`, `comment`).
+struct Comments {
+    /// Bytes of comments that are not begun.
+    left: u64,
+    comment: io::Cursor<Vec<u8>>,
+}
+
+impl Comments {
+    /// As many bytes of comments as fit into `room`: a comment takes two blocks at least.
+    const fn new(room: u64) -> Self {
+        let blocks = room / BLOCK;
+        let left = if blocks < 2 { 0 } else { blocks * BLOCK };
+        Self { left, comment: io::Cursor::new(Vec::new()) }
+    }
+
+    fn begin(&mut self) {
+        let most = BLOCK + MAX_COMMENT_BYTES;
+        // One block alone would hold no comment.
+        let whole = if self.left == most + BLOCK { most - BLOCK } else { self.left.min(most) };
+        self.left -= whole;
+        let size = whole - BLOCK;
+        let mut comment = header("padding", size, b'g').to_vec();
+        comment.extend_from_slice(format!("{size} comment=").as_bytes());
+        comment.resize(usize::try_from(whole).unwrap_or(usize::MAX) - 1, b' ');
+        comment.push(b'\n');
+        self.comment = io::Cursor::new(comment);
+    }
+}
+
+impl Read for Comments {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.comment.read(buffer)?;
+        if read > 0 || self.left == 0 {
+            return Ok(read);
+        }
+        self.begin();
+        self.comment.read(buffer)
     }
 }
 
@@ -180,6 +229,22 @@ mod tests {
         );
         assert_eq!(&tar[257..265], b"ustar\x0000");
         assert_eq!(&tar[512..518], b"hello\0");
+    }
+
+    #[test]
+    fn padding_is_comments_that_another_reader_passes_before_the_end() {
+        // Nothing, one block, two, one comment and a block, and several.
+        for room in [0, 512, 1024, 66_560, 67_072, 300_032] {
+            let mut tar = TarReader::new(vec![member("a.txt", b"hello", 5)], |length| length + room);
+            let mut bytes = Vec::new();
+            tar.read_to_end(&mut bytes).unwrap();
+            assert_eq!(bytes.len() as u64, 2048 + room);
+            let zeroes = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+            assert!(room < 1024 || zeroes == 1024, "{zeroes} zeroes after {room}");
+            let mut files = super::super::TarFiles::new(&bytes[..], 100);
+            assert!(files.next_member().unwrap().is_some());
+            assert_eq!(files.next_member().unwrap(), None);
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ globalThis.setUp = async (wasm) => {
     for (;;) {
       const piece = await ask({ next: true });
       if (!Array.isArray(piece)) return bytes;
-      bytes += piece[0].length;
+      bytes += piece[0].size;
     }
   };
   const ways = {
