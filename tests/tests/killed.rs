@@ -47,8 +47,9 @@ enum Far {
     Uploading,
 }
 
+/// In the order of rounds: the first few are the ones that hurt most.
 const ALL: [Far; 7] =
-    [Far::Typed, Far::Saved, Far::Words, Far::Sealing, Far::Case, Far::SealingFile, Far::Uploading];
+    [Far::Sealing, Far::Uploading, Far::Typed, Far::Case, Far::SealingFile, Far::Saved, Far::Words];
 
 impl Far {
     /// The longest that the browser lives after the last thing that is waited for, in milliseconds.
@@ -81,7 +82,10 @@ struct Kept {
 
 impl Kept {
     async fn read(tab: &Tab, stack: &Stack) -> Result<Self> {
-        open_form(tab, stack).await?;
+        tab.open(&form(stack)).await?;
+        // Another fragment is the same document, so the page is opened anew.
+        tab.reload().await?;
+        tab.see_attribute("[aria-busy]", "aria-busy", "false").await?;
         let draft = tab.script("document.querySelector('#title').value").await?;
         tab.open(&format!("{}/#/cases", stack.origin())).await?;
         let rows = "new Promise(done => { const look = () => document.querySelector('[data-test=\"no-cases\"], [data-test=\"case-row\"]') \
@@ -103,17 +107,15 @@ impl Kept {
     }
 }
 
-async fn open_form(tab: &Tab, stack: &Stack) -> Result<()> {
-    tab.open(&format!("{}/#/t/{TEAM}/report", stack.origin())).await?;
-    // Another fragment is the same document, so the page is opened anew.
-    tab.reload().await?;
-    tab.see_attribute("[aria-busy]", "aria-busy", "false").await?;
-    tab.see_attribute("keys", "data-state", "usable").await
+fn form(stack: &Stack) -> String {
+    format!("{}/#/t/{TEAM}/report", stack.origin())
 }
 
 /// Writes a report and goes `far`, noting what the page promises on the way.
 async fn go(tab: &Tab, stack: &Stack, title: &str, far: Far, promised: &mut Promised) -> Result<()> {
-    open_form(tab, stack).await?;
+    tab.open(&form(stack)).await?;
+    tab.see_attribute("[aria-busy]", "aria-busy", "false").await?;
+    tab.see_attribute("keys", "data-state", "usable").await?;
     if tab.text("leave-out").await?.is_some() {
         tab.click("leave-out").await?;
     }
@@ -223,7 +225,7 @@ fn files_arrive(stack: &Stack, promised: &Promised) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_is_killed_loses_nothing_and_sends_nothing_twice() -> Result<()> {
-    rounds(ALL.len(), 2_463_534_242).await
+    rounds(4, 2_463_534_242).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
