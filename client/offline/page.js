@@ -150,7 +150,7 @@ function steps({ policy }, names) {
   const step = (title, ...children) => make('li', {}, make('strong', {}, title), ...children);
   return make('ul', { className: 'teams' },
     step('With a browser', line('On a computer with a network open ', code(`${origin}/#/restore`), `, choose ${names.backup}, and type the 12 words. The report is sent at once, and that page keeps the clock.`)),
-    step('Or with the command line', line(code(`sealpost case ${names.backup} --words-file -`), ' sends it and shows what was promised.')),
+    step('Or with the command line', line(code(`sealpost case ${names.backup} `), make('code', { className: 'whole' }, '--words-file -'), ' sends it and shows what was promised.')),
     step('Or by mail', line(`Attach ${names.report} to a mail to `, code(contact), `. Subject and text are not sealed: say nothing of the problem there. Then note the date at `, code(`${origin}/#/track`), '.')));
 }
 
