@@ -247,8 +247,12 @@ pub(crate) fn quoted(text: &str, width: usize) -> String {
 
 /// An error with its causes in one sentence after the other; what a cause repeats is said once.
 pub(crate) fn causes(error: &anyhow::Error) -> String {
-    let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
-    said.dedup();
+    let mut said: Vec<String> = Vec::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !said.last().is_some_and(|before| before.contains(&cause)) {
+            said.push(cause);
+        }
+    }
     said.join(": ")
 }
 
@@ -333,6 +337,8 @@ mod tests {
     fn what_a_cause_repeats_is_said_once() {
         let error = anyhow::anyhow!("no title").context("no title").context("cannot seal");
         assert_eq!(causes(&error), "cannot seal: no title");
+        let quoting = anyhow::anyhow!("It ran out.").context("The receipt does not hold. It ran out.");
+        assert_eq!(causes(&quoting), "The receipt does not hold. It ran out.");
     }
 
     #[test]

@@ -263,7 +263,10 @@ fn an_error_is_said_once_and_names_the_option_of_its_command() {
         let more = ["--fingerprint", &fingerprint, "--text", file.to_str().unwrap()];
         world.fails(1, &[&args, more.as_slice()].concat())
     };
+    let folders = || std::fs::read_dir(world.path("reporter")).unwrap().count();
+    let before = folders();
     let error = report("demo", " ");
+    assert_eq!(folders(), before, "a folder was made for a report that cannot be sent");
     assert_eq!(error.matches("Give the report a title").count(), 1, "{error}");
     assert!(report("nobody", "T").contains("has no team “nobody”"), "{}", report("nobody", "T"));
     let folder = text(&sent["folder"]);

@@ -121,3 +121,54 @@ fn a_damaged_index_hides_its_own_case_only() {
     world.report("Later", &[]);
     assert!(world.ok(&["pull"]).contains("1 new report"));
 }
+
+#[test]
+fn a_report_that_says_no_title_is_marked_as_well() {
+    let world = World::new(Keys::Gpg);
+    let sent = world.report("Honest", &[]);
+    let now = text(&sent["timeline"]["sent"]).parse().unwrap();
+    let stranger = Stranger::new();
+    stranger.send_unsigned(&world, &stranger.letter("TITLE", "Hello.", now), |plain| {
+        plain.replace("\"title\": \"TITLE\"", "\"title\": \"\"")
+    });
+    world.ok(&["pull"]);
+    let listed = world.ok(&["list"]);
+    let short = stranger.key.case_id().short();
+    let row = listed.lines().find(|line| line.starts_with(&short)).unwrap();
+    assert!(row.ends_with("[NOT VERIFIED]"), "{listed}");
+    assert!(!world.ok(&["list", "--no-open"]).contains("[NOT VERIFIED]"), "nothing was opened");
+}
+
+#[test]
+fn a_report_that_cannot_be_opened_has_its_deadline_all_the_same() {
+    let world = World::new(Keys::File);
+    let (bad, _) = (world.report("Bad", &[]), world.report("Good", &[]));
+    world.ok(&["pull"]);
+    let folder = world.store().join(text(&bad["case"]));
+    let letter = crate::world::files(&folder)
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|kind| kind == "pgp"));
+    let letter = letter.unwrap();
+    std::fs::remove_file(&letter).unwrap();
+    std::fs::write(&letter, b"damaged").unwrap();
+    let listed = world.json(&["list"]);
+    let row = &listed["cases"][0];
+    assert_eq!((&row["case"], &row["opened"]), (&bad["case"], &false.into()), "{listed}");
+    assert_eq!(text(&row["due"]["what"]), "acknowledge", "{listed}");
+    // Whoever answered kept promises, perhaps by the very letter that cannot be read.
+    let good = listed["cases"][1]["case"].clone();
+    world.ok(&["ack", text(&good)]);
+    world.ok(&["pull"]);
+    let folder = world.store().join(text(&good));
+    for letter in crate::world::files(&folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|kind| kind == "pgp"))
+    {
+        std::fs::remove_file(&letter).unwrap();
+        std::fs::write(&letter, b"damaged").unwrap();
+    }
+    let (out, _) = crate::world::said(world.sealpost(&["list", "--json"]).output().unwrap(), 1);
+    let listed: Value = serde_json::from_str(&out).unwrap();
+    let row = listed["cases"].as_array().unwrap().iter().find(|row| row["case"] == good).unwrap();
+    assert!(row["due"].is_null(), "{listed}");
+}

@@ -161,9 +161,14 @@ fn a_relay_that_is_down_loses_no_report_and_no_reply() {
     let case = text(&report["case"]);
     let error = world.fails(1, &["ack", case]);
     assert!(error.contains("the next `sealpost pull` sends it"), "{error}");
-    assert!(world.ok(&["show", case]).contains("From the team: acknowledgement"));
+    let shown = world.ok(&["show", case]);
+    assert!(
+        shown.contains("From the team: acknowledgement") && shown.contains("NOT SENT: kept here"),
+        "{shown}"
+    );
     world.start_relay();
     world.ok(&["pull"]);
+    assert!(!world.ok(&["show", case]).contains("NOT SENT: kept here"));
     let words = world.words(&report);
     let seen = world.json(&["case", text(&report["folder"]), "--words-file", words.to_str().unwrap()]);
     assert_eq!(seen["replies"][0]["kind"], "acknowledgement");
