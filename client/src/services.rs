@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod outbox;
 pub(crate) mod records;
 pub(crate) mod relay;
+pub(crate) mod relay_keys;
 pub(crate) mod sealed_disk;
 pub(crate) mod store;
 pub(crate) mod uploads;

@@ -27,6 +27,7 @@ mod padding;
 pub mod phrase;
 pub mod proof;
 mod recipients;
+pub mod relay_keys;
 mod rules;
 pub mod seal;
 mod self_sign;
@@ -47,6 +48,7 @@ pub use login::{LoginError, LoginStatement, verify_login};
 pub use open::{
     Contents, OpenError, OpenedLetter, SessionKey, SignatureState, Unlock, VerifiedLetter, open_letter,
 };
+pub use relay_keys::{RelayKeys, RelayKeysError};
 pub use seal::{
     SealError, SealedLetter, letter_plaintext, seal_letter, seal_reply, seal_reply_with_copies, seal_signed,
 };

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::armor;
 use crate::cert::UncheckedCert;
+use crate::relay_keys;
 use crate::rules;
 use crate::self_sign::{self, HASH, SelfSignature};
 
@@ -89,6 +90,30 @@ impl SigningKey {
     /// Only if the library refuses the user id.
     pub fn generate_relay(user_id: &str, now: Timestamp) -> Result<Self, KeyError> {
         Self::generate(user_id, now, None, |_| Ok(vec![]))
+    }
+
+    /// Makes the relay key that follows this one, which vouches for it; see [`crate::RelayKeys`].
+    ///
+    /// # Errors
+    /// Only if the library refuses the user id.
+    pub fn generate_next_relay(
+        &self,
+        user_id: &str,
+        now: Timestamp,
+        vouched_at: Timestamp,
+    ) -> Result<Self, KeyError> {
+        let mut next = Self::generate_relay(user_id, now)?;
+        relay_keys::vouch(&self.secret, &mut next.secret, vouched_at).map_err(|e| failed(&e))?;
+        Ok(next)
+    }
+
+    /// The public certificate as it is to be known once this key has a successor: what it signs from `until` on counts for nothing.
+    ///
+    /// # Errors
+    /// When the library cannot sign with this key.
+    pub fn retired(&self, now: Timestamp, until: Timestamp) -> Result<UncheckedCert, KeyError> {
+        let retired = relay_keys::retire(&self.secret, now, until).map_err(|e| failed(&e))?;
+        UncheckedCert::from_inner(retired).map_err(|_| KeyError::Unreadable)
     }
 
     fn generate(

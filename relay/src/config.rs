@@ -1,6 +1,7 @@
 //! How one relay is set up. Decided once, at the start, from flags, `SEALPOST_RELAY_…` variables, a file, and the defaults here, in
 //! that order of strength (`settings` reads them).
 
+mod errands;
 mod listen;
 mod settings;
 
@@ -9,8 +10,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::work::Price;
+pub use errands::{Backup, Key, KeyCommand, Migrate, Restore, Rotate, Verify, Where};
 pub use listen::Listen;
-pub use settings::{Settings, SettingsError};
+pub use settings::{Origin, Settings, SettingsError};
 
 use crate::blobs::BucketAddress;
 use crate::notify::SmtpAddress;
@@ -40,109 +42,8 @@ pub enum Command {
     Verify(Verify),
     /// Copy all that a relay holds to another place: from its folder to a database server and a bucket, or back.
     Migrate(Migrate),
-}
-
-const BACKUP_HELP: &str = "\
-The backup is a folder like the relay's own: database, files, and the relay's key. Keep it as closely as the relay: it holds the key
-that signs receipts. It appears under its name only when it is whole. The teams' folders are not in it: they come from the teams.
-
-Ends with 0 when the copy is sound, 1 when something in it is damaged (the lines say what), 2 when there is no copy.
-
-Example:
-
-  sealpost-relay backup --data /var/lib/sealpost --to /var/backups/sealpost-$(date +%F)";
-
-/// `sealpost-relay backup`
-#[derive(Debug, Args)]
-#[command(after_help = BACKUP_HELP)]
-pub struct Backup {
-    /// The relay's data folder.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-    /// The folder to make; it must not be there.
-    #[arg(long, value_name = "DIR")]
-    pub to: PathBuf,
-}
-
-const RESTORE_HELP: &str = "\
-Nothing is ever written over: move the old data folder away first. What came in after the backup is not in it; clients of teams notice
-that by themselves and say so, and reporters' browsers keep receipts of what they had sent.
-
-Example, with the relay stopped:
-
-  mv /var/lib/sealpost /var/lib/sealpost.before
-  sealpost-relay restore --from /var/backups/sealpost-2026-11-23 --data /var/lib/sealpost";
-
-/// `sealpost-relay restore`
-#[derive(Debug, Args)]
-#[command(after_help = RESTORE_HELP)]
-pub struct Restore {
-    /// The backup.
-    #[arg(long, value_name = "DIR")]
-    pub from: PathBuf,
-    /// The data folder to make; it must not be there, or be empty.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-    /// Restore it although something in it is damaged.
-    #[arg(long)]
-    pub damaged: bool,
-}
-
-const VERIFY_HELP: &str = "\
-Compares every letter, file and advisory with its digest, every receipt with the relay's key, and every count with what is there.
-Prints one line for each fault. Ends with 0 when there is none, 1 when there is one, 2 when the folder cannot be looked at.";
-
-/// `sealpost-relay verify`
-#[derive(Debug, Args)]
-#[command(after_help = VERIFY_HELP)]
-pub struct Verify {
-    /// The relay's data folder, or a backup.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-    /// The database server, if the relay has one.
-    #[arg(long, value_name = "URL")]
-    pub database: Option<PostgresAddress>,
-    /// The bucket, if the relay has one.
-    #[arg(long, value_name = "URL")]
-    pub blobs: Option<BucketAddress>,
-}
-
-const MIGRATE_HELP: &str = "\
-Stop the relay first. Everything is read before it is moved, and read again in the new place; the old place stays as it is. Files go first,
-then all cases at once or none: after a break, run it again, and it goes on. Nothing is ever written over. The relay's key goes along.
-Passwords and keys come from the same variables as for serve.
-
-Ends with 0 when all is there and sound, 2 when nothing was moved.
-
-Example, from one machine to servers, and back:
-
-  sealpost-relay migrate --data /var/lib/sealpost --to-data /var/lib/sealpost-new \\
-      --to-database postgres://sealpost@db.example.org/sealpost --to-blobs s3://sealpost
-  sealpost-relay migrate --data /var/lib/sealpost-new --database postgres://sealpost@db.example.org/sealpost --blobs s3://sealpost \\
-      --to-data /var/lib/sealpost-back";
-
-/// `sealpost-relay migrate`
-#[derive(Debug, Args)]
-#[command(after_help = MIGRATE_HELP)]
-pub struct Migrate {
-    /// The relay's data folder.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-    /// Its database server, if it has one.
-    #[arg(long, value_name = "URL")]
-    pub database: Option<PostgresAddress>,
-    /// Its bucket, if it has one.
-    #[arg(long, value_name = "URL")]
-    pub blobs: Option<BucketAddress>,
-    /// The new data folder.
-    #[arg(long, value_name = "DIR")]
-    pub to_data: PathBuf,
-    /// The new database server; a file in the new data folder without it.
-    #[arg(long, value_name = "URL")]
-    pub to_database: Option<PostgresAddress>,
-    /// The new bucket; a folder in the new data folder without it.
-    #[arg(long, value_name = "URL")]
-    pub to_blobs: Option<BucketAddress>,
+    /// See to the key that signs receipts.
+    Key(Key),
 }
 
 const SERVE_HELP: &str = "\

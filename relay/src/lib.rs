@@ -21,7 +21,7 @@ pub mod migrate;
 pub mod notify;
 pub mod place;
 mod plain;
-mod relay_key;
+pub mod relay_key;
 mod retention;
 mod routes;
 pub mod server;

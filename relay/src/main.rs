@@ -8,11 +8,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Parser as _;
 use sealpost_relay::backup::{backup, restore};
-use sealpost_relay::config::{Command, CommandLine, Serve};
+use sealpost_relay::config::{Command, CommandLine, Key, KeyCommand, Serve};
 use sealpost_relay::migrate::migrate;
-use sealpost_relay::place::Place;
+use sealpost_relay::relay_key::rotate;
 use sealpost_relay::verify::{Findings, verify};
 use sealpost_relay::{Clock as _, SystemClock};
+use sealpost_shared::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
@@ -51,14 +52,12 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Restore(args) => {
             tell(&runtime.block_on(restore(&args.from, &args.data, args.damaged, now))?)
         }
-        Command::Verify(args) => {
-            let place = Place::new(&args.data, args.database.as_ref(), args.blobs.as_ref());
-            tell(&runtime.block_on(verify(&place, now))?)
-        }
-        Command::Migrate(args) => {
-            let from = Place::new(&args.data, args.database.as_ref(), args.blobs.as_ref());
-            let to = Place::new(&args.to_data, args.to_database.as_ref(), args.to_blobs.as_ref());
-            tell(&runtime.block_on(migrate(&from, &to, now))?)
+        Command::Verify(args) => tell(&runtime.block_on(verify(&args.at.place(), now))?),
+        Command::Migrate(args) => tell(&runtime.block_on(migrate(&args.from.place(), &args.to(), now))?),
+        Command::Key(Key { command: KeyCommand::Rotate(args) }) => {
+            let rotated = rotate(&args.data, now, Duration::from_hours(24 * i64::from(args.overlap)))?;
+            io::stdout().write_all(rotated.to_string().as_bytes())?;
+            Ok(ExitCode::SUCCESS)
         }
     }
 }

@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::backup::BackupError;
 use crate::backup::copy::private_file;
-use crate::blobs::{BlobFiles, BlobsAddress};
-use crate::place::Place;
+use crate::blobs::BlobFiles;
+use crate::place::{Place, PlaceError};
 use crate::relay_key::{self, RelayKeyError};
-use crate::store::{DatabaseAddress, Held, StoreError};
+use crate::store::{DatabaseAddress, Held};
 use crate::verify::{Findings, VerifyError, verify};
 
 /// Says why a relay was not moved. What it was to be moved from is as it was.
@@ -50,25 +50,12 @@ pub enum MigrateError {
         /// Its name.
         object: String,
     },
-    /// A database.
-    #[error("{database}: {source}. Stop the relays that write to it, and try again.")]
-    Database {
-        /// Which.
-        database: DatabaseAddress,
-        /// What is wrong.
-        source: StoreError,
-    },
-    /// Files of chunks.
-    #[error("{place}: {source}")]
-    Blobs {
-        /// Where.
-        place: BlobsAddress,
-        /// What is wrong.
-        source: io::Error,
-    },
-    /// The key.
+    /// A database, or files of chunks.
+    #[error("{0}. Stop the relays that use it, and try again.")]
+    Place(#[from] PlaceError),
+    /// The new data folder.
     #[error(transparent)]
-    Key(#[from] RelayKeyError),
+    Folder(#[from] RelayKeyError),
     /// The key's file.
     #[error(transparent)]
     Copy(#[from] BackupError),
@@ -92,25 +79,20 @@ pub async fn migrate(from: &Place, to: &Place, now: Timestamp) -> Result<Finding
     copy_key(from, to)?;
     let mut source = hold(&from.database).await?;
     let mut target = hold(&to.database).await?;
-    let failed = |database: &DatabaseAddress| {
-        let database = database.clone();
-        move |source| MigrateError::Database { database, source }
-    };
-    if !target.is_empty().await.map_err(failed(&to.database))? {
+    if !target.is_empty().await.map_err(PlaceError::database(&to.database))? {
         return Err(MigrateError::Taken(to.database.clone()));
     }
-    let chunks = source.chunks().await.map_err(failed(&from.database))?;
+    let chunks = source.chunks().await.map_err(PlaceError::database(&from.database))?;
     if from.blobs != to.blobs {
         copy_chunks(from, to, &chunks).await?;
     }
-    target.fill_from(&mut source).await.map_err(failed(&to.database))?;
+    target.fill_from(&mut source).await.map_err(PlaceError::database(&to.database))?;
     source.release().await;
     Ok(verify(to, now).await?)
 }
 
 async fn hold(database: &DatabaseAddress) -> Result<Held, MigrateError> {
-    let held = Held::open(database).await;
-    held.map_err(|source| MigrateError::Database { database: database.clone(), source })
+    Ok(Held::open(database).await.map_err(PlaceError::database(database))?)
 }
 
 /// The key goes with the cases: receipts are checked with it.
@@ -128,18 +110,14 @@ async fn copy_chunks(from: &Place, to: &Place, chunks: &[(String, i64, String)])
     if chunks.is_empty() {
         return Ok(());
     }
-    let at = |place: &BlobsAddress| {
-        let place = place.clone();
-        move |source: io::Error| MigrateError::Blobs { place, source }
-    };
-    let source = BlobFiles::open_to_read(&from.blobs).map_err(at(&from.blobs))?;
-    let target = BlobFiles::open(&to.blobs, &to.data, 0).await.map_err(at(&to.blobs))?;
+    let source = BlobFiles::open_to_read(&from.blobs).map_err(PlaceError::blobs(&from.blobs))?;
+    let target = BlobFiles::open(&to.blobs, &to.data, 0).await.map_err(PlaceError::blobs(&to.blobs))?;
     for (object, size, sha256) in chunks {
         let size = size.unsigned_abs();
         if target.size(object).await.ok() != Some(size) {
-            copy(&source, &target, object, size).await.map_err(at(&to.blobs))?;
+            copy(&source, &target, object, size).await.map_err(PlaceError::blobs(&to.blobs))?;
         }
-        if digest(&target, object, size).await.map_err(at(&to.blobs))? != *sha256 {
+        if digest(&target, object, size).await.map_err(PlaceError::blobs(&to.blobs))? != *sha256 {
             return Err(MigrateError::Changed { object: object.clone() });
         }
     }

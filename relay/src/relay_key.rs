@@ -1,11 +1,19 @@
-//! The relay's own key: it signs receipts and decrypts nothing. Made at the first start, kept in the data folder.
+//! The relay's own key: it signs receipts and decrypts nothing. Made at the first start, kept in the data folder, and followed by another
+//! when the operator says so: in one file, the secret key of now, and behind it the certificates of former ones.
+
+mod rotation;
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use sealpost_keys::{KeyError, SigningKey, UncheckedCert};
+use sealpost_keys::{KeyError, RelayKeys, RelayKeysError, SigningKey, UncheckedCert};
 use sealpost_shared::{Timestamp, limits};
+
+pub use rotation::{Rotation, rotate};
+
+/// What the certificates of former keys begin with.
+const FORMER: &[u8] = b"-----BEGIN PGP PUBLIC KEY BLOCK-----";
 
 /// The key, in the data folder.
 pub(crate) const FILE: &str = "relay-key.asc";
@@ -31,18 +39,36 @@ pub enum RelayKeyError {
         /// What is wrong with it.
         source: KeyError,
     },
+    /// The file's certificates of former keys are none, or of another relay's.
+    #[error("{path}: {source} If the file is damaged, restore it from a backup.")]
+    Former {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: RelayKeysError,
+    },
+    /// There is no key to follow.
+    #[error("{path}: there is no relay's key. --data names the folder that `sealpost-relay serve` uses.")]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+}
+
+/// The key that signs, and the certificates by which all of this relay's receipts are checked.
+pub(crate) struct OwnKey {
+    pub(crate) signing: SigningKey,
+    pub(crate) keys: RelayKeys,
 }
 
 /// Reads the key in `folder`, or makes one. The file is readable by its owner only and appears whole or not at all.
 ///
 /// # Errors
 /// When the folder cannot be used or the file holds something else; a key is never replaced.
-pub(crate) fn load_or_make(folder: &Path, origin: &str, now: Timestamp) -> Result<SigningKey, RelayKeyError> {
+pub(crate) fn load_or_make(folder: &Path, origin: &str, now: Timestamp) -> Result<OwnKey, RelayKeyError> {
     let path = folder.join(FILE);
     match read(&path) {
-        Ok(bytes) => {
-            SigningKey::from_armored(&bytes, None).map_err(|source| RelayKeyError::Key { path, source })
-        }
+        Ok(bytes) => parse(&bytes, &path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => make(folder, &path, origin, now),
         Err(source) => Err(RelayKeyError::Io { path, source }),
     }
@@ -52,16 +78,28 @@ pub(crate) fn load_or_make(folder: &Path, origin: &str, now: Timestamp) -> Resul
 ///
 /// # Errors
 /// When a file is there and cannot be read, or holds something else.
-pub(crate) fn certificates(folder: &Path) -> Result<Vec<UncheckedCert>, RelayKeyError> {
+pub(crate) fn certificates(folder: &Path) -> Result<Option<RelayKeys>, RelayKeyError> {
     let path = folder.join(FILE);
     match read(&path) {
-        Ok(bytes) => match SigningKey::from_armored(&bytes, None) {
-            Ok(key) => Ok(vec![key.certificate()]),
-            Err(source) => Err(RelayKeyError::Key { path, source }),
-        },
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(bytes) => parse(&bytes, &path).map(|own| Some(own.keys)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(RelayKeyError::Io { path, source }),
     }
+}
+
+/// Reads the secret key, and the certificates behind it.
+fn parse(bytes: &[u8], path: &Path) -> Result<OwnKey, RelayKeyError> {
+    let begins = bytes.windows(FORMER.len()).position(|window| window == FORMER);
+    let (secret, former) = bytes.split_at(begins.unwrap_or(bytes.len()));
+    let signing = SigningKey::from_armored(secret, None)
+        .map_err(|source| RelayKeyError::Key { path: path.to_owned(), source })?;
+    let failed = |source| RelayKeyError::Former { path: path.to_owned(), source };
+    let former = match former {
+        [] => Vec::new(),
+        former => UncheckedCert::parse_many(former).map_err(|error| failed(error.into()))?,
+    };
+    let keys = RelayKeys::new(signing.certificate(), former).map_err(failed)?;
+    Ok(OwnKey { signing, keys })
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -71,7 +109,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn make(folder: &Path, path: &Path, origin: &str, now: Timestamp) -> Result<SigningKey, RelayKeyError> {
+fn make(folder: &Path, path: &Path, origin: &str, now: Timestamp) -> Result<OwnKey, RelayKeyError> {
     // Receipts are signed as of the start of the hour they arrive in, and no key may be younger than its signatures.
     let failed = |source| RelayKeyError::Key { path: path.to_owned(), source };
     let key = SigningKey::generate_relay(&format!("Sealpost relay {origin}"), now.rounded_to_hour());
@@ -80,7 +118,7 @@ fn make(folder: &Path, path: &Path, origin: &str, now: Timestamp) -> Result<Sign
     write_whole(folder, path, armored.as_bytes())
         .map_err(|source| RelayKeyError::Io { path: path.to_owned(), source })?;
     tracing::info!(file = %path.display(), "made the relay's key; back it up");
-    Ok(key)
+    parse(armored.as_bytes(), path)
 }
 
 /// Writes beside, then renames: a crash leaves the old state or the new one.
@@ -139,7 +177,7 @@ mod tests {
         let now = "2026-11-23T12:34:56Z".parse().unwrap();
         let made = load_or_make(folder.path(), "https://relay.example", now).unwrap();
         let read = load_or_make(folder.path(), "https://relay.example", now).unwrap();
-        assert_eq!(made.fingerprint(), read.fingerprint());
+        assert_eq!(made.keys, read.keys);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

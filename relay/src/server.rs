@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::tls_rustls::RustlsConfig;
+use sealpost_keys::UncheckedCert;
 use sealpost_shared::wire::v1::RelayIdentity;
 use tokio::task::JoinHandle;
 
@@ -183,12 +184,13 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let now = clock.now();
     relay_key::make_data_folder(&config.data)?;
     let key = relay_key::load_or_make(&config.data, &origin, now)?;
-    let identity = RelayIdentity { origin, certificate: key.certificate().to_armored() };
+    let identity = RelayIdentity { origin, certificate: key.keys.to_armored() };
     let Place { database, blobs: address, .. } = config.place();
     let failed = |source| StartError::Store { database: database.clone(), source };
     let store = SqlStore::open(&database, config.desk_quota_mib.saturating_mul(1 << 20)).await;
     let store = store.map_err(failed)?;
-    if config.database.is_some() && !store.note_relay_key(&key.fingerprint()).await.map_err(failed)? {
+    let fingerprints: Vec<_> = key.keys.all().map(UncheckedCert::fingerprint).collect();
+    if config.database.is_some() && !store.note_relay_keys(&fingerprints).await.map_err(failed)? {
         return Err(StartError::OtherKey { database, data: config.data.clone() });
     }
     let seen = store.policy_versions().await.map_err(failed)?;
@@ -200,7 +202,8 @@ pub async fn assemble(config: &Config, origin: String, clock: Arc<dyn Clock>) ->
     let client = load_client(config)?;
     let serving = teams::Serving::new(config.teams.clone(), teams);
     let spelled = |source| StartError::Key(RelayKeyError::Key { path: config.data.clone(), source });
-    let relay = Relay::new(identity, serving, Arc::new(store), blobs, key, clock, client).map_err(spelled)?;
+    let relay =
+        Relay::new(identity, serving, Arc::new(store), blobs, key.signing, clock, client).map_err(spelled)?;
     let relay = relay.with_price(config.price, config.behind_proxy).map_err(spelled)?;
     let relay = relay.with_mail(config.smtp.is_some());
     Ok(if config.database.is_some() { relay.among_others() } else { relay })

@@ -278,7 +278,7 @@ pub trait Store: Announcements + BlobRecords + Notices {
     async fn note_policy_versions(&self, versions: &BTreeMap<Slug, u32>) -> Result<(), StoreError>;
 
     /// Notes the key of the relays over this database, unless one was noted before; says whether this one is noted.
-    async fn note_relay_key(&self, key: &Fingerprint) -> Result<bool, StoreError>;
+    async fn note_relay_keys(&self, keys: &[Fingerprint]) -> Result<bool, StoreError>;
 
     /// Writes and commits something that means nothing.
     ///

@@ -5,16 +5,14 @@ mod files;
 mod rows;
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 
-use sealpost_keys::UncheckedCert;
+use sealpost_keys::RelayKeys;
 use sealpost_shared::Timestamp;
 
-use crate::blobs::BlobsAddress;
-use crate::place::Place;
-use crate::relay_key::{self, RelayKeyError};
-use crate::store::{DatabaseAddress, Inspection, StoreError};
+use crate::place::{Place, PlaceError};
+use crate::relay_key;
+use crate::store::{DatabaseAddress, Inspection};
 
 /// Something that is not as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,32 +92,16 @@ pub enum VerifyError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// The database cannot be read at all.
-    #[error("{database}: {source}")]
-    Database {
-        /// Which.
-        database: DatabaseAddress,
-        /// What is wrong.
-        source: StoreError,
-    },
-    /// The bucket cannot be reached at all.
-    #[error("{place}: {source}")]
-    Blobs {
-        /// Which.
-        place: BlobsAddress,
-        /// What is wrong.
-        source: io::Error,
-    },
-    /// The relay's key.
+    /// One of the places cannot be looked at at all.
     #[error(transparent)]
-    Key(#[from] RelayKeyError),
+    Place(#[from] PlaceError),
 }
 
 /// Walks every row and every file.
 struct Walk<'a> {
     inspection: Inspection,
     chunks: files::Chunks,
-    certificates: &'a [UncheckedCert],
+    keys: Option<&'a RelayKeys>,
     now: Timestamp,
     findings: Findings,
 }
@@ -134,15 +116,13 @@ pub async fn verify(place: &Place, now: Timestamp) -> Result<Findings, VerifyErr
     {
         return Err(VerifyError::NoDatabase { path: path.clone() });
     }
-    let certificates = relay_key::certificates(&place.data)?;
+    let keys = relay_key::certificates(&place.data).map_err(PlaceError::Key)?;
     let inspection = Inspection::open(&place.database).await;
-    let inspection =
-        inspection.map_err(|source| VerifyError::Database { database: place.database.clone(), source })?;
-    let chunks = files::Chunks::open(&place.blobs)
-        .map_err(|source| VerifyError::Blobs { place: place.blobs.clone(), source })?;
+    let inspection = inspection.map_err(PlaceError::database(&place.database))?;
+    let chunks = files::Chunks::open(&place.blobs).map_err(PlaceError::blobs(&place.blobs))?;
     let findings = Findings::default();
-    let mut walk = Walk { inspection, chunks, certificates: &certificates, now, findings };
-    if certificates.is_empty() {
+    let mut walk = Walk { inspection, chunks, keys: keys.as_ref(), now, findings };
+    if keys.is_none() {
         walk.findings.fault(relay_key::FILE, "the relay's key is missing: no receipt can be checked");
     }
     walk.database().await;

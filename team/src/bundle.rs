@@ -1,7 +1,7 @@
 //! The bundle of a team: believed only after its policy's signature, its rules and its certificates were checked.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use sealpost_keys::{CertWarning, SignatureError, TeamCert, UncheckedCert};
+use sealpost_keys::{CertWarning, RelayKeys, SignatureError, TeamCert, UncheckedCert};
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile, Standing};
 use sealpost_shared::wire::v1::BundleResponse;
@@ -22,7 +22,7 @@ pub(crate) struct Bundle {
     response: BundleResponse,
     policy: Policy,
     certs: Vec<UncheckedCert>,
-    relay_cert: UncheckedCert,
+    relay_keys: RelayKeys,
 }
 
 /// SHA-256 in lowercase hexadecimal.
@@ -152,9 +152,9 @@ impl Bundle {
             "this is the policy of “{}”, not of “{team}”",
             policy.identity.slug
         );
-        let relay_cert = UncheckedCert::parse_one(response.relay.certificate.as_bytes())
-            .context("the relay's certificate")?;
-        Ok(Self { response, policy, certs, relay_cert })
+        let relay_keys =
+            RelayKeys::parse(response.relay.certificate.as_bytes()).context("the relay's certificate")?;
+        Ok(Self { response, policy, certs, relay_keys })
     }
 
     /// The checked policy.
@@ -172,9 +172,9 @@ impl Bundle {
         &self.response.relay.origin
     }
 
-    /// The certificate that signs receipts.
-    pub(crate) const fn relay_cert(&self) -> &UncheckedCert {
-        &self.relay_cert
+    /// The certificates that receipts are checked with.
+    pub(crate) const fn relay_keys(&self) -> &RelayKeys {
+        &self.relay_keys
     }
 
     /// SHA-256 of the policy file, which a report names.

@@ -108,11 +108,18 @@ pub enum VaultRequest {
     },
     /// Begins to seal enclosures; the files' bytes do not travel as JSON. The chunks are then asked for one by one.
     SealEnclosures(SealEnclosures),
-    /// Checks a receipt against the relay's certificate and the entry it should speak of.
+    /// Asks whether a relay that is known by some certificates goes on with others: whether a key that it had vouched for the next.
+    FollowRelay {
+        /// As the case's record has them, armored.
+        known: String,
+        /// As the bundle has them now, armored.
+        served: String,
+    },
+    /// Checks a receipt against the relay's certificates and the entry it should speak of.
     VerifyReceipt {
         /// Cleartext-signed text.
         receipt: String,
-        /// Armored certificate from the bundle.
+        /// Armored certificates from the bundle: of the key of now, and of those before it.
         relay_certificate: String,
         /// The entry it must name.
         entry: EntryId,

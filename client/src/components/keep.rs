@@ -9,7 +9,7 @@ use sealpost_shared::timeline::view;
 use wasm_bindgen_futures::spawn_local;
 
 use super::button::button;
-use crate::services::{browser, clock, relay, vault};
+use crate::services::{browser, clock, relay, relay_keys, vault};
 use crate::text::text;
 
 /// A file to be saved.
@@ -90,6 +90,14 @@ async fn evidence_question(record: &CaseRecord) -> Option<VaultRequest> {
         // Without the relay's receipt a reply rests on the reporter's word, and the evidence says so.
         receipts.extend(relay::receipt(record.case, &record.secret.capability, entry).await.ok());
     }
+    let mut record = record.clone();
+    // Later replies may have receipts by the relay's next key.
+    if !receipts.is_empty()
+        && let Some(certificate) = relay_keys::follow(&record).await
+    {
+        record.relay_certificate = certificate;
+    }
+    let record = &record;
     let now = clock::now();
     let seen = view(&record.events, &record.policy().ok()?, now);
     let facts = evidence::facts(record, seen, receipts, now);

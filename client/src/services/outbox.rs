@@ -1,6 +1,6 @@
 //! The outbox's ports in a browser.
 
-use sealpost_client_core::case_record::StoredReceipt;
+use sealpost_client_core::case_record::{CaseRecord, StoredReceipt};
 use sealpost_client_core::outbox::{Item, Outcome, Ports, PortsError, Verdict};
 use sealpost_client_core::vault::{VaultAnswer, VaultRequest};
 use sealpost_shared::{EntryId, Timestamp};
@@ -8,7 +8,7 @@ use sealpost_shared::{EntryId, Timestamp};
 use super::store::StoreError;
 use super::vault::{self, VaultError};
 use super::work::{self, Watch};
-use super::{browser, clock, records, relay};
+use super::{browser, clock, records, relay, relay_keys};
 use crate::text::text;
 
 /// Relay, vault, storage and clock of this page. `told` hears of every change that became durable.
@@ -66,7 +66,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
         let Ok(record) = records::case(item.case).await else {
             return Verdict::Unknown(text().errors.vault_died.to_owned());
         };
-        verify_receipt(receipt, record.relay_certificate, (item.entry(), item.sha256.clone())).await
+        verify_receipt(receipt, &record, (item.entry(), &item.sha256)).await
     }
 
     async fn settle(&self, item: &Item, receipt: StoredReceipt, sent: Timestamp) -> Result<(), PortsError> {
@@ -74,17 +74,24 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
     }
 }
 
-/// Has a receipt checked: it must be genuine, and speak of this entry and digest.
-pub(crate) async fn verify_receipt(
-    receipt: &str,
-    relay_certificate: String,
-    (entry, sha256): (EntryId, String),
-) -> Verdict {
+/// Has a receipt checked: it must be genuine, and speak of this entry and digest. A relay that changed its key is followed.
+pub(crate) async fn verify_receipt(receipt: &str, record: &CaseRecord, place: (EntryId, &str)) -> Verdict {
+    let verdict = verify_with(receipt, record.relay_certificate.clone(), place).await;
+    if !matches!(verdict, Verdict::Bad(_)) {
+        return verdict;
+    }
+    match relay_keys::follow(record).await {
+        Some(certificate) => verify_with(receipt, certificate, place).await,
+        None => verdict,
+    }
+}
+
+async fn verify_with(receipt: &str, relay_certificate: String, (entry, sha256): (EntryId, &str)) -> Verdict {
     let question = VaultRequest::VerifyReceipt {
         receipt: receipt.to_owned(),
         relay_certificate,
         entry,
-        sha256,
+        sha256: sha256.to_owned(),
         now: clock::now(),
     };
     match vault::ask(&question).await {

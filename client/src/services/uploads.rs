@@ -219,8 +219,8 @@ impl<T: Fn(Option<&Upload>), S: Fn(CaseId) -> bool> UploadPorts for BrowserUploa
         let Ok(record) = records::case(upload.case).await else {
             return Verdict::Unknown(text().errors.vault_died.to_owned());
         };
-        let place = (EntryId::from(upload.blob), upload.sha256.clone());
-        super::outbox::verify_receipt(receipt, record.relay_certificate, place).await
+        let place = (EntryId::from(upload.blob), upload.sha256.as_str());
+        super::outbox::verify_receipt(receipt, &record, place).await
     }
 
     async fn save(&self, upload: &Upload) -> Result<(), PortsError> {

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use sealpost_client_core::vault::{
     CLOCK, CertificateProblem, CheckedBundle, CheckedCertificate, CheckedDesk, MemberCertificate,
 };
-use sealpost_keys::{SignatureError, TeamCert, UncheckedCert};
+use sealpost_keys::{RelayKeys, SignatureError, TeamCert, UncheckedCert};
 use sealpost_shared::id::Slug;
 use sealpost_shared::policy::explain::explain;
 use sealpost_shared::policy::{Desk, Policy, PolicyFile};
@@ -35,8 +35,8 @@ pub(crate) fn check(bundle: &BundleResponse, now: Timestamp) -> Fails<Bundle> {
     let file = PolicyFile::from_toml(&bundle.policy).map_err(|e| failure("policy-rule", e))?;
     check_signature(bundle, &certs, &file.identity.signed_by, now)?;
     let policy = file.clone().check().map_err(|e| failure("policy-rule", e))?;
-    let relay = UncheckedCert::parse_one(bundle.relay.certificate.as_bytes())
-        .map_err(|e| failure("relay-certificate", e))?;
+    let relay =
+        RelayKeys::parse(bundle.relay.certificate.as_bytes()).map_err(|e| failure("relay-certificate", e))?;
     let sealed_to = policy.desks.iter().filter(|desk| !desk.fingerprints.is_empty());
     let checked = CheckedBundle {
         policy: file,
@@ -44,7 +44,7 @@ pub(crate) fn check(bundle: &BundleResponse, now: Timestamp) -> Fails<Bundle> {
         standing: policy.identity.standing(now),
         desks: sealed_to.map(|desk| check_desk(desk, &certs, now)).collect(),
         members: policy.desks.iter().flat_map(|desk| members(desk, &certs)).collect(),
-        relay_fingerprint: relay.fingerprint(),
+        relay_fingerprint: relay.current().fingerprint(),
         signer_certificate: find(&certs, &policy.identity.signed_by)
             .map(UncheckedCert::to_armored)
             .unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Evidence of a case. **Rule:** PROTOCOL.md, "Evidence": what others signed is checked before it is shown, and the whole is signed.
 
 use sealpost_client_core::vault::{Document, VaultFailure};
-use sealpost_keys::{CaseKey, UncheckedCert, verify_receipt};
+use sealpost_keys::{CaseKey, RelayKeys};
 use sealpost_shared::Timestamp;
 use sealpost_shared::evidence::{self, Evidence, Facts, readable};
 use sealpost_shared::policy::Policy;
@@ -28,8 +28,8 @@ pub(crate) fn make(mut facts: Facts, key: Option<&CaseKey>, now: Timestamp) -> F
 /// make no evidence.
 fn genuine(facts: &Facts, now: Timestamp) -> Vec<(String, Receipt)> {
     let certificate = facts.relay_certificate.as_deref().unwrap_or_default();
-    let Ok(cert) = UncheckedCert::parse_one(certificate.as_bytes()) else { return Vec::new() };
-    let check = |text: &String| Some((text.clone(), verify_receipt(text, &cert, now).ok()?));
+    let Ok(keys) = RelayKeys::parse(certificate.as_bytes()) else { return Vec::new() };
+    let check = |text: &String| Some((text.clone(), keys.verify_receipt(text, now).ok()?.0));
     let mut good: Vec<(String, Receipt)> = Vec::new();
     for (text, receipt) in facts.receipts.iter().filter_map(check) {
         let is_wanted = facts.knows(receipt.entry) && receipt.case == facts.case;

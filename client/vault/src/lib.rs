@@ -122,6 +122,7 @@ fn answer(request: VaultRequest) -> Fails<VaultAnswer> {
         VaultRequest::VerifyReceipt { receipt, relay_certificate, entry, sha256, now } => {
             receipt::verify(&receipt, &relay_certificate, entry, &sha256, now)
         }
+        VaultRequest::FollowRelay { known, served } => receipt::follow(&known, &served),
         VaultRequest::OpenReply { sealed, words, index, case, entry, members, now } => {
             let place = reply::Place { case, entry };
             reply::open(&sealed, &secret::case_key(&words, index)?, place, &members, now)

@@ -1,10 +1,19 @@
 //! A receipt counts only if the relay signed it and it speaks of the entry and the bytes that were sent.
 
 use sealpost_client_core::vault::VaultAnswer;
-use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_keys::RelayKeys;
 use sealpost_shared::{EntryId, Timestamp};
 
 use crate::failure::{Fails, failure};
+
+fn keys(armored: &str) -> Fails<RelayKeys> {
+    RelayKeys::parse(armored.as_bytes()).map_err(|e| failure("relay-certificate", e))
+}
+
+/// Whether who knows a relay by the first certificates can follow it to the second.
+pub(crate) fn follow(known: &str, served: &str) -> Fails<VaultAnswer> {
+    Ok(VaultAnswer::Follows { follows: keys(served)?.continues(&keys(known)?) })
+}
 
 pub(crate) fn verify(
     receipt: &str,
@@ -13,9 +22,8 @@ pub(crate) fn verify(
     sha256: &str,
     now: Timestamp,
 ) -> Fails<VaultAnswer> {
-    let cert = UncheckedCert::parse_one(relay_certificate.as_bytes());
-    let cert = cert.map_err(|e| failure("relay-certificate", e))?;
-    let receipt = verify_receipt(receipt, &cert, now).map_err(|e| failure("receipt", e))?;
+    let (receipt, _) =
+        keys(relay_certificate)?.verify_receipt(receipt, now).map_err(|e| failure("receipt", e))?;
     if receipt.entry != entry || receipt.sha256 != sha256 {
         let sentence =
             "The receipt is genuine but speaks of another letter. Yours is kept here; send it again.";

@@ -270,6 +270,26 @@ fn a_receipt_must_be_genuine_and_speak_of_the_letter() {
 }
 
 #[test]
+fn a_relays_next_key_is_followed_only_where_the_one_before_vouched_for_it() {
+    let team = Team::new();
+    let next = team.relay.generate_next_relay("Relay", now(), now()).unwrap();
+    let retired = team.relay.retired(now(), now()).unwrap().to_armored();
+    let stranger = SigningKey::generate_relay("Relay", now()).unwrap().certificate().to_armored();
+    let known = team.relay.certificate().to_armored();
+    let served = next.certificate().to_armored() + &retired;
+    let follows = |known: &str, served: &str| {
+        let question = VaultRequest::FollowRelay { known: known.to_owned(), served: served.to_owned() };
+        matches!(ask(&question), VaultAnswer::Follows { follows: true })
+    };
+    assert!(follows(&known, &served) && follows(&known, &known));
+    assert!(!follows(&served, &known) && !follows(&known, &stranger));
+    assert_eq!(
+        failed(&VaultRequest::FollowRelay { known, served: stranger + &retired }).code,
+        "relay-certificate"
+    );
+}
+
+#[test]
 fn mistakes_are_named_by_their_code() {
     let (team, secret) = (Team::new(), secret());
     assert_eq!(failed(&VaultRequest::RestoreSecret { words: "one two".to_owned(), index: 0 }).code, "words");

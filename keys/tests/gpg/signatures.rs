@@ -1,7 +1,8 @@
 //! Signatures and secret keys in both directions.
 
 use sealpost_keys::{
-    LoginStatement, SealedLetter, SignatureError, SigningKey, UncheckedCert, open_letter, verify_login,
+    LoginStatement, RelayKeys, SealedLetter, SignatureError, SigningKey, UncheckedCert, open_letter,
+    verify_login,
 };
 use sealpost_shared::Duration;
 
@@ -63,6 +64,28 @@ fn our_keys_and_signatures_are_good_to_gpg() {
     let sealed = gpg.ok(&["--faked-system-time", NOW, "-r", "t@example.org", "--encrypt"], b"note\n");
     let opened = open_letter(&SealedLetter::from_bytes_unchecked(sealed), &key).unwrap();
     assert_eq!(opened.unverified().text, "note\n");
+}
+
+#[test]
+fn receipts_of_a_relay_that_changed_its_key_are_good_to_gpg() {
+    let gpg = Gpg::new();
+    let (made, changed) = ("2026-01-01T00:00:00Z".parse().unwrap(), now() + Duration::from_hours(-2));
+    let first = SigningKey::generate_relay("Relay <r@example.org>", made).unwrap();
+    let second = first.generate_next_relay("Relay <r@example.org>", changed, changed).unwrap();
+    let retired = first.retired(changed, now() + Duration::from_hours(1)).unwrap();
+    let keys = RelayKeys::new(second.certificate(), vec![retired]).unwrap();
+    gpg.ok(&["--import"], keys.to_armored().as_bytes());
+    for key in [&first, &second] {
+        let signed = key.sign_cleartext("Sealpost receipt 1\n", now()).unwrap();
+        let output = gpg.run(&["--faked-system-time", NOW, "--verify"], signed.as_bytes());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && said.contains("Good signature"), "{said}");
+        assert!(said.contains(key.fingerprint().as_str()), "{said}");
+    }
+    let checked = gpg.ok(&["--faked-system-time", NOW, "--check-sigs", second.fingerprint().as_str()], b"");
+    let checked = String::from_utf8_lossy(&checked).into_owned();
+    let id = first.fingerprint().as_str().get(24..).unwrap().to_owned();
+    assert!(checked.lines().any(|line| line.starts_with("sig!") && line.contains(&id)), "{checked}");
 }
 
 #[test]

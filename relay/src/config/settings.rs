@@ -1,7 +1,10 @@
 //! Reading the settings: the same names as flags, as variables and in a file. A name that is not known is an error everywhere.
 
+mod error;
+mod origin;
+
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _};
@@ -14,6 +17,9 @@ use crate::notify::SmtpAddress;
 use crate::store::PostgresAddress;
 
 use super::{CommandLine, Config, Listen, Serve, SmtpSettings, TlsFiles};
+
+pub use error::SettingsError;
+pub use origin::Origin;
 
 pub(super) const DESK_QUOTA_MIB: u64 = 4096;
 pub(super) const DISK_FLOOR_MIB: u64 = 512;
@@ -76,6 +82,7 @@ pub struct Settings {
     /// How many MiB of the disk stay free: below that the relay takes no more files, only letters. [default: 512]
     #[arg(long, value_name = "MIB", env = "SEALPOST_RELAY_DISK_FLOOR_MIB")]
     pub disk_floor_mib: Option<u64>,
+
     /// How much computing a new case costs its sender at rest, in bits: one more is twice as much, 18 is well under a second on a
     /// phone, 0 asks for none. It gets harder by itself, by up to 8 bits, while many cases come. [default: 18]
     #[arg(long, value_name = "BITS", env = "SEALPOST_RELAY_PROOF_BITS")]
@@ -117,69 +124,6 @@ pub struct Settings {
     /// Serve the browser app from this folder instead of the one built in.
     #[arg(long, value_name = "DIR", env = "SEALPOST_RELAY_CLIENT", hide_short_help = true)]
     pub client: Option<PathBuf>,
-}
-
-/// `http[s]://host[:port]` without anything behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Origin(String);
-
-/// Says why the settings do not hold.
-#[derive(Debug, thiserror::Error)]
-pub enum SettingsError {
-    /// The file cannot be read.
-    #[error("{path}: {source}. --config names a file with settings.")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is larger than it can be.
-    #[error("{path}: larger than {MAX_FILE_BYTES} bytes, or not text: this is no file with settings")]
-    NoSettings {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is not TOML, or has a key or value that is not known.
-    #[error(
-        "{path}: {source}\nEvery key is the name of a flag of `sealpost-relay serve --help`, without its dashes in front."
-    )]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Line, key and rule.
-        source: Box<toml::de::Error>,
-    },
-    /// A variable of ours that is not known.
-    #[error("the variable {0} is not known: see `sealpost-relay serve --help` for those that are")]
-    Variable(String),
-    /// A setting that must be there is not.
-    #[error("--{0} is missing: give it as a flag, as {PREFIX}{upper}, or in the file of --config", upper = .0.to_uppercase())]
-    Missing(&'static str),
-    /// A setting is out of its bounds.
-    #[error("--{name} is {value}: it must be from {least} to {most}")]
-    OutOfBounds {
-        /// The flag.
-        name: &'static str,
-        /// What it was set to.
-        value: u64,
-        /// The least.
-        least: u64,
-        /// The most.
-        most: u64,
-    },
-    /// One of two settings that go together is missing.
-    #[error("--tls-certificate and --tls-key go together: give both, or none and let a proxy end TLS")]
-    HalfTls,
-    /// A mail server without what belongs to it, or the other way round.
-    #[error("{0}")]
-    HalfSmtp(&'static str),
-    /// Nobody can tell the address that people use.
-    #[error(
-        "--origin is missing: behind a socket or with TLS the relay cannot know the address that people use, such as https://reports.example.org"
-    )]
-    NoOrigin,
 }
 
 impl Serve {
@@ -288,7 +232,7 @@ impl Settings {
             database: self.database,
             blobs: self.blobs,
             listen,
-            origin: self.origin.map(|origin| origin.0),
+            origin: self.origin.map(String::from),
             tls,
             metrics_listen: self.metrics_listen,
             desk_quota_mib: within("desk-quota-mib", desk_quota_mib, 1, 1 << 30)?,
@@ -337,7 +281,7 @@ impl From<Config> for Settings {
             database: config.database,
             blobs: config.blobs,
             listen: Some(config.listen),
-            origin: config.origin.map(Origin),
+            origin: config.origin.map(Origin::given),
             tls_certificate,
             tls_key,
             metrics_listen: config.metrics_listen,
@@ -362,38 +306,6 @@ impl Config {
     #[must_use]
     pub fn to_toml(&self) -> String {
         toml::to_string(&Settings::from(self.clone())).expect("settings are plain values")
-    }
-}
-
-impl std::str::FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        let clean = |host: &str| {
-            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || ".-:[]".contains(c);
-            !host.is_empty() && host.chars().all(allowed)
-        };
-        match rest {
-            Some(host) if clean(host) => Ok(Self(text.to_owned())),
-            _ => Err("an origin is http:// or https://, a lowercase host and perhaps a port, with no slash at the end: \
-                      https://reports.example.org"
-                .to_owned()),
-        }
-    }
-}
-
-impl TryFrom<String> for Origin {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Origin> for String {
-    fn from(origin: Origin) -> Self {
-        origin.0
     }
 }
 

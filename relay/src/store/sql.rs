@@ -151,8 +151,8 @@ impl Store for SqlStore {
         retrying(|| self.note_policy_versions_once(versions)).await
     }
 
-    async fn note_relay_key(&self, key: &Fingerprint) -> Result<bool, StoreError> {
-        retrying(|| self.note_relay_key_once(key)).await
+    async fn note_relay_keys(&self, keys: &[Fingerprint]) -> Result<bool, StoreError> {
+        retrying(|| self.note_relay_keys_once(keys)).await
     }
 
     async fn check_writable(&self) -> Result<(), StoreError> {

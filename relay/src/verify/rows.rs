@@ -1,7 +1,6 @@
 //! The rows: pages, counts, letters and advisories against their digests, and receipts against the relay's key.
 
 use data_encoding::HEXLOWER;
-use sealpost_keys::verify_receipt;
 use sealpost_shared::receipt::Receipt;
 use sha2::{Digest as _, Sha256};
 
@@ -93,11 +92,7 @@ impl Walk<'_> {
 
     /// Checks a receipt; hands it out if it is one.
     pub(super) fn receipt(&mut self, place: &str, text: &str, said: &Said<'_>) -> Option<Receipt> {
-        if self.certificates.is_empty() {
-            return None;
-        }
-        let read = self.certificates.iter().find_map(|cert| verify_receipt(text, cert, self.now).ok());
-        let Some(receipt) = read else {
+        let Ok((receipt, _)) = self.keys?.verify_receipt(text, self.now) else {
             self.findings.fault(place, "the receipt is damaged, or not signed by this relay");
             return None;
         };

@@ -30,6 +30,7 @@ mod process;
 mod proof;
 mod races;
 mod reload;
+mod rotation;
 mod s3;
 mod shared;
 mod socket;

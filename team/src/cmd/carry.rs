@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use sealpost_keys::{SealedLetter, UncheckedCert};
+use sealpost_keys::{RelayKeys, SealedLetter};
 use sealpost_shared::wire::v1::FeedRow;
 use serde_json::json;
 
@@ -104,7 +104,7 @@ pub(crate) fn import(context: &Context, args: &ImportArgs) -> Result<()> {
     let new = take_entries(&store, &stick.rows, &args.dir, &mut damaged)?;
     let mut answers = 0;
     for carried in &stick.sent {
-        match take_answer(context, &store, &stick.rows, carried, bundle.relay_cert(), &args.dir) {
+        match take_answer(context, &store, &stick.rows, carried, bundle.relay_keys(), &args.dir) {
             Ok(is_waiting) => answers += usize::from(is_waiting),
             Err(why) => damaged.push(format!("{why:#}")),
         }
@@ -162,7 +162,7 @@ fn take_answer(
     store: &Store,
     rows: &[FeedRow],
     carried: &CarriedSent,
-    relay: &UncheckedCert,
+    relay: &RelayKeys,
     dir: &Path,
 ) -> Result<bool> {
     let sent = SentEntry { case: carried.case, entry: carried.entry };

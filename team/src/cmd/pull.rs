@@ -12,7 +12,7 @@ mod watch;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use sealpost_keys::UncheckedCert;
+use sealpost_keys::RelayKeys;
 use sealpost_shared::wire::v1::FeedRow;
 use sealpost_shared::{CaseId, EntryId, limits};
 
@@ -82,7 +82,7 @@ impl Watched<'_> {
             deleted: BTreeSet::new(),
             unsent: 0,
             roll: Roll::default(),
-            relay: bundle.relay_cert(),
+            relay: bundle.relay_keys(),
         };
         pull.deliver()?;
         pull.fetch_all()?;
@@ -148,5 +148,5 @@ struct Pull<'a, 's> {
     /// What the feed shows, if it is read from its beginning.
     roll: Roll,
     /// By which receipts are checked.
-    relay: &'a UncheckedCert,
+    relay: &'a RelayKeys,
 }

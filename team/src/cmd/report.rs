@@ -8,9 +8,7 @@ mod work;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use sealpost_keys::{
-    Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter, verify_receipt,
-};
+use sealpost_keys::{Attachment, CaseKey, CaseSecret, Letter, SealedLetter, phrase, seal_letter};
 use sealpost_shared::letter::{CaseData, Enclosures, LetterData, check_title, room_for_files};
 use sealpost_shared::policy::Standing;
 use sealpost_shared::timeline::{Case, Event, EventKind, TimelineView, Witness, view};
@@ -284,7 +282,8 @@ pub(super) fn deliver(
         file.keep(folder)?;
     }
     let text = answer.receipt()?;
-    let receipt = verify_receipt(&text, bundle.relay_cert(), context.now()).context("the relay's receipt")?;
+    let (receipt, _) =
+        bundle.relay_keys().verify_receipt(&text, context.now()).context("the relay's receipt")?;
     let ours = receipt.relay == bundle.origin()
         && (&receipt.team, &receipt.desk) == (&file.team, &file.desk)
         && (receipt.case, receipt.entry) == (file.case, EntryId::from(file.case))

@@ -228,7 +228,7 @@ impl<'a> Writing<'a> {
         sealed: &SealedLetter,
     ) -> Result<()> {
         let receipt = session.call(|token| api.put_entry(sent.case, sent.entry, token, sealed.as_bytes()))?;
-        receipts::check(&receipt, self.desk.bundle.relay_cert(), sent, sealed, self.context.now())?;
+        receipts::check(&receipt, self.desk.bundle.relay_keys(), sent, sealed, self.context.now())?;
         self.desk.store.put_receipt(sent, &receipt)
     }
 

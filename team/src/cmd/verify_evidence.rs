@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_keys::{RelayKeys, UncheckedCert};
 use sealpost_shared::evidence::{self, Evidence, Line};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
@@ -167,18 +167,18 @@ fn check_receipts(file: &Evidence, now: Timestamp, verdict: &mut Verdict) -> Vec
         }
         return Vec::new();
     };
-    let cert = match UncheckedCert::parse_one(certificate.as_bytes()) {
-        Ok(cert) => cert,
+    let keys = match RelayKeys::parse(certificate.as_bytes()) {
+        Ok(keys) => keys,
         Err(why) => {
             verdict.faults.push(format!("relay_certificate: {why}"));
             return Vec::new();
         }
     };
-    verdict.relay_key = Some(cert.fingerprint());
+    verdict.relay_key = Some(keys.current().fingerprint());
     let mut good = Vec::new();
     for (n, text) in file.facts.receipts.iter().enumerate() {
-        match verify_receipt(text, &cert, now) {
-            Ok(receipt) => good.push(receipt),
+        match keys.verify_receipt(text, now) {
+            Ok((receipt, _)) => good.push(receipt),
             Err(why) => verdict.faults.push(format!("receipts[{n}]: {why}")),
         }
     }

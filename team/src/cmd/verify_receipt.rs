@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
-use sealpost_keys::{UncheckedCert, verify_receipt};
+use sealpost_keys::RelayKeys;
 use sealpost_shared::limits;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ use crate::{files, times};
 pub(crate) struct VerifyReceiptArgs {
     /// The receipt.
     pub(crate) receipt: PathBuf,
-    /// The relay's certificate.
+    /// The relay's certificate, and those of its former keys, if it had any.
     #[arg(long, value_name = "FILE", required_unless_present = "relay", conflicts_with = "relay")]
     pub(crate) relay_cert: Option<PathBuf>,
     /// Fetch the relay's certificate from here; it proves less than a certificate you kept.
@@ -41,8 +41,8 @@ const MAX_RECEIPT_BYTES: u64 = 64 * 1024;
 /// When the signature does not hold or the letter is another.
 pub(crate) fn run(context: &Context, args: &VerifyReceiptArgs) -> Result<()> {
     let text = files::read_text(&args.receipt, MAX_RECEIPT_BYTES)?;
-    let cert = relay_cert(args)?;
-    let receipt = verify_receipt(&text, &cert, context.now())
+    let (receipt, signer) = relay_keys(args)?
+        .verify_receipt(&text, context.now())
         .with_context(|| format!("{} proves nothing", args.receipt.display()))?;
     if let Some(path) = &args.letter {
         let letter = files::read(path, limits::MAX_LETTER_BYTES as u64)?;
@@ -54,11 +54,11 @@ pub(crate) fn run(context: &Context, args: &VerifyReceiptArgs) -> Result<()> {
     }
     context.ui.json(&json!({
         "good": true, "relay": receipt.relay, "team": receipt.team, "desk": receipt.desk, "case": receipt.case, "entry": receipt.entry,
-        "sha256": receipt.sha256, "received": receipt.received, "signer": cert.fingerprint(), "letter": args.letter.is_some(),
+        "sha256": receipt.sha256, "received": receipt.received, "signer": signer, "letter": args.letter.is_some(),
     }));
     context.ui.heading("The receipt is good.");
     context.ui.say(&receipt.to_string());
-    context.ui.say(&format!("signed by {}", cert.fingerprint().grouped()));
+    context.ui.say(&format!("signed by {}", signer.grouped()));
     context.ui.say(&format!(
         "The relay held these bytes in the hour of {}. It is no acknowledgement: only a person of the team gives that.",
         times::utc(receipt.received)
@@ -69,12 +69,12 @@ pub(crate) fn run(context: &Context, args: &VerifyReceiptArgs) -> Result<()> {
     Ok(())
 }
 
-fn relay_cert(args: &VerifyReceiptArgs) -> Result<UncheckedCert> {
+fn relay_keys(args: &VerifyReceiptArgs) -> Result<RelayKeys> {
     if let Some(path) = &args.relay_cert {
         let bytes = files::read(path, 2 * limits::MAX_CERT_BYTES as u64)?;
-        return UncheckedCert::parse_one(&bytes).with_context(|| path.display().to_string());
+        return RelayKeys::parse(&bytes).with_context(|| path.display().to_string());
     }
     let relay = args.relay.as_deref().context("clap wants one of the two")?;
     let bundle = RelayApi::new(relay)?.any_bundle()?;
-    UncheckedCert::parse_one(bundle.relay.certificate.as_bytes()).context("the relay's certificate")
+    RelayKeys::parse(bundle.relay.certificate.as_bytes()).context("the relay's certificate")
 }

@@ -56,6 +56,11 @@ pub enum VaultAnswer {
         /// The solution.
         nonce: Option<u64>,
     },
+    /// To [`super::VaultRequest::FollowRelay`].
+    Follows {
+        /// Whether it is the same relay.
+        follows: bool,
+    },
     /// To [`super::VaultRequest::OpenReply`].
     Reply(OpenedReply),
     /// To [`super::VaultRequest::MakeReminders`] and [`super::VaultRequest::MakeEvidence`].
@@ -87,6 +92,9 @@ impl VaultAnswer {
             Some("receipt") => serde_json::from_value(value)
                 .map(|ReceiptFacts { text, received }| Self::Receipt { text, received }),
             Some("work") => Ok(Self::Work { nonce: value.get("nonce").and_then(Value::as_u64) }),
+            Some("follows") => {
+                Ok(Self::Follows { follows: value.get("follows") == Some(&Value::Bool(true)) })
+            }
             Some("reply") => serde_json::from_value(value).map(Self::Reply),
             Some("document") => serde_json::from_value(value).map(Self::Document),
             Some("failed") => serde_json::from_value(value).map(Self::Failed),
@@ -164,6 +172,8 @@ mod tests {
             VaultAnswer::Document(Document { file: "f".to_owned(), readable: "r".to_owned() }),
             VaultAnswer::Work { nonce: Some(u64::MAX) },
             VaultAnswer::Work { nonce: None },
+            VaultAnswer::Follows { follows: true },
+            VaultAnswer::Follows { follows: false },
             VaultAnswer::Failed(VaultFailure { code: "words".to_owned(), sentence: "s".to_owned() }),
         ];
         for answer in answers {

@@ -12,12 +12,14 @@ use crate::store::StoreError;
 use crate::store::rows::PolicyVersionRow;
 
 impl SqlStore {
-    pub(super) async fn note_relay_key_once(&self, key: &Fingerprint) -> Result<bool, StoreError> {
+    pub(super) async fn note_relay_keys_once(&self, keys: &[Fingerprint]) -> Result<bool, StoreError> {
         let mut tx = self.database.begin().await?;
         tx.alone(Alone::RelayKeys).await?;
-        let keys: Vec<(String,)> = tx.on().all(sql("SELECT fingerprint FROM relay_keys")).await?;
-        if !keys.is_empty() {
-            return Ok(keys.iter().any(|(noted,)| noted == key.as_str()));
+        let noted: Vec<(String,)> = tx.on().all(sql("SELECT fingerprint FROM relay_keys")).await?;
+        let is_noted = |key: &Fingerprint| noted.iter().any(|(noted,)| noted == key.as_str());
+        let Some(key) = keys.first().filter(|key| !is_noted(key)) else { return Ok(!keys.is_empty()) };
+        if !noted.is_empty() && !keys.iter().any(is_noted) {
+            return Ok(false);
         }
         tx.on().run(sql("INSERT INTO relay_keys (fingerprint) VALUES ($1)").bind(key.as_str())).await?;
         tx.commit().await?;

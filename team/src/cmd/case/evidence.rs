@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use sealpost_keys::{CaseKey, UncheckedCert, verify_receipt};
+use sealpost_keys::{CaseKey, RelayKeys, UncheckedCert};
 use sealpost_shared::evidence::{self, Evidence, Facts, PolicyProof, ReplyFact, readable};
 use sealpost_shared::policy::Policy;
 use sealpost_shared::receipt::Receipt;
@@ -139,7 +139,7 @@ fn replies(known: &Known<'_>) -> Vec<ReplyFact> {
 
 /// The good receipts of the report and of every reply, with their texts.
 fn receipts(context: &Context, args: &CaseArgs, known: &Known<'_>) -> Result<Vec<(Receipt, String)>> {
-    let cert = UncheckedCert::parse_one(known.source.bundle.relay.certificate.as_bytes())
+    let keys = RelayKeys::parse(known.source.bundle.relay.certificate.as_bytes())
         .context("the relay's certificate")?;
     let entries = std::iter::once(known.key.case_id().into())
         .chain(replies(known).iter().map(|reply| reply.entry))
@@ -147,7 +147,7 @@ fn receipts(context: &Context, args: &CaseArgs, known: &Known<'_>) -> Result<Vec
     let mut good = Vec::new();
     for entry in entries {
         let text = receipt(args, known, entry);
-        let verified = text.and_then(|text| Ok((verify_receipt(&text, &cert, context.now())?, text)));
+        let verified = text.and_then(|text| Ok((keys.verify_receipt(&text, context.now())?.0, text)));
         match verified {
             Ok(receipt) => good.push(receipt),
             Err(why) => context.ui.warn(&format!("no receipt of entry {entry}: {}", causes(&why))),

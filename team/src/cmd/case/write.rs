@@ -120,7 +120,7 @@ impl Pen<'_> {
         let case = self.key.case_id();
         let text = self.api.put_entry(case, entry, &capability, sealed.as_bytes())?;
         let sent = SentEntry { case, entry };
-        receipts::check(&text, self.bundle.relay_cert(), &sent, sealed, self.context.now())?;
+        receipts::check(&text, self.bundle.relay_keys(), &sent, sealed, self.context.now())?;
         folder.map_or(Ok(()), |folder| files::create(&receipt_path(folder, entry), text.as_bytes(), 0o600))
     }
 }

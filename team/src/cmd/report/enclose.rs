@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use data_encoding::HEXLOWER;
 use sealpost_keys::enclosures::{FileSource, seal_enclosures};
-use sealpost_keys::{CaseKey, TeamCert, verify_receipt};
+use sealpost_keys::{CaseKey, TeamCert};
 use sealpost_shared::letter::Enclosures;
 use sealpost_shared::limits::MIN_CHUNK_BYTES;
 use sealpost_shared::wire::v1::SealRequest;
@@ -118,7 +118,8 @@ pub(in crate::cmd) fn upload(
     }
     let request = SealRequest { chunks: count, size: whole.size, sha256: whole.sha256.clone() };
     let text = api.seal_blob(file.case, whole.blob, &token, &request)?.receipt()?;
-    let receipt = verify_receipt(&text, bundle.relay_cert(), context.now()).context("the relay's receipt")?;
+    let (receipt, _) =
+        bundle.relay_keys().verify_receipt(&text, context.now()).context("the relay's receipt")?;
     let ours = (receipt.case, receipt.entry) == (file.case, EntryId::from(whole.blob))
         && receipt.sha256 == whole.sha256;
     ensure!(ours, "the relay gave a receipt for something else; treat the files as not received");
