@@ -100,17 +100,12 @@ impl RelayKeys {
 
 /// Whether the primary key of `older` certified a user id of `newer`.
 fn vouches(older: &SignedPublicKey, newer: &SignedPublicKey) -> bool {
+    // As references, because self-signatures are verified so as well: the browser loads that code once.
+    let (signee, signer) = (&newer.primary_key, &older.primary_key);
     let holds = |user: &SignedUser, signature: &Signature| {
         rules::hash_is_strong(signature)
             && signature.typ() != Some(SignatureType::CertRevocation)
-            && signature
-                .verify_third_party_certification(
-                    &newer.primary_key,
-                    &older.primary_key,
-                    Tag::UserId,
-                    &user.id,
-                )
-                .is_ok()
+            && signature.verify_third_party_certification(&signee, &signer, Tag::UserId, &user.id).is_ok()
     };
     let own = newer.primary_key.fingerprint() == older.primary_key.fingerprint();
     !own && newer.details.users.iter().any(|user| user.signatures.iter().any(|s| holds(user, s)))

@@ -121,7 +121,8 @@ pub(crate) async fn next_chunk(body: &mut Body) -> Result<Option<axum::body::Byt
                     return Ok(Some(data));
                 }
             }
-            Ok(Some(Err(_))) | Err(_) => return Err(Refusal::BAD_REQUEST),
+            Ok(Some(Err(_))) => return Err(Refusal::BAD_REQUEST),
+            Err(_) => return Err(Refusal::Stalled),
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Refusal {
     Proof(Box<ChallengeResponse>),
     /// The case was deleted: `deleted`, with by whom and when. Only for its reporter and its desk.
     Deleted(Deletion),
+    /// A body of which nothing came any more: `bad-request`. Nobody waits for its rest.
+    Stalled,
     /// The path exists, the method does not: `bad-request` with status 405.
     Method,
     /// The relay is at fault, and only its log says how.
@@ -75,6 +77,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Code(code) => problem(&Problem::from(code)),
+            Self::Stalled => problem(&Problem::from(ProblemCode::BadRequest)),
             Self::Proof(challenge) => {
                 let problem = Problem::from(ProblemCode::ProofNeeded);
                 let status = problem.status;

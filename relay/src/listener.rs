@@ -18,6 +18,10 @@ use crate::connections::AtMost;
 /// How long a peer may take to say what it wants, at first and between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a peer may leave what it was sent unread, or be gone without a word, before its place is given to others.
+#[cfg(target_os = "linux")]
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The most header bytes of a request: a bearer token and what browsers add, many times over.
 const MAX_HEADER_BYTES: usize = 16 * 1024;
 
@@ -65,7 +69,7 @@ impl Listener {
     /// When it is taken, or may not be.
     pub(crate) fn bind(listen: &Listen) -> io::Result<Self> {
         match listen {
-            Listen::Tcp(address) => std::net::TcpListener::bind(address).map(Self::Tcp),
+            Listen::Tcp(address) => bind_address(*address).map(Self::Tcp),
             Listen::Unix(path) => bind_file(path),
         }
     }
@@ -88,6 +92,20 @@ impl Listener {
             Self::Unix(listener, _) => Ok(serve(axum_server::from_unix(listener)?, app, at_most, tls)),
         }
     }
+}
+
+/// Whoever is let in inherits the listener's limits. Elsewhere than on Linux, the system's own hold.
+fn bind_address(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::net::sockopt;
+        let millis = u32::try_from(UNREAD_TIMEOUT.as_millis()).unwrap_or(u32::MAX);
+        sockopt::set_tcp_user_timeout(&listener, millis)?;
+        sockopt::set_socket_keepalive(&listener, true)?;
+        sockopt::set_tcp_keepidle(&listener, UNREAD_TIMEOUT)?;
+    }
+    Ok(listener)
 }
 
 #[cfg(unix)]

@@ -214,6 +214,9 @@ pub trait Store: Announcements + BlobRecords + Notices {
     /// reporter: a team can always answer.
     async fn append(&self, entry: NewEntry) -> Result<Stored, StoreError>;
 
+    /// The bytes of the reporter's letters in a case, but for the one that opened it.
+    async fn added_bytes(&self, case: CaseId) -> Result<u64, StoreError>;
+
     /// The case, if it is there.
     async fn case(&self, case: CaseId) -> Result<Option<CaseRecord>, StoreError>;
 

@@ -65,7 +65,7 @@ pub async fn upload(
     mut body: Body,
 ) -> Result<Uploaded, Refusal> {
     let uploaded = write(relay, place, digest, &mut body).await;
-    if uploaded.is_err() {
+    if uploaded.as_ref().is_err_and(|refusal| !matches!(refusal, Refusal::Stalled)) {
         discard(&mut body).await;
     }
     uploaded

@@ -1,4 +1,4 @@
-//! What a new case costs its sender: a challenge that the relay need not remember, harder where many cases come from or go to.
+//! What a new case, and every chunk of a file, costs its sender: a challenge that the relay need not remember, harder where many cases come from or go to.
 //! Nobody is blocked, and nothing of this is stored or logged. **Rule:** PROTOCOL.md, "Proof of work".
 
 mod pressure;
@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use hmac::{Hmac, Mac as _};
 use sealpost_keys::SigningKey;
 use sealpost_keys::proof::{ALG, Work};
-use sealpost_shared::limits::{CHALLENGE_SECONDS, MAX_PROOF_BITS};
+use sealpost_shared::limits::{CHALLENGE_SECONDS, MAX_PROOF_BITS, MIN_CHUNK_BYTES};
 use sealpost_shared::wire::v1::ChallengeResponse;
 use sealpost_shared::{CaseId, Duration, Timestamp};
 use sha2::Sha256;
@@ -18,9 +18,20 @@ pub use pressure::Origin;
 use pressure::{MAX_LEVEL, Pressure};
 
 use crate::store::DeskAddress;
+use crate::store::blobs::FilesShare;
 
 /// Letters up to this size cost what the smallest costs; twice the size is one bit more. Nearly all reports are below.
 const LIGHT_BYTES: u64 = 64 * 1024;
+
+/// Chunks up to this size, the least there is, cost what the smallest costs.
+const LIGHT_CHUNK_BYTES: u64 = MIN_CHUNK_BYTES as u64;
+
+/// A MiB on the disk for good costs four times a small letter at rest: a quarter of a second of one browser thread, in which ten Mbit/s have
+/// sent a third of it.
+const CHUNK_BITS: u8 = 2;
+
+/// Each time that half of what was left for files is gone, a chunk costs four times as much.
+const HALVING_BITS: u8 = 2;
 
 /// A desk whose challenges have become harder by one bit since one was given still takes that one: its solver began in good faith.
 const GRACE_BITS: u8 = 1;
@@ -58,6 +69,15 @@ pub struct Route<'a> {
     pub origin: Origin,
 }
 
+/// What is sent, as far as its price depends on it.
+#[derive(Debug, Clone, Copy)]
+pub enum Goods {
+    /// The letter that opens a case, of so many bytes.
+    Letter(u64),
+    /// A chunk of a file, of so many bytes, to a desk that holds so much already.
+    Chunk(u64, FilesShare),
+}
+
 /// A proof as it came: a challenge and a number.
 #[derive(Debug, Clone)]
 pub struct Proof {
@@ -90,19 +110,19 @@ impl Gatekeeper {
         self.price.bits > 0
     }
 
-    /// A fresh challenge for a letter of `size` bytes.
+    /// A fresh challenge for what is to be sent.
     #[must_use]
-    pub fn challenge(&self, route: Route<'_>, size: u64, now: Timestamp) -> ChallengeResponse {
-        let bits = self.bits(route, size, now);
+    pub fn challenge(&self, route: Route<'_>, goods: Goods, now: Timestamp) -> ChallengeResponse {
+        let bits = self.bits(route, goods, now);
         let expires = now + Duration::from_seconds(CHALLENGE_SECONDS);
         let challenge = format!("{bits}.{}.{}", expires.seconds(), self.seal(route.desk, bits, expires));
         ChallengeResponse { alg: ALG.to_owned(), challenge, bits, expires }
     }
 
     /// Reads a proof and checks all of it that needs no letter: whether the challenge is ours, for this desk, fresh, and hard
-    /// enough for `size` bytes now.
+    /// enough for these goods now.
     #[must_use]
-    pub fn admit(&self, header: &str, route: Route<'_>, size: u64, now: Timestamp) -> Option<Proof> {
+    pub fn admit(&self, header: &str, route: Route<'_>, goods: Goods, now: Timestamp) -> Option<Proof> {
         let (challenge, nonce) = header.split_once(' ')?;
         let mut parts = challenge.splitn(3, '.');
         let bits: u8 = parts.next()?.parse().ok()?;
@@ -111,7 +131,7 @@ impl Gatekeeper {
         let ours = self.seal(route.desk, bits, expires).as_bytes().ct_eq(seal.as_bytes());
         // One that lasts longer than any we give was given before the clock was set back.
         let fresh = now < expires && expires <= now + Duration::from_seconds(CHALLENGE_SECONDS);
-        let hard = bits.saturating_add(GRACE_BITS) >= self.bits(route, size, now);
+        let hard = bits.saturating_add(GRACE_BITS) >= self.bits(route, goods, now);
         let nonce = nonce.parse().ok()?;
         (bool::from(ours) && fresh && hard).then(|| Proof { challenge: challenge.to_owned(), bits, nonce })
     }
@@ -127,10 +147,17 @@ impl Gatekeeper {
         self.pressure().highest_level(now)
     }
 
-    fn bits(&self, route: Route<'_>, size: u64, now: Timestamp) -> u8 {
-        let weight = size.div_ceil(LIGHT_BYTES).max(1).next_power_of_two().trailing_zeros();
+    fn bits(&self, route: Route<'_>, goods: Goods, now: Timestamp) -> u8 {
         let level = self.pressure().level(route, now);
-        let more = u8::try_from(weight).unwrap_or(u8::MAX).saturating_add(level).min(MAX_LEVEL);
+        let more = match goods {
+            Goods::Letter(size) => doublings(size, LIGHT_BYTES).saturating_add(level).min(MAX_LEVEL),
+            Goods::Chunk(size, share) => {
+                let full = HALVING_BITS.saturating_mul(share.halvings());
+                CHUNK_BITS
+                    .saturating_add(doublings(size, LIGHT_CHUNK_BYTES))
+                    .saturating_add(level.saturating_add(full).min(MAX_LEVEL))
+            }
+        };
         self.price.bits.saturating_add(more).min(MAX_PROOF_BITS)
     }
 
@@ -151,6 +178,12 @@ impl Proof {
     pub fn holds(&self, case: CaseId, sha256: &str) -> bool {
         Work::new(&self.challenge, self.bits, case, sha256).is_solved_by(self.nonce)
     }
+}
+
+/// How often `light` must be doubled to hold `size`.
+fn doublings(size: u64, light: u64) -> u8 {
+    let times = size.div_ceil(light).max(1).checked_next_power_of_two().unwrap_or(1 << 63);
+    u8::try_from(times.trailing_zeros()).unwrap_or(u8::MAX)
 }
 
 /// HMAC-SHA256.

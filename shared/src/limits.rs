@@ -32,6 +32,9 @@ pub const CHALLENGE_SECONDS: i64 = 30 * 60;
 /// more is not believed to mean it.
 pub const MAX_PROOF_BITS: u8 = 28;
 
+/// So many bytes of further letters a reporter adds to a case without work: a correspondence of 256 ordinary letters, or one of the largest.
+pub const FREE_LETTERS_BYTES: u64 = MAX_LETTER_BYTES as u64;
+
 /// The most entries in one case. A case that lives a year with an update a day has 365.
 pub const MAX_CASE_ENTRIES: u32 = 2_000;
 

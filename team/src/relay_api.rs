@@ -18,6 +18,7 @@ use sealpost_shared::wire::v1::{
 use sealpost_shared::{CaseId, Timestamp, limits};
 use ureq::Agent;
 
+pub(crate) use self::cases::Of;
 pub(crate) use self::error::{ApiError, deleted};
 pub(crate) use self::http::Taken;
 use self::http::bearer;

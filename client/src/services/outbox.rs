@@ -8,7 +8,7 @@ use sealpost_shared::{EntryId, Timestamp};
 use super::store::StoreError;
 use super::vault::{self, VaultError};
 use super::work::{self, Watch};
-use super::{browser, clock, records, relay, relay_keys};
+use super::{browser, clock, records, relay_keys};
 use crate::text::text;
 
 /// Relay, vault, storage and clock of this page. `told` hears of every change that became durable.
@@ -58,7 +58,7 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
         let capability = &record.secret.capability;
         match item.entry {
             None => work::open_case(item, capability, sealed, &self.watch).await,
-            Some(entry) => relay::add_entry(item.case, entry, capability, sealed).await,
+            Some(entry) => work::add_entry((item, entry), capability, sealed, &self.watch).await,
         }
     }
 

@@ -156,12 +156,16 @@ pub(crate) async fn bundle(team: &Slug) -> Result<BundleResponse, RelayError> {
     fetch(Ask::get(&format!("/v1/teams/{team}/bundle"))).await
 }
 
-/// What it costs to open a case with a letter of that size.
+/// What it costs to send something of that size to a desk; `of` says what, if it is no letter.
 ///
 /// # Errors
 /// Why the relay does not say.
-pub(crate) async fn challenge(item: &Item, size: usize) -> Result<ChallengeResponse, RelayError> {
-    fetch(Ask::get(&format!("/v1/teams/{}/challenge?desk={}&size={size}", item.team, item.desk))).await
+pub(crate) async fn challenge(
+    (team, desk): (&Slug, &Slug),
+    size: usize,
+    of: &str,
+) -> Result<ChallengeResponse, RelayError> {
+    fetch(Ask::get(&format!("/v1/teams/{team}/challenge?desk={desk}&size={size}{of}"))).await
 }
 
 /// Sends a sealed letter that opens a case, with the proof of the work that it costs.
@@ -178,12 +182,18 @@ pub(crate) async fn open_case(item: &Item, capability: &str, proof: &str, sealed
     outcome(ask.send().await)
 }
 
-/// Sends a later sealed letter of a case. The relay asks no work for it.
-pub(crate) async fn add_entry(case: CaseId, entry: EntryId, capability: &str, sealed: &[u8]) -> Outcome {
+/// Sends a later sealed letter of a case, with the proof of work if there is one.
+pub(crate) async fn add_entry(
+    (case, entry): (CaseId, EntryId),
+    capability: &str,
+    proof: &str,
+    sealed: &[u8],
+) -> Outcome {
     let path = format!("/v1/cases/{case}/entries/{entry}");
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
+        proof: Some(proof).filter(|proof| !proof.is_empty()),
         body: Some(Uint8Array::from(sealed).into()),
         patience_ms: SENDING_PATIENCE_MS,
         ..Ask::get(&path)
@@ -224,15 +234,21 @@ pub(crate) async fn chunks(upload: &Upload, capability: &str) -> There {
     }
 }
 
-/// Sends a chunk, a blob or bytes.
-pub(crate) async fn put_chunk(upload: &Upload, n: u32, capability: &str, chunk: JsValue) -> Outcome {
+/// Sends a chunk, a blob or bytes, with the proof of the work that it costs.
+pub(crate) async fn put_chunk(
+    upload: &Upload,
+    n: u32,
+    (capability, proof): (&str, &str),
+    chunk: &JsValue,
+) -> Outcome {
     let path = format!("{}/{n}", blob_path(upload));
     let digest =
         upload.digests.get(n as usize).map(|digest| format!("sha-256=:{digest}:")).unwrap_or_default();
     let ask = Ask {
         method: "PUT",
         capability: Some(capability),
-        body: Some(chunk),
+        proof: Some(proof),
+        body: Some(chunk.clone()),
         headers: &[("content-digest", &digest)],
         patience_ms: CHUNK_PATIENCE_MS,
         ..Ask::get(&path)

@@ -1,10 +1,13 @@
 //! Enclosures on this device and on their way: sealed chunks in storage, and the upload's ports in a browser.
 
+use std::cell::RefCell;
+
 use js_sys::Uint8Array;
 use sealpost_client_core::case_record::StoredReceipt;
 use sealpost_client_core::outbox::{Outcome, PortsError, State, Verdict};
 use sealpost_client_core::upload::{self, There, Upload, UploadPorts};
 
+use sealpost_shared::wire::v1::ChallengeResponse;
 use sealpost_shared::{CaseId, EntryId, Timestamp};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -13,6 +16,7 @@ use web_sys::Blob;
 use super::records::{self, parse, put};
 use super::store::{self, Change, StoreError, Table};
 
+use super::work::{self, Watch};
 use super::{browser, clock, relay};
 use crate::text::text;
 
@@ -165,6 +169,19 @@ pub(crate) struct BrowserUploads<T: Fn(Option<&Upload>), S: Fn(CaseId) -> bool> 
     pub(crate) told: T,
     /// Whether the person has stopped the case's upload.
     pub(crate) is_stopped: S,
+    /// What the relay asks for a chunk, as far as it is known.
+    pub(crate) challenge: RefCell<Option<ChallengeResponse>>,
+}
+
+/// Looks on while work is done for a chunk. How far the upload is shows from chunk to chunk.
+struct Looking<S: Fn() -> bool>(S);
+
+impl<S: Fn() -> bool> Watch for Looking<S> {
+    fn show(&self, _percent: Option<u8>) {}
+
+    fn is_stopped(&self) -> bool {
+        (self.0)()
+    }
 }
 
 fn failed(error: StoreError) -> PortsError {
@@ -204,8 +221,9 @@ impl<T: Fn(Option<&Upload>), S: Fn(CaseId) -> bool> UploadPorts for BrowserUploa
     async fn put(&self, upload: &Upload, n: u32) -> Result<Outcome, PortsError> {
         let chunk = store::get(Table::Chunks, &Batch::of(upload).key(n)).await.map_err(failed)?;
         let chunk = chunk.ok_or(failed(StoreError::Gone))?;
-        let Some(capability) = self.capability(upload).await else { return Ok(Outcome::Unreachable) };
-        Ok(relay::put_chunk(upload, n, &capability, chunk).await)
+        let Ok(record) = records::case(upload.case).await else { return Ok(Outcome::Unreachable) };
+        let looking = Looking(|| (self.is_stopped)(upload.case));
+        Ok(work::put_chunk((upload, n), &record, &chunk, &self.challenge, &looking).await)
     }
 
     async fn seal(&self, upload: &Upload) -> Outcome {

@@ -1,5 +1,6 @@
 //! Enclosures on their way, as pages see them: what waits, how fast it goes, and who stopped it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
@@ -86,6 +87,7 @@ pub(super) fn send(app: App, trigger: Trigger, only: Option<CaseId>) {
                 None => app.reload(),
             },
             is_stopped: move |case| app.uploads.stopped.with_value(|stopped| stopped.contains(&case)),
+            challenge: RefCell::default(),
         };
         for mut upload in uploads::uploads().await.unwrap_or_default() {
             let is_meant = only.is_none_or(|case| case == upload.case);

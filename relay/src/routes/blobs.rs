@@ -5,20 +5,21 @@ mod download;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sealpost_keys::KeyId;
-use sealpost_shared::BlobId;
-use sealpost_shared::limits::{MAX_BLOB_CHUNKS, max_blob_bytes};
+use sealpost_shared::limits::{MAX_BLOB_CHUNKS, MAX_CHUNK_BYTES, max_blob_bytes};
 use sealpost_shared::problem::ProblemCode;
 use sealpost_shared::wire::v1::{Author, BlobsResponse, ChunksResponse, SealRequest};
+use sealpost_shared::{BlobId, CaseId};
 use serde::Deserialize;
 
 pub(super) use download::download;
 
+use super::cases::proof_header;
 use super::entries::receipt_response;
 use crate::arrival::sign;
 use crate::error::Refusal;
@@ -27,7 +28,7 @@ use crate::state::Relay;
 use crate::store::blobs::{BlobRecord, ChunkStored, NewChunk, Sealed};
 use crate::store::{DeskAddress, Stored};
 use crate::upload::{ChunkPlace, announced_digest, discard, upload, verify};
-use crate::work::Route;
+use crate::work::{Goods, Origin, Route};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct BlobPath {
@@ -67,7 +68,8 @@ pub(super) async fn put_chunk(
     headers: HeaderMap,
     mut body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let ready = check_place(&relay, &access, &path, &headers).await;
+    let size = HttpBody::size_hint(&body).exact().unwrap_or(MAX_CHUNK_BYTES as u64);
+    let ready = check_place(&relay, (&access, origin), &path, (&headers, size)).await;
     let (digest, keys) = match ready {
         Ok(ready) => ready,
         Err(refusal) => {
@@ -104,18 +106,39 @@ pub(super) async fn put_chunk(
 /// What can be told before a byte of the chunk is read.
 async fn check_place(
     relay: &Relay,
-    access: &CaseAccess,
+    (access, origin): (&CaseAccess, Origin),
     path: &ChunkPath,
-    headers: &HeaderMap,
+    (headers, size): (&HeaderMap, u64),
 ) -> Result<(String, Option<Vec<KeyId>>), Refusal> {
     if path.n >= MAX_BLOB_CHUNKS {
         return Err(ProblemCode::TooLarge.into());
     }
     let digest = announced_digest(headers)?;
-    if path.n > 0 && relay.store.blob(access.case, path.blob).await?.is_none() {
+    let blob = relay.store.blob(access.case, path.blob).await?;
+    if path.n > 0 && blob.is_none() {
         return Err(ProblemCode::Incomplete.into());
     }
+    let mut chunks = blob.iter().flat_map(|blob| &blob.chunks);
+    let is_there = chunks.any(|chunk| chunk.info.n == path.n && chunk.info.sha256 == digest);
+    if access.author == Author::Reporter && relay.work.asks() && !is_there {
+        pay(relay, Route { desk: &access.desk, origin }, (access.case, &digest), (headers, size)).await?;
+    }
     Ok((digest, allowed(relay, access)?))
+}
+
+/// Lets a chunk through whose sender did the work for it, before a byte of it is read. **Rule:** PROTOCOL.md, "Proof of work".
+async fn pay(
+    relay: &Relay,
+    route: Route<'_>,
+    (case, digest): (CaseId, &str),
+    (headers, size): (&HeaderMap, u64),
+) -> Result<(), Refusal> {
+    let (now, goods) = (relay.clock.now(), Goods::Chunk(size, relay.store.files_share(route.desk).await?));
+    let proof = relay.work.admit(proof_header(headers), route, goods, now);
+    if proof.is_some_and(|proof| proof.holds(case, digest)) {
+        return Ok(());
+    }
+    Err(Refusal::Proof(Box::new(relay.work.challenge(route, goods, now))))
 }
 
 pub(super) async fn has_chunk(

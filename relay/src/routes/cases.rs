@@ -24,7 +24,7 @@ use crate::extract::{Bearer, Came, Ids, TeamsCase};
 use crate::retention;
 use crate::state::Relay;
 use crate::store::{CaseRecord, DeskAddress, NewCase, SecretHash};
-use crate::work::Route;
+use crate::work::{Goods, Route};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct NewCasePath {
@@ -86,16 +86,15 @@ pub(super) async fn delete(
 }
 
 /// Lets a letter through whose sender did the work for it. **Rule:** PROTOCOL.md, "Proof of work".
-async fn pay(
+pub(super) async fn pay(
     relay: &Relay,
     route: Route<'_>,
     case: CaseId,
     headers: &HeaderMap,
     letter: Received,
 ) -> Result<Received, Refusal> {
-    let (now, size) = (relay.clock.now(), letter.as_bytes().len() as u64);
-    let header = headers.get("sealpost-proof").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if let Some(proof) = relay.work.admit(header, route, size, now) {
+    let (now, goods) = (relay.clock.now(), Goods::Letter(letter.as_bytes().len() as u64));
+    if let Some(proof) = relay.work.admit(proof_header(headers), route, goods, now) {
         // A MiB takes milliseconds: too long for a thread that serves others.
         let checked = tokio::task::spawn_blocking(move || {
             let sha256 = HEXLOWER.encode(&Sha256::digest(letter.as_bytes()));
@@ -106,5 +105,10 @@ async fn pay(
             return Ok(letter);
         }
     }
-    Err(Refusal::Proof(Box::new(relay.work.challenge(route, size, now))))
+    Err(Refusal::Proof(Box::new(relay.work.challenge(route, goods, now))))
+}
+
+/// The proof as it came; empty without one.
+pub(super) fn proof_header(headers: &HeaderMap) -> &str {
+    headers.get("sealpost-proof").and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

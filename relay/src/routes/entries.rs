@@ -8,17 +8,19 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use sealpost_shared::EntryId;
-use sealpost_shared::limits::MAX_LETTER_BYTES;
+use sealpost_shared::limits::{FREE_LETTERS_BYTES, MAX_LETTER_BYTES};
 use sealpost_shared::wire::v1::{Author, EntriesResponse};
+use sealpost_shared::{CaseId, EntryId};
 use serde::Deserialize;
 
+use super::cases::pay;
 use crate::arrival::{Destination, admit, receive};
 use crate::changes::Change;
 use crate::error::Refusal;
-use crate::extract::{CaseAccess, Ids, Page};
+use crate::extract::{Came, CaseAccess, Ids, Page};
 use crate::state::Relay;
 use crate::store::Stored;
+use crate::work::Route;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -31,6 +33,7 @@ pub(super) async fn append(
     State(relay): State<Arc<Relay>>,
     Ids(path): Ids<EntryPath>,
     access: CaseAccess,
+    Came(origin): Came,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -40,12 +43,23 @@ pub(super) async fn append(
         // The relay does not know the reporter's key, so the team's letters may be sealed to any.
         Author::Team => None,
     };
-    let letter = receive(&relay, &headers, body, MAX_LETTER_BYTES).await?;
+    let mut letter = receive(&relay, &headers, body, MAX_LETTER_BYTES).await?;
+    if author == Author::Reporter && costs(&relay, case, path.entry, letter.as_bytes().len()).await? {
+        letter = pay(&relay, Route { desk: &desk, origin }, case, &headers, letter).await?;
+    }
     let to = Destination { desk: desk.clone(), case, entry: path.entry, author };
     let (entry, _room) = admit(&relay, to, letter, keys).await?;
     let stored = relay.store.append(entry).await?;
     relay.changes.announce(Change::Written { case, desk: Arc::new(desk) });
     Ok(receipt_response(stored))
+}
+
+/// Whether a reporter's further letter costs as much as one that opens a case. **Rule:** PROTOCOL.md, "Proof of work".
+async fn costs(relay: &Relay, case: CaseId, entry: EntryId, bytes: usize) -> Result<bool, Refusal> {
+    if !relay.work.asks() || relay.store.added_bytes(case).await? + bytes as u64 <= FREE_LETTERS_BYTES {
+        return Ok(false);
+    }
+    Ok(relay.store.receipt(case, entry).await?.is_none())
 }
 
 /// 201 for what is new, 200 for what was there; the receipt either way.

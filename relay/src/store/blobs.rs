@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sealpost_shared::wire::v1::{Author, BlobInfo, ChunkInfo};
 use sealpost_shared::{BlobId, CaseId, Timestamp};
 
-use super::{StoreError, Stored};
+use super::{DeskAddress, StoreError, Stored};
 
 /// A chunk whose bytes are on disk already.
 #[derive(Debug, Clone)]
@@ -32,6 +32,25 @@ pub enum ChunkStored {
     New,
     /// The same bytes were there already, in another file: the new file is not needed.
     Again,
+}
+
+/// How much of what reporters' files may fill at a desk is filled, by whatever the desk holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilesShare {
+    /// Bytes that the desk holds.
+    pub held: u64,
+    /// Bytes from which on it takes no more files.
+    pub most: u64,
+}
+
+impl FilesShare {
+    /// How often half of what was left has been filled; 64 when nothing is left.
+    #[must_use]
+    pub fn halvings(self) -> u8 {
+        let left = self.most.saturating_sub(self.held);
+        let times = self.most.checked_div(left).map_or(64, |times| times.checked_ilog2().unwrap_or_default());
+        u8::try_from(times).unwrap_or(64)
+    }
 }
 
 /// A chunk and its file.
@@ -74,6 +93,9 @@ pub trait BlobRecords: Send + Sync {
     /// [`StoreError::TooLarge`] above `max_blob_bytes`; [`StoreError::Full`] when the case has its 16 blobs, or when three
     /// quarters of the desk's quota are used up and the author is the reporter: the rest is for letters.
     async fn add_chunk(&self, chunk: NewChunk) -> Result<ChunkStored, StoreError>;
+
+    /// How much of what files may fill at a desk is filled.
+    async fn files_share(&self, desk: &DeskAddress) -> Result<FilesShare, StoreError>;
 
     /// Seals a blob that has exactly these chunks. The same again is [`Stored::Again`].
     ///

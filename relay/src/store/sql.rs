@@ -63,6 +63,13 @@ impl Store for SqlStore {
         retrying(|| self.append_once(&entry)).await
     }
 
+    async fn added_bytes(&self, case: CaseId) -> Result<u64, StoreError> {
+        let added = sql("SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM entries
+             WHERE case_id = $1 AND author = 'reporter' AND entry_id <> case_id");
+        let bytes: Option<(i64,)> = self.database.optional(added.bind(case.to_string())).await?;
+        Ok(bytes.and_then(|(bytes,)| u64::try_from(bytes).ok()).unwrap_or_default())
+    }
+
     async fn case(&self, case: CaseId) -> Result<Option<CaseRecord>, StoreError> {
         let row: Option<CaseRow> = self.database.optional(cases::select(case)).await?;
         row.map(CaseRecord::try_from).transpose()

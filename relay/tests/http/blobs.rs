@@ -26,8 +26,11 @@ impl<'a> Upload<'a> {
 
     pub(crate) async fn put_as(&self, n: u32, announced: &[u8], body: impl Into<Body>) -> Answer {
         let digest = format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(announced)));
-        let request = Request::put(format!("{}/{n}", self.path))
+        let path = format!("{}/{n}", self.path);
+        let proof = self.world.prove(&path, announced).await;
+        let request = Request::put(path)
             .header("authorization", bearer(&self.token))
+            .header("sealpost-proof", proof)
             .header("content-digest", digest);
         self.world.ask(request.body(body.into()).unwrap()).await
     }

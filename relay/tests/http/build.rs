@@ -233,7 +233,7 @@ impl World {
         self.ask(request.body(Body::from(body)).unwrap()).await
     }
 
-    async fn prove(&self, path: &str, body: &[u8]) -> String {
+    pub(crate) async fn prove(&self, path: &str, body: &[u8]) -> String {
         let Some(NewCasePath { challenge, case }) = NewCasePath::read(path, body.len()) else {
             return String::new();
         };
@@ -290,7 +290,7 @@ pub(crate) fn bearer(token: &str) -> String {
     format!("Bearer {token}")
 }
 
-/// What follows from the path that opens a case.
+/// What follows from the path that opens a case, or puts a chunk.
 pub(crate) struct NewCasePath {
     pub(crate) challenge: String,
     pub(crate) case: CaseId,
@@ -298,9 +298,20 @@ pub(crate) struct NewCasePath {
 
 impl NewCasePath {
     pub(crate) fn read(path: &str, size: usize) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix("/v1/cases/") {
+            return Self::read_chunk(rest, size);
+        }
         let (team, rest) = path.strip_prefix("/v1/teams/")?.split_once("/desks/")?;
         let (desk, case) = rest.split_once("/cases/")?;
         let challenge = format!("/v1/teams/{team}/challenge?desk={desk}&size={size}");
+        Some(Self { challenge, case: case.parse().ok()? })
+    }
+
+    /// Chunks cost as well; the cases of these tests are the team's.
+    fn read_chunk(rest: &str, size: usize) -> Option<Self> {
+        let (case, rest) = rest.split_once("/blobs/")?;
+        rest.split_once('/')?;
+        let challenge = format!("/v1/teams/demo/challenge?desk=team&size={size}&of=chunk");
         Some(Self { challenge, case: case.parse().ok()? })
     }
 }

@@ -130,7 +130,7 @@ async fn a_case_needs_a_desk_that_receives_a_capability_and_well_formed_ids() {
 
 #[tokio::test]
 async fn a_full_desk_refuses_reporters_and_still_lets_the_team_answer() {
-    let world = World::with(|config| config.desk_quota_mib = 1).await;
+    let world = World::with(|config| (config.desk_quota_mib, config.price.bits) = (1, 0)).await;
     let case = world.open_case().await;
     let big =
         |text: &[u8]| crate::build::seal(&case.key, &world.team_cert(), std::str::from_utf8(text).unwrap());

@@ -3,10 +3,12 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use sealpost_relay::work::Price;
+use sealpost_shared::limits::MIN_CHUNK_BYTES;
 use sealpost_shared::wire::v1::{ChallengeResponse, FeedResponse, ProofProblem};
 use sealpost_shared::{CaseId, Duration};
 
-use crate::build::{Answer, OpenCase, World, bearer, solve, solve_but};
+use crate::blobs::Upload;
+use crate::build::{Answer, OpenCase, World, bearer, blob_message, seal, solve, solve_but};
 
 impl World {
     async fn put_with(&self, case: &OpenCase, proof: Option<&str>) -> Answer {
@@ -140,4 +142,77 @@ async fn a_flood_leaves_the_feed_usable_and_honest_reports_arrive() {
 #[ignore = "long: ten thousand commits"]
 async fn a_flood_of_ten_thousand_leaves_the_feed_usable_and_honest_reports_arrive() {
     flood(10_000).await;
+}
+
+#[tokio::test]
+async fn a_chunk_without_its_work_is_not_read_and_one_that_is_there_is_free() {
+    let world = World::with(|config| config.price.bits = 8).await;
+    let case = world.open_case().await;
+    let whole = blob_message(&world.team_cert(), 2 * MIN_CHUNK_BYTES);
+    let (first, second) = whole.split_at(MIN_CHUNK_BYTES);
+    let put = |n: u32, bytes: &[u8], proof: Option<String>| {
+        use sha2::Digest as _;
+        let digest = data_encoding::BASE64.encode(&sha2::Sha256::digest(bytes));
+        let mut request =
+            Request::put(format!("{}/{n}", case.blob(7))).header("authorization", bearer(&case.token()));
+        request = request.header("content-digest", format!("sha-256=:{digest}:"));
+        if let Some(proof) = proof {
+            request = request.header("sealpost-proof", proof);
+        }
+        world.ask(request.body(Body::from(bytes.to_vec())).unwrap())
+    };
+    let refused = put(0, first, None).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "proof-needed"));
+    assert!(world.files().is_empty());
+    let ProofProblem { challenge, .. } = refused.json();
+    assert_eq!(challenge.bits, 8 + 2, "a MiB for good costs more than a letter");
+    let paid = solve_but(&challenge, (case.id(), first), (case.id(), second));
+    assert_eq!(put(0, first, Some(paid.clone())).await.status, StatusCode::CREATED);
+    assert_eq!(put(1, second, Some(paid)).await.code(), "proof-needed", "each chunk has its own work");
+    assert_eq!(put(0, first, None).await.status, StatusCode::OK, "the same again was paid for");
+    let paid = solve(&challenge, case.id(), second);
+    assert_eq!(put(1, second, Some(paid)).await.status, StatusCode::CREATED, "one challenge serves for many");
+}
+
+#[tokio::test]
+async fn the_last_room_for_files_is_the_dearest() {
+    let world = World::with(|config| config.desk_quota_mib = 8).await;
+    let case = world.open_case().await;
+    let whole = blob_message(&world.team_cert(), 5 * MIN_CHUNK_BYTES);
+    let upload = Upload::new(&world, &case, 7);
+    let ask = || async {
+        let path = "/v1/teams/demo/challenge?desk=team&size=1048576&of=chunk";
+        world.get(path).await.json::<ChallengeResponse>().bits
+    };
+    let mut bits = vec![ask().await];
+    for (n, part) in (0..).zip(whole.chunks(MIN_CHUNK_BYTES).take(5)) {
+        assert_eq!(upload.put(n, part).await.status, StatusCode::CREATED);
+        bits.push(ask().await);
+    }
+    assert_eq!(bits, [4, 4, 4, 6, 6, 8], "of six MiB, less a letter");
+}
+
+#[tokio::test]
+async fn a_reporters_letters_are_free_up_to_a_mib_and_then_cost_like_a_case() {
+    let world = World::with(|config| config.price.bits = 8).await;
+    let case = world.open_case().await;
+    let put = |n: u8, letter: &[u8], token: String, proof: &str| {
+        let request = Request::put(case.entry(n)).header("authorization", bearer(&token));
+        world.ask(request.header("sealpost-proof", proof).body(Body::from(letter.to_vec())).unwrap())
+    };
+    let large = seal(&case.key, &world.team_cert(), &"x".repeat(450_000));
+    let small = seal(&case.key, &world.team_cert(), "more");
+    for n in [0, 1] {
+        assert_eq!(put(n, &large, case.token(), "").await.status, StatusCode::CREATED);
+    }
+    let refused = put(2, &large, case.token(), "").await;
+    assert_eq!(refused.code(), "proof-needed");
+    let ProofProblem { challenge, .. } = refused.json();
+    assert_eq!(put(1, &large, case.token(), "").await.status, StatusCode::OK, "the same again was taken");
+    assert_eq!(put(3, &small, case.token(), "").await.status, StatusCode::CREATED, "there is room for it");
+    let proof = solve(&challenge, case.id(), &large);
+    assert_eq!(put(2, &large, case.token(), &proof).await.status, StatusCode::CREATED);
+    assert_eq!(put(4, &small, case.token(), "").await.code(), "proof-needed");
+    let member = world.log_in("team", &world.keys.alice, 1).await;
+    assert_eq!(put(5, &large, member, "").await.status, StatusCode::CREATED, "a team answers for nothing");
 }

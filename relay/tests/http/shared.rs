@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::build::OpenCase;
 use crate::postgres::Postgres;
-use crate::process::{PROGRAM, Process, team};
+use crate::process::{PROGRAM, Process, prove, team};
 use crate::s3::S3;
 
 /// What relays share: the team, the key, a schema and a part of a bucket of their own.
@@ -102,8 +102,9 @@ impl Upload<'_> {
 
     /// Sends half a chunk and keeps the connection open.
     pub(crate) fn put_half(&self, relay: &Process, n: usize) -> TcpStream {
+        let proof = prove(relay.address, "PUT", &format!("{}/{n}", self.case.blob(7)), self.part(n)).unwrap();
         let head = format!(
-            "PUT {}/{n} HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer {}\r\ncontent-length: {}\r\n\r\n",
+            "PUT {}/{n} HTTP/1.1\r\nhost: relay\r\nauthorization: Bearer {}\r\nsealpost-proof: {proof}\r\ncontent-length: {}\r\n\r\n",
             self.case.blob(7),
             self.token(n),
             self.part(n).len()

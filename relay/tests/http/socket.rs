@@ -99,6 +99,88 @@ async fn a_connection_that_says_nothing_or_half_a_thing_is_closed() {
     relay.stop().await;
 }
 
+/// The head of a letter that says it is longer than what follows.
+fn half_a_letter(case: &OpenCase) -> String {
+    let (path, token) = (case.path(), case.token());
+    format!(
+        "PUT {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+        case.letter.len()
+    )
+}
+
+/// Asks on new connections until one is let in; says whether that was within `patience`.
+async fn is_let_in(relay: &Running, patience: Duration) -> bool {
+    let get = "GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let deadline = Instant::now() + patience;
+    let mut pause = tokio::time::interval(Duration::from_millis(50));
+    while !read_to_end(send(at(relay), get, b"")).await.starts_with("HTTP/1.1 200") {
+        if Instant::now() > deadline {
+            return false;
+        }
+        pause.tick().await;
+    }
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_who_vanishes_in_mid_letter_without_a_word_loses_the_place() {
+    let (_folder, keys, relay) = running(|config| config.max_connections = 1).await;
+    let case = OpenCase::new(&keys.alice.certificate().judge(noon()).unwrap());
+    // Nothing more ever comes on this connection, and it is never closed from this side.
+    let half = send(at(&relay), &half_a_letter(&case), &case.letter[..100]);
+    assert!(is_let_in(&relay, 2 * PATIENCE).await, "the place never came back");
+    let answer = read_to_end(half).await;
+    assert!(answer.starts_with("HTTP/1.1 400") || answer.is_empty(), "{answer}");
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: two minutes, a byte at a time"]
+async fn a_sender_who_dribbles_is_cut_off_in_time() {
+    let (_folder, keys, relay) = running(|config| config.max_connections = 1).await;
+    let case = OpenCase::new(&keys.alice.certificate().judge(noon()).unwrap());
+    let mut slow = send(at(&relay), &half_a_letter(&case), &case.letter[..1]);
+    let letter = case.letter.clone();
+    let dribbling = tokio::spawn(async move {
+        let mut pause = tokio::time::interval(Duration::from_secs(2));
+        for byte in letter.iter().skip(1) {
+            pause.tick().await;
+            if slow.write_all(&[*byte]).is_err() {
+                return;
+            }
+        }
+    });
+    assert!(is_let_in(&relay, 5 * PATIENCE).await, "the place never came back");
+    dribbling.await.unwrap();
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: a minute of not reading"]
+async fn a_reader_who_does_not_read_loses_the_place() {
+    let (_folder, keys, relay) = running(|config| config.max_connections = 2).await;
+    let case = OpenCase::new(&keys.alice.certificate().judge(noon()).unwrap());
+    let put = half_a_letter(&case).replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
+    let answer = read_to_end(send(at(&relay), &put, &case.letter)).await;
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    // More answers than both sides' buffers hold, and none is ever read.
+    let get = format!(
+        "GET {} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n",
+        case.entry_of_letter(),
+        case.token()
+    );
+    let mut holders = Vec::new();
+    for _ in 0..2 {
+        let mut holder = TcpStream::connect(at(&relay)).unwrap();
+        holder.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+        while holder.write_all(get.repeat(100).as_bytes()).is_ok() {}
+        holders.push(holder);
+    }
+    assert!(is_let_in(&relay, 5 * PATIENCE).await, "the place never came back");
+    drop(holders);
+    relay.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_over_the_limit_are_closed_at_once_and_places_come_back() {
     let (_folder, _, relay) = running(|config| config.max_connections = 1).await;

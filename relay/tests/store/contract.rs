@@ -284,6 +284,8 @@ pub(crate) async fn a_blob_begins_with_its_first_chunk_and_ends_with_its_seal(st
 pub(crate) async fn a_blob_counts_against_its_own_limit_and_the_desks(store: Arc<dyn Store>) {
     store.open_case(new_case(1, "hello")).await.unwrap();
     store.add_chunk(chunk(1, 7, 0, 70_000)).await.unwrap();
+    let share = store.files_share(&desk("team")).await.unwrap();
+    assert!(share.held > 70_000 && share.held < share.most && share.halvings() > 0, "{share:?}");
     assert!(matches!(store.add_chunk(chunk(1, 7, 1, 10_001)).await, Err(StoreError::TooLarge)));
     assert!(matches!(store.add_chunk(chunk(1, 8, 0, 40_000)).await, Err(StoreError::Full)));
     assert!(matches!(store.append(entry(1, 2, &"y".repeat(40_000))).await, Err(StoreError::Full)));

@@ -3,7 +3,7 @@
 mod args;
 mod enclose;
 mod folder;
-mod work;
+pub(in crate::cmd) mod work;
 
 use std::path::{Path, PathBuf};
 

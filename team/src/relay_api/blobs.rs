@@ -61,12 +61,17 @@ impl RelayApi {
         blob: BlobId,
         n: u32,
         token: &str,
+        proof: Option<&str>,
         bytes: &[u8],
     ) -> Result<()> {
         let digest = format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(bytes)));
         let request = self.agent.put(self.url(&format!("v1/cases/{case}/blobs/{blob}/{n}")));
         let request =
             bearer(request, token).header("Content-Digest", digest).content_type("application/octet-stream");
+        let request = match proof {
+            Some(proof) => request.header("Sealpost-Proof", proof),
+            None => request,
+        };
         self.sent(request.config().timeout_global(Some(CHUNK_WITHIN)).build().send(bytes)).map(drop)
     }
 

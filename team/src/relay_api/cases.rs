@@ -9,6 +9,15 @@ use super::error::ApiError;
 use super::http::{Taken, bearer};
 use super::{MAX_PAGE_BYTES, MAX_SHORT_BYTES, RelayApi};
 
+/// What a challenge is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// A letter.
+    Letter,
+    /// A chunk of a file.
+    Chunk,
+}
+
 impl RelayApi {
     /// Opens a case. Repeating it is harmless.
     ///
@@ -31,17 +40,21 @@ impl RelayApi {
         self.send(request, capability, sealed)
     }
 
-    /// What opening a case costs now; `None` at a relay that asks for nothing and knows no such question.
+    /// What sending something costs now; `None` at a relay that asks for nothing and knows no such question.
     ///
     /// # Errors
     /// See [`ApiError`].
     pub(crate) fn challenge(
         &self,
-        team: &Slug,
-        desk: &Slug,
+        (team, desk): (&Slug, &Slug),
         size: usize,
+        of: Of,
     ) -> Result<Option<ChallengeResponse>> {
-        let url = self.url(&format!("v1/teams/{team}/challenge?desk={desk}&size={size}"));
+        let of = match of {
+            Of::Letter => "",
+            Of::Chunk => "&of=chunk",
+        };
+        let url = self.url(&format!("v1/teams/{team}/challenge?desk={desk}&size={size}{of}"));
         match self.json(self.agent.get(url), MAX_SHORT_BYTES) {
             Err(error) if ApiError::is_not_found(&error) => Ok(None),
             answer => answer.map(Some),
@@ -60,6 +73,22 @@ impl RelayApi {
         sealed: &[u8],
     ) -> Result<String> {
         self.put(&format!("v1/cases/{case}/entries/{entry}"), token, sealed)?.receipt()
+    }
+
+    /// Appends to a case with the proof of work that a reporter's letters cost once there are many.
+    ///
+    /// # Errors
+    /// See [`ApiError`].
+    pub(crate) fn put_paid_entry(
+        &self,
+        case: CaseId,
+        entry: EntryId,
+        token: &str,
+        sealed: &[u8],
+        proof: &str,
+    ) -> Result<String> {
+        let request = self.agent.put(self.url(&format!("v1/cases/{case}/entries/{entry}")));
+        self.send(request.header("Sealpost-Proof", proof), token, sealed)?.receipt()
     }
 
     /// Entries of a case after `after`.

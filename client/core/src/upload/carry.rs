@@ -103,6 +103,8 @@ async fn send_all(ports: &impl UploadPorts, upload: &mut Upload) -> Result<Store
         }
         match ports.put(upload, n).await? {
             Outcome::Receipt(_) => {}
+            // The work that a chunk costs is left when the person stops it.
+            _ if ports.is_stopped(upload) => return Err(Halt::Stopped),
             other => return Err(halt(&other)),
         }
         upload.done += upload.chunk_bytes(n);

@@ -9,9 +9,9 @@ use super::cases::{alone_with, charge_desk};
 use super::database::{Tx, retrying};
 use super::statement::{Statement, sql};
 use super::{SqlStore, as_i64};
-use crate::store::blobs::{BlobRecord, BlobRecords, ChunkStored, NewChunk, Sealed};
+use crate::store::blobs::{BlobRecord, BlobRecords, ChunkStored, FilesShare, NewChunk, Sealed};
 use crate::store::rows::{BlobInfoRow, BlobRow, ChunkRow, author_text, parse};
-use crate::store::{StoreError, Stored};
+use crate::store::{DeskAddress, StoreError, Stored};
 
 /// How many quarters of a desk's quota reporters' files may fill: the last is left to letters, so that a flood of files silences nobody.
 const FILES_QUARTERS: u64 = 3;
@@ -92,6 +92,11 @@ async fn forget_blob(
 }
 
 impl SqlStore {
+    /// The bytes of a desk from which on it takes no more files of reporters.
+    const fn files_most(&self) -> u64 {
+        self.desk_quota_bytes / 4 * FILES_QUARTERS
+    }
+
     async fn add_chunk_once(&self, new: &NewChunk) -> Result<ChunkStored, StoreError> {
         let mut tx = self.database.begin().await?;
         let case = alone_with(&mut tx, new.case).await?.filter(|case| case.deleted.is_none());
@@ -111,7 +116,7 @@ impl SqlStore {
         }
         charge_blob(&mut tx, new).await?;
         let held = charge_desk(&mut tx, &case.desk, as_i64(new.chunk.size)).await?;
-        if held > self.desk_quota_bytes / 4 * FILES_QUARTERS && new.author == Author::Reporter {
+        if held > self.files_most() && new.author == Author::Reporter {
             return Err(StoreError::Full);
         }
         insert_chunk(&mut tx, new).await?;
@@ -166,6 +171,14 @@ impl SqlStore {
 impl BlobRecords for SqlStore {
     async fn add_chunk(&self, chunk: NewChunk) -> Result<ChunkStored, StoreError> {
         retrying(|| self.add_chunk_once(&chunk)).await
+    }
+
+    async fn files_share(&self, desk: &DeskAddress) -> Result<FilesShare, StoreError> {
+        let held = sql("SELECT stored_bytes FROM desks WHERE team = $1 AND desk = $2");
+        let held: Option<(i64,)> =
+            self.database.optional(held.bind(desk.team.as_str()).bind(desk.desk.as_str())).await?;
+        let held = held.and_then(|(held,)| u64::try_from(held).ok()).unwrap_or_default();
+        Ok(FilesShare { held, most: self.files_most() })
     }
 
     async fn seal_blob(

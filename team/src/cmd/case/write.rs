@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 
 use super::CaseArgs;
 use crate::bundle::Bundle;
+use crate::cmd::report::work::{Goods, pay};
 use crate::cmd::report::{CaseFile, Said};
 use crate::cmd::write::{self, Draft};
 use crate::config::Context;
 use crate::local::SentEntry;
-use crate::relay_api::RelayApi;
+use crate::relay_api::{ApiError, Of, RelayApi};
 use crate::{files, receipts, session};
 
 /// What a letter needs to be sealed and sent.
@@ -115,10 +116,24 @@ impl Pen<'_> {
         Ok(())
     }
 
+    /// Once there are many letters, the relay asks for work.
+    fn pay(&self, entry: EntryId, capability: &str, sealed: &SealedLetter) -> Result<String> {
+        let (case, bytes) = (self.key.case_id(), sealed.as_bytes());
+        let policy = self.bundle.policy();
+        let desk = (&policy.identity.slug, &policy.team_desk().id);
+        let goods = Goods { desk, case, bytes, of: Of::Letter };
+        pay(self.context.ui, self.api, goods, &mut None, |proof| {
+            self.api.put_paid_entry(case, entry, capability, bytes, proof.unwrap_or_default())
+        })
+    }
+
     fn deliver(&self, folder: Option<&Path>, entry: EntryId, sealed: &SealedLetter) -> Result<()> {
         let capability = Zeroizing::new(self.key.capability().to_token());
         let case = self.key.case_id();
-        let text = self.api.put_entry(case, entry, &capability, sealed.as_bytes())?;
+        let text = match self.api.put_entry(case, entry, &capability, sealed.as_bytes()) {
+            Err(error) if ApiError::is_proof_needed(&error) => self.pay(entry, &capability, sealed)?,
+            answer => answer?,
+        };
         let sent = SentEntry { case, entry };
         receipts::check(&text, self.bundle.relay_keys(), &sent, sealed, self.context.now())?;
         folder.map_or(Ok(()), |folder| files::create(&receipt_path(folder, entry), text.as_bytes(), 0o600))

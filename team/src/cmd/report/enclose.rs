@@ -16,10 +16,11 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::CaseFile;
+use super::work::{Goods, pay};
 use crate::bundle::Bundle;
 use crate::config::Context;
 use crate::files;
-use crate::relay_api::RelayApi;
+use crate::relay_api::{Of, RelayApi};
 use crate::session::make_random;
 use crate::ui::megabytes;
 
@@ -102,7 +103,7 @@ pub(in crate::cmd) fn upload(
     let api = RelayApi::new(&file.relay)?;
     let there = api.chunks(file.case, whole.blob, &token)?.chunks;
     let mut sealed = files::buffered(&folder.join(SEALED))?;
-    let (mut done, mut count) = (0, 0);
+    let (mut done, mut count, mut challenge) = (0, 0, None);
     loop {
         let mut chunk = Vec::with_capacity(MIN_CHUNK_BYTES);
         (&mut sealed).take(MIN_CHUNK_BYTES as u64).read_to_end(&mut chunk)?;
@@ -110,7 +111,11 @@ pub(in crate::cmd) fn upload(
             break;
         }
         if !there.iter().any(|known| known.n == count) {
-            api.put_chunk(file.case, whole.blob, count, &token, &chunk)?;
+            let goods =
+                Goods { desk: (&file.team, &file.desk), case: file.case, bytes: &chunk, of: Of::Chunk };
+            pay(context.ui, &api, goods, &mut challenge, |proof| {
+                api.put_chunk(file.case, whole.blob, count, &token, proof, &chunk)
+            })?;
         }
         done += chunk.len() as u64;
         count += 1;

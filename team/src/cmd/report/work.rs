@@ -1,14 +1,16 @@
-//! The work that a relay asks for before it opens a case: done here, shown while it lasts, ended by Ctrl-C without losing anything.
+//! The work that a relay asks for before it opens a case or takes a chunk: done here, shown while it lasts, ended by Ctrl-C without losing anything.
 //! **Rule:** PROTOCOL.md, "Proof of work".
 
 use anyhow::{Context as _, Result, bail, ensure};
 use sealpost_keys::proof::{ALG, Work};
 use sealpost_shared::CaseId;
+use sealpost_shared::id::Slug;
 use sealpost_shared::limits::MAX_PROOF_BITS;
 use sealpost_shared::wire::v1::ChallengeResponse;
 
 use super::CaseFile;
-use crate::relay_api::{ApiError, RelayApi, Taken};
+use crate::bundle::sha256;
+use crate::relay_api::{ApiError, Of, RelayApi, Taken};
 use crate::ui::Ui;
 
 /// How often a relay may ask for more, before that is said instead of done: its challenges get harder while many cases come.
@@ -16,6 +18,19 @@ const TRIES: u32 = 5;
 
 /// Numbers tried between two looks at the progress: a tenth of a second.
 const PORTION: u64 = 1 << 20;
+
+/// What the work is for: worth nothing for other bytes, or in another case.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cmd) struct Goods<'a> {
+    /// The desk that it is sent to.
+    pub(in crate::cmd) desk: (&'a Slug, &'a Slug),
+    /// The case.
+    pub(in crate::cmd) case: CaseId,
+    /// The bytes.
+    pub(in crate::cmd) bytes: &'a [u8],
+    /// What they are, if they are no letter.
+    pub(in crate::cmd) of: Of,
+}
 
 /// Opens a case, with the work that it costs.
 ///
@@ -28,12 +43,37 @@ pub(super) fn put_case(
     capability: &str,
     letter: &[u8],
 ) -> Result<Taken> {
+    let goods = Goods { desk: (&file.team, &file.desk), case: file.case, bytes: letter, of: Of::Letter };
+    pay(ui, relay, goods, &mut None, |proof| {
+        relay.put_case(&file.team, &file.desk, file.case, capability, letter, proof)
+    })
+}
+
+/// Does the work and sends; again, if the relay asks for more by then. What is `known` of its challenges serves for many.
+///
+/// # Errors
+/// See [`ApiError`]; also when the relay asks for work that is not known or too much.
+pub(in crate::cmd) fn pay<T>(
+    ui: Ui,
+    relay: &RelayApi,
+    goods: Goods<'_>,
+    known: &mut Option<ChallengeResponse>,
+    send: impl Fn(Option<&str>) -> Result<T>,
+) -> Result<T> {
+    let sha256 = sha256(goods.bytes);
     for _ in 0..TRIES {
-        let challenge = relay.challenge(&file.team, &file.desk, letter.len())?;
-        let proof = challenge.map(|challenge| solve(ui, &challenge, file.case, &file.sha256)).transpose()?;
-        match relay.put_case(&file.team, &file.desk, file.case, capability, letter, proof.as_deref()) {
+        let challenge = match known.take() {
+            Some(challenge) => Some(challenge),
+            None => relay.challenge(goods.desk, goods.bytes.len(), goods.of)?,
+        };
+        let proof =
+            challenge.as_ref().map(|challenge| solve(ui, challenge, goods.case, &sha256)).transpose()?;
+        match send(proof.as_deref()) {
             Err(error) if ApiError::is_proof_needed(&error) => {}
-            answer => return answer,
+            answer => {
+                *known = challenge;
+                return answer;
+            }
         }
     }
     bail!(
