@@ -148,8 +148,7 @@ async fn letters_from_elsewhere(
             Err(RelayError::Problem(_)) => continue,
             signed => signed?,
         };
-        let place = (entry.entry, entry.sha256.clone());
-        match verify_receipt(&signed, record.relay_certificate.clone(), place).await {
+        match verify_receipt(&signed, record, (entry.entry, &entry.sha256)).await {
             Verdict::Genuine(receipt) => letters.push((entry.entry, receipt)),
             Verdict::Bad(_) => {}
             Verdict::Unknown(_) => return Err(NotNow),
