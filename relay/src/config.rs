@@ -44,6 +44,8 @@ pub enum Command {
     Migrate(Migrate),
     /// See to the key that signs receipts.
     Key(Key),
+    /// Print the OpenAPI document of the routes under /v1.
+    Openapi,
 }
 
 const SERVE_HELP: &str = "\

@@ -4,6 +4,7 @@
 //! Everything can be used without a socket ([`assemble`], [`router`]) or with one ([`start`]). **Rule:** docs/PROTOCOL.md.
 
 mod announce;
+pub mod api;
 pub mod arrival;
 pub mod backup;
 pub mod blobs;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Parser as _;
+use sealpost_relay::api::document_text;
 use sealpost_relay::backup::{backup, restore};
 use sealpost_relay::config::{Command, CommandLine, Key, KeyCommand, Serve};
 use sealpost_relay::migrate::migrate;
@@ -54,6 +55,10 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Verify(args) => tell(&runtime.block_on(verify(&args.at.place(), now))?),
         Command::Migrate(args) => tell(&runtime.block_on(migrate(&args.from.place(), &args.to(), now))?),
+        Command::Openapi => {
+            io::stdout().write_all(document_text().as_bytes())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Key(Key { command: KeyCommand::Rotate(args) }) => {
             let rotated = rotate(&args.data, now, Duration::from_hours(24 * i64::from(args.overlap)))?;
             io::stdout().write_all(rotated.to_string().as_bytes())?;

@@ -9,6 +9,7 @@ mod entries;
 mod feed;
 mod health;
 mod metrics;
+mod openapi;
 mod plain;
 mod sessions;
 mod teams;
@@ -31,6 +32,7 @@ pub(crate) fn metrics_router(relay: Arc<Relay>) -> Router {
 /// Everything the relay answers, as one service that needs no socket.
 pub fn router(relay: Arc<Relay>) -> Router {
     let v1 = Router::new()
+        .route("/openapi.json", get(openapi::show))
         .route("/teams", get(teams::list))
         .route("/teams/{team}/bundle", get(teams::bundle))
         .route("/teams/{team}/advisories", get(advisories::list))

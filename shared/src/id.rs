@@ -25,6 +25,7 @@ macro_rules! random_id {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[0-9a-f]{32}$"))]
         pub struct $name([u8; 16]);
 
         impl $name {
@@ -116,6 +117,7 @@ impl From<CaseId> for EntryId {
 /// The fingerprint of an OpenPGP certificate: 20 bytes (v4) or 32 bytes (v6), spelled in uppercase hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^([0-9A-F]{40}|[0-9A-F]{64})$"))]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
@@ -175,6 +177,7 @@ impl fmt::Display for Fingerprint {
 /// A short name that is safe in a path: of a team, a desk or a ladder step.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[a-z0-9][a-z0-9-]{0,39}$"))]
 pub struct Slug(String);
 
 impl Slug {

@@ -180,6 +180,7 @@ pub enum FieldError {
 /// A qualitative severity in four words (CVSS v4.0 section 6, without "none").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Severity {
     /// Little harm, or hard to reach.
     Low,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A problem's stable code, its HTTP status and its sentence. **Rule:** RFC 9457; PROTOCOL.md, "Problems".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ProblemCode {
     /// No such team, desk, case or entry for this caller: unknown case, wrong capability, wrong or stale token alike.
     NotFound,

@@ -12,6 +12,7 @@ const LAST_SECOND: i64 = 253_402_207_200;
 /// An instant in whole seconds since 1970-01-01T00:00:00Z; written as RFC 3339 in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))]
 pub struct Timestamp(i64);
 
 /// Says that a text is not an instant we can hold.

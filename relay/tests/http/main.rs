@@ -23,6 +23,7 @@ mod logs;
 mod migrate;
 mod notices;
 mod offline;
+mod openapi;
 mod over_servers;
 mod plain;
 mod postgres;

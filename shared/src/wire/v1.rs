@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 
 /// `GET /v1/teams`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamsResponse {
     /// Every team this relay serves, by slug.
     pub teams: Vec<TeamSummary>,
@@ -16,6 +17,7 @@ pub struct TeamsResponse {
 
 /// One team in [`TeamsResponse`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TeamSummary {
     /// Its name in paths.
     pub slug: Slug,
@@ -27,6 +29,7 @@ pub struct TeamSummary {
 
 /// `GET /v1/teams/{team}/bundle`: everything a client needs to judge, seal and keep the clock. Believed only after checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BundleResponse {
     /// The policy file, byte for byte as it was signed.
     pub policy: String,
@@ -46,6 +49,7 @@ pub const OFFLINE_PAGE: &str = "sealpost-offline.html";
 
 /// A page in one file that seals without a network, signed by the key that signs the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OfflinePage {
     /// SHA-256 of the file in lowercase hexadecimal.
     pub sha256: String,
@@ -55,6 +59,7 @@ pub struct OfflinePage {
 
 /// The relay's address and receipt key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RelayIdentity {
     /// The address people use for it, without a slash at the end.
     pub origin: String,
@@ -64,6 +69,7 @@ pub struct RelayIdentity {
 
 /// Who wrote an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Author {
     /// Whoever holds the case's capability.
@@ -74,6 +80,7 @@ pub enum Author {
 
 /// One sealed entry, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryInfo {
     /// Place in the case's log, gapless from 1.
     pub seq: u64,
@@ -91,6 +98,7 @@ pub struct EntryInfo {
 
 /// `GET /v1/cases/{case}/entries?after=N`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntriesResponse {
     /// Entries with `seq > after`, in order; at most [`crate::limits::MAX_PAGE_ROWS`].
     pub entries: Vec<EntryInfo>,
@@ -100,6 +108,7 @@ pub struct EntriesResponse {
 
 /// One row of a desk's feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedRow {
     /// Place in the desk's feed, gapless from 1.
     pub seq: u64,
@@ -112,6 +121,7 @@ pub struct FeedRow {
 
 /// The entry of a [`FeedRow`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedEntry {
     /// Its id; equal to the case id for the letter that opened the case.
     pub entry: EntryId,
@@ -135,6 +145,7 @@ impl FeedEntry {
 
 /// `GET /v1/desks/{team}/{desk}/feed?after=N`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeedResponse {
     /// Rows with `seq > after`, in order; at most [`crate::limits::MAX_PAGE_ROWS`].
     pub rows: Vec<FeedRow>,
@@ -144,6 +155,7 @@ pub struct FeedResponse {
 
 /// `GET /v1/cases/{case}/blobs`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlobsResponse {
     /// Every blob of the case, whole or not, by id.
     pub blobs: Vec<BlobInfo>,
@@ -151,6 +163,7 @@ pub struct BlobsResponse {
 
 /// What is there of one blob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlobInfo {
     /// Its id.
     pub blob: BlobId,
@@ -167,6 +180,7 @@ pub struct BlobInfo {
 
 /// `GET /v1/cases/{case}/blobs/{blob}/chunks`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChunksResponse {
     /// The chunks that are there, by number.
     pub chunks: Vec<ChunkInfo>,
@@ -176,6 +190,7 @@ pub struct ChunksResponse {
 
 /// One chunk of a blob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChunkInfo {
     /// Its number, from 0.
     pub n: u32,
@@ -187,6 +202,7 @@ pub struct ChunkInfo {
 
 /// `POST /v1/cases/{case}/blobs/{blob}`: the chunks `0..chunks` in order are this many bytes with this digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SealRequest {
     /// How many chunks.
@@ -199,6 +215,7 @@ pub struct SealRequest {
 
 /// `POST /v1/sessions`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionResponse {
     /// Opaque bearer token for one desk.
     pub token: String,
@@ -208,6 +225,7 @@ pub struct SessionResponse {
 
 /// `GET /v1/teams/{team}/advisories`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdvisoriesResponse {
     /// Public advisories, the last changed first; at most 500.
     pub advisories: Vec<AdvisorySummary>,
@@ -215,6 +233,7 @@ pub struct AdvisoriesResponse {
 
 /// One advisory in [`AdvisoriesResponse`]. What counts is the signed text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdvisorySummary {
     /// Its id.
     pub id: String,
@@ -242,6 +261,7 @@ pub struct AdvisorySummary {
 
 /// `GET /v1/teams/{team}/challenge?desk=D&size=N`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChallengeResponse {
     /// How it is solved; `sha256-1` is the only way so far.
     pub alg: String,
@@ -255,6 +275,7 @@ pub struct ChallengeResponse {
 
 /// A refusal with the code `proof-needed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProofProblem {
     /// The refusal.
     #[serde(flatten)]
@@ -265,6 +286,7 @@ pub struct ProofProblem {
 
 /// By whom a case was deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Deleter {
     /// A member of its desk.
@@ -275,6 +297,7 @@ pub enum Deleter {
 
 /// `DELETE /v1/cases/{case}`, and what a refusal with the code `deleted` carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Deletion {
     /// By whom.
     pub by: Deleter,
@@ -284,6 +307,7 @@ pub struct Deletion {
 
 /// `GET /v1/desks/{team}/{desk}/deletions?since=TIME&after=CASE`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletionsResponse {
     /// What was deleted at the desk, by hour, then by case; at most [`crate::limits::MAX_PAGE_ROWS`].
     pub deletions: Vec<DeletedCase>,
@@ -291,6 +315,7 @@ pub struct DeletionsResponse {
 
 /// One case in [`DeletionsResponse`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedCase {
     /// Which.
     pub case: CaseId,
@@ -301,6 +326,7 @@ pub struct DeletedCase {
 
 /// A refusal with the code `deleted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeletedProblem {
     /// The refusal.
     #[serde(flatten)]
@@ -311,6 +337,7 @@ pub struct DeletedProblem {
 
 /// Every refusal, as `application/problem+json` (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:sealpost:problem:CODE`
     #[serde(rename = "type")]
