@@ -1,4 +1,4 @@
-//! What is fuzzed: every way in which bytes of a stranger reach the OpenPGP library, and the tar inside. Used by the targets of cargo-fuzz and by
+//! What is fuzzed: every way in which bytes of a stranger reach the OpenPGP library, and the tar inside. Used by the targets of libFuzzer and by
 //! keys/tests/mutations.rs, which runs the same over the corpus with every test run.
 
 use std::io::{copy, sink};

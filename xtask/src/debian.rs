@@ -39,6 +39,8 @@ pub(crate) const FOR_TESTING: &[Package] = &[
     program("gnupg", "gpg"),
     program("curl", "curl"),
     program("strace", "strace"),
+    // libFuzzer is C++.
+    program("g++", "g++"),
     program("sq", "sq"),
     program("sqop", "sqop"),
     program("python3", "python3"),

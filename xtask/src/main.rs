@@ -9,6 +9,7 @@ mod check;
 mod client;
 mod debian;
 mod demo;
+mod fuzz;
 mod npm;
 mod parts;
 mod peers;
@@ -61,6 +62,8 @@ enum Task {
     Check(check::Options),
     /// Every test; the whole-system tests come last.
     Test(test::Options),
+    /// Feeds mutated input to every parser that a stranger reaches, and keeps what it learnt for the next time.
+    Fuzz(fuzz::Options),
     /// Measures what is promised of speed and memory.
     #[command(subcommand)]
     Bench(bench::What),
@@ -88,6 +91,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Task::Reproduce => reproduce::reproduce(&place, arguments.wasm),
         Task::Check(options) => check::check(&place, &setup, options),
         Task::Test(options) => test::test(&place, &setup, &options),
+        Task::Fuzz(options) => fuzz::fuzz(&place, &options),
         Task::Bench(what) => bench::bench(&place, &setup, what),
         Task::Demo(options) => demo::demo(&place, &setup, &options),
     }

@@ -11,7 +11,7 @@ use crate::parts::files_below;
 use crate::place::{Place, which};
 use crate::setup::Setup;
 use crate::wasm::TARGET;
-use crate::{binaries, client, debian, sh};
+use crate::{binaries, client, debian, fuzz, sh};
 
 /// The crate of whole-system tests.
 const SYSTEM: &str = "sealpost-tests";
@@ -54,6 +54,9 @@ pub(crate) fn test(place: &Place, setup: &Setup, options: &Options) -> Result<()
     binaries::build_debug(place)?;
     native(place, setup, options)?;
     browser(place, setup, options)?;
+    if options.filter.is_none() && !options.long {
+        fuzz::briefly(place)?;
+    }
     system(place, setup, options)
 }
 
