@@ -5,6 +5,7 @@ use clap::Args;
 use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{Matter, ReplyKind};
 
+use super::send::look::AnywayArgs;
 use super::send::{self, Outgoing, Writing};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
@@ -25,9 +26,8 @@ pub(crate) struct AckArgs {
     /// Acknowledge although somebody has written to the reporter already.
     #[arg(long)]
     pub(crate) again: bool,
-    /// Write although the relay has letters in this case that were not pulled.
-    #[arg(long)]
-    pub(crate) anyway: bool,
+    #[command(flatten)]
+    pub(crate) look: AnywayArgs,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, args: &AckArgs) -> Result<()> {
         "the acknowledgement is empty, so nothing was sent; leave -m out for one plain sentence"
     );
     let writing = Writing::open(context, &args.team, &args.case)?;
-    writing.look_first(args.anyway)?;
+    writing.look_first(args.look)?;
     if let Some((name, at)) = answered(&writing)?.filter(|_| !args.again) {
         let already = format!("{name} wrote to this reporter already, {}", utc(at));
         if !context.ui.can_ask() {

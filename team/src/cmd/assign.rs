@@ -6,6 +6,7 @@ use sealpost_shared::desk::DeskWord;
 use serde_json::json;
 
 use super::send::Writing;
+use super::send::look::AnywayArgs;
 use super::tell::{self, TellArgs};
 use crate::args::TeamArgs;
 use crate::config::Context;
@@ -27,6 +28,8 @@ pub(crate) struct AssignArgs {
     #[command(flatten)]
     pub(crate) tell: TellArgs,
     #[command(flatten)]
+    pub(crate) look: AnywayArgs,
+    #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
 
@@ -36,6 +39,7 @@ pub(crate) struct AssignArgs {
 /// When there is no such case or member; else see [`Writing::send`].
 pub(crate) fn run(context: &Context, args: &AssignArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
+    writing.look_first(args.look)?;
     let members = writing.members()?;
     let to = match &args.to {
         _ if args.nobody => None,

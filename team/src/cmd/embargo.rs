@@ -10,6 +10,7 @@ use sealpost_shared::{Duration, Timestamp};
 use serde_json::json;
 
 use self::rules::Talks;
+use super::send::look::AnywayArgs;
 use super::send::{Outgoing, Writing};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
@@ -60,6 +61,8 @@ pub(crate) struct EmbargoArgs {
     #[arg(long)]
     pub(crate) long: bool,
     #[command(flatten)]
+    pub(crate) look: AnywayArgs,
+    #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
 
@@ -69,6 +72,9 @@ pub(crate) struct EmbargoArgs {
 /// When the word goes against policy, deadline or what was said before; else see [`Writing::reply`].
 pub(crate) fn run(context: &Context, args: &EmbargoArgs) -> Result<()> {
     let writing = Writing::open(context, &args.team, &args.case)?;
+    if args.action.is_some() {
+        writing.look_first(args.look)?;
+    }
     let talks = Talks::of(&writing.dossier, writing.now)?;
     let Some(action) = args.action else { return show(context, &writing, &talks, None) };
     let word = word(action, args.date, &talks)?;

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 use sealpost_shared::letter::{Matter, ReplyKind};
 
+use super::send::look::AnywayArgs;
 use super::send::{self, Outgoing, Writing};
 use super::write::{self, Draft, WordsArgs};
 use crate::args::TeamArgs;
@@ -51,9 +52,8 @@ pub(crate) struct ReplyArgs {
     /// Write although the case is closed.
     #[arg(long)]
     pub(crate) reopen: bool,
-    /// Write although the relay has letters in this case that were not pulled.
-    #[arg(long)]
-    pub(crate) anyway: bool,
+    #[command(flatten)]
+    pub(crate) look: AnywayArgs,
     #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
@@ -70,7 +70,7 @@ pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
             "the team closed {short} and the reporter has not written since, so nothing was sent; to write all the same pass --reopen"
         ));
     }
-    writing.look_first(args.anyway)?;
+    writing.look_first(args.look)?;
     let quote = if args.quote { quoted(&writing.dossier) } else { String::new() };
     let draft = Draft { case: writing.dossier.case, what: "reply", begin: &quote };
     let mut text = write::words(context, &args.words, &draft)?;
@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context, args: &ReplyArgs) -> Result<()> {
     }
     if args.words.message.is_none() && args.words.file.is_none() {
         // An editor may have been open for long.
-        writing.look_first(args.anyway)?;
+        writing.look_first(args.look)?;
     }
     let outgoing = Outgoing { kind: args.kind.into(), text, matter: Matter::default() };
     let sent = send::send(&writing, &outgoing);

@@ -1,6 +1,6 @@
 //! Writing in a case: sealed, kept, sent, and what it keeps of the promises. One way for replies and for notes of the desk.
 
-mod look;
+pub(crate) mod look;
 mod outcome;
 
 use std::cell::{Cell, RefCell};

@@ -11,6 +11,7 @@ use sealpost_shared::policy::Stage;
 use serde_json::json;
 
 use super::send::Writing;
+use super::send::look::AnywayArgs;
 use super::tell::{self, TellArgs};
 use crate::args::TeamArgs;
 use crate::config::{Context, usage};
@@ -57,6 +58,8 @@ pub(crate) struct StageArgs {
     #[command(flatten)]
     pub(crate) tell: TellArgs,
     #[command(flatten)]
+    pub(crate) look: AnywayArgs,
+    #[command(flatten)]
     pub(crate) team: TeamArgs,
 }
 
@@ -90,6 +93,7 @@ pub(crate) fn run(context: &Context, args: &StageArgs) -> Result<()> {
         let known: Vec<_> = stages.iter().map(|stage| stage.id.as_str()).collect();
         bail!("the policy has no stage “{}”; it has {}", args.stage, known.join(", "));
     };
+    writing.look_first(args.look)?;
     let records = records(args, &writing, stage)?;
     let known = &writing.dossier.desk.stages;
     let earlier = stages.get(..n).unwrap_or_default().iter().map(|stage| &stage.id);

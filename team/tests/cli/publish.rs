@@ -184,6 +184,19 @@ fn what_is_over_by_a_clock_that_runs_ahead_of_the_relays_is_not_over() {
 }
 
 #[test]
+fn what_was_not_pulled_may_be_about_the_embargo_so_nothing_is_published() {
+    let mut day = Day::new(Keys::File, PAST);
+    let bob = Bob::join(&mut day.world, true);
+    bob.ok(&day.world, &["pull"]);
+    bob.ok(&day.world, &["note", &day.case, "-m", "Shall we wait until the summer?"]);
+    let error = day.fails(&["--case", &day.case]);
+    assert!(error.contains("the relay has 1 letter in ") && error.contains("`sealpost pull`"), "{error}");
+    assert!(!day.beside("journal.json").exists() && !day.beside("asc").exists());
+    day.world.ok(&["pull"]);
+    assert_eq!(states(&day.publish(&["--case", &day.case])), ["open"; 4], "the control");
+}
+
+#[test]
 fn what_another_member_published_is_not_announced_again() {
     let mut day = Day::new(Keys::File, PAST);
     let bob = Bob::join(&mut day.world, true);

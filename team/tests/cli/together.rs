@@ -108,8 +108,8 @@ fn members_see_one_state_and_the_reporter_the_stages_that_were_told() {
     assert!(told.contains("affected   >=1.2,<1.4.3") && told.contains("The reporter was told"), "{told}");
 
     // Without a pull between them both assign: whoever pulls last sees what the other sees.
-    world.ok(&["assign", &case]);
-    bob.ok(&world, &["assign", &case, "--to", &bob.fingerprint]);
+    world.ok(&["assign", &case, "--anyway"]);
+    bob.ok(&world, &["assign", &case, "--to", &bob.fingerprint, "--anyway"]);
     for _ in 0..2 {
         world.ok(&["pull"]);
         bob.ok(&world, &["pull"]);
@@ -197,7 +197,7 @@ fn two_who_answer_at_the_same_moment_are_told_of_each_other() {
     let pulled = world.ok(&["pull"]);
     assert!(
         pulled.contains("Bob Builder wrote to the reporter (acknowledgement), ")
-            && pulled.contains(", before your letter of "),
+            && pulled.contains(" your letter of "),
         "{pulled}"
     );
     let asked = said(bob.sealpost(&world, &["reply", &case, "-m", "More."]).output().unwrap(), 2).1;
@@ -207,6 +207,32 @@ fn two_who_answer_at_the_same_moment_are_told_of_each_other() {
     // A relay that is away hinders nobody.
     world.stop_relay();
     assert!(world.fails(1, &["reply", &case, "-m", "Later."]).contains("kept here, but not sent"));
+}
+
+#[test]
+fn no_step_is_taken_past_what_was_said_since_the_last_pull() {
+    let mut world = World::new(Keys::File);
+    let bob = Bob::join(&mut world, true);
+    let report = world.report("Use after free", &[]);
+    let case = text(&report["short"]).to_owned();
+    world.ok(&["pull"]);
+    bob.ok(&world, &["pull"]);
+    bob.ok(&world, &["assign", &case]);
+    bob.ok(&world, &["reply", &case, "-m", "We look at it."]);
+    let steps: [&[&str]; 3] = [
+        &["assign", &case],
+        &["stage", &case, "received"],
+        &["embargo", &case, "propose", "2099-01-01T00:00Z", "--long"],
+    ];
+    for step in steps {
+        let asked = world.fails(2, step);
+        assert!(asked.contains("Bob Builder left a note or took a step, "), "{asked}");
+        assert!(asked.contains("Bob Builder wrote to the reporter (update), "), "{asked}");
+        assert!(asked.contains("Nothing was sent") && asked.contains("--anyway"), "{asked}");
+    }
+    world.ok(&["pull"]);
+    // What the first letter lacked, Bob's step gave: the stage has a handler.
+    world.ok(&["stage", &case, "received"]);
 }
 
 #[test]

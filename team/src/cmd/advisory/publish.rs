@@ -12,10 +12,13 @@ use super::mail::{self, Announcement, Unsent};
 use super::{PublishArgs, check, export, parsed, text_of};
 use crate::bundle::sha256;
 use crate::cmd::Desk;
+use crate::cmd::send::look::unseen;
 use crate::config::{Context, usage};
+use crate::dossier::Dossier;
 use crate::keyring::{self, Keyring};
 use crate::relay_api::RelayApi;
 use crate::session::Session;
+use crate::ui::count;
 use crate::{files, times};
 
 /// The most bytes of a signed document.
@@ -71,12 +74,30 @@ impl Publishing<'_> {
         clocks.check_document(&self.advisory)?;
         if let Some(case) = &self.args.case {
             let reader = self.desk.reader(self.keyring.as_ref(), self.context.now());
-            clocks.check_case(&self.advisory, &reader.read(self.desk.store.find(case)?)?, case)?;
+            let dossier = reader.read(self.desk.store.find(case)?)?;
+            self.check_up_to_date(&api, &dossier)?;
+            clocks.check_case(&self.advisory, &dossier, case)?;
         }
         if self.journal.steps.iter().any(|step| step.by == Doer::Relay && !step.is_done()) {
             let signed = self.journal.signed_sha256.as_deref();
             before::check_unpublished(&api, &settings.team, &self.advisory, signed)?;
         }
+        Ok(())
+    }
+
+    /// What was not pulled may be about the embargo.
+    fn check_up_to_date(&self, api: &RelayApi, dossier: &Dossier) -> Result<()> {
+        let settings = &self.desk.settings;
+        let mut session =
+            Session::start(self.context, settings, &self.desk.bundle, self.keyring.as_ref(), api)?;
+        let new = unseen(&mut session, api, dossier)?.len();
+        ensure!(
+            new == 0,
+            "the relay has {} in {} that {} not pulled, and may be about the embargo; run `sealpost pull`, then this again. Nothing was published",
+            count(new, "letter", "letters"),
+            dossier.case.short(),
+            if new == 1 { "was" } else { "were" }
+        );
         Ok(())
     }
 
@@ -234,7 +255,11 @@ impl Publishing<'_> {
             self.announcement(signed)?.write(&path)?;
         }
         mail::check_addressed(&path, &self.args.mail.mail_to)?;
-        self.ask(n, &format!("{}: send {} with your mail program", step.action, path.display()), step)
+        let what = format!("{}: send {} with your mail program", step.action, path.display());
+        if !self.context.ui.can_ask() {
+            self.context.ui.say(&format!("{}. {what}.", n + 1));
+        }
+        self.ask(n, &what, step)
     }
 
     /// Asks a person; where nobody can be asked, it stays open.

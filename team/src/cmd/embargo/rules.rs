@@ -120,7 +120,9 @@ impl<'a> Talks<'a> {
                 utc(earliest)
             ));
         }
-        if let Some(shorter) =
+        if let (Some(agreed), EmbargoWord::Proposed { .. }) = (view.agreed, word) {
+            warnings.push(format!("{} is agreed, and holds unless the reporter agrees to this", utc(agreed)));
+        } else if let Some(shorter) =
             view.proposed.filter(|shorter| *shorter < until && matches!(word, EmbargoWord::Proposed { .. }))
         {
             warnings.push(format!(

@@ -187,10 +187,13 @@ fn by_others(dossier: &Dossier, rows: &[&FeedRow], members: &Members, own: &Fing
     let line = |(_, theirs, signer): (EntryId, &Reply, &Fingerprint)| {
         let mut mine =
             words().filter(|(_, reply, signer)| *signer == own && reply.written_at >= theirs.written_at);
-        let before =
-            mine.next().map(|(_, mine, _)| format!(", before your letter of {}", utc(mine.written_at)));
+        let unaware = mine.next().map_or_else(String::new, |(_, mine, _)| {
+            let is_earlier = theirs.written_at < mine.written_at;
+            let when = if is_earlier { "before" } else { "in the same second as" };
+            format!(", {when} your letter of {}", utc(mine.written_at))
+        });
         let (name, what, at) = (members.name(signer), kind(theirs.kind), utc(theirs.written_at));
-        format!("{name} wrote to the reporter ({what}), {at}{}", before.unwrap_or_default())
+        format!("{name} wrote to the reporter ({what}), {at}{unaware}")
     };
     others.map(line).collect()
 }

@@ -1,6 +1,8 @@
-//! Looking at the relay before something is written: two members who answer at the same moment are told of each other.
+//! Looking at the relay before something is written: two members who answer at the same moment are told of each other, and what the
+//! reporter said since is not passed over.
 
 use anyhow::{Result, ensure};
+use clap::Args;
 use sealpost_keys::SealedLetter;
 use sealpost_shared::EntryId;
 use sealpost_shared::letter::LetterData;
@@ -9,6 +11,7 @@ use sealpost_shared::wire::v1::{Author, EntryInfo};
 use super::Writing;
 use crate::bundle::sha256;
 use crate::config::usage;
+use crate::dossier::Dossier;
 use crate::members::Members;
 use crate::relay_api::RelayApi;
 use crate::session::Session;
@@ -17,15 +20,23 @@ use crate::times::{self, CLOCKS_APART, length, utc};
 /// More new letters than these are counted, not opened.
 const MAX_NAMED: usize = 5;
 
+/// Whether to write into a case that is not up to date here.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct AnywayArgs {
+    /// Write although the relay has letters in this case that were not pulled.
+    #[arg(long)]
+    pub(crate) anyway: bool,
+}
+
 impl Writing<'_> {
     /// Asks before anything is written, if the relay has letters in this case that are not here. A relay that is away is no hindrance:
     /// what is written waits for it.
     ///
     /// # Errors
     /// A usage error where nobody can be asked; else when the person says no.
-    pub(crate) fn look_first(&self, anyway: bool) -> Result<()> {
+    pub(crate) fn look_first(&self, args: AnywayArgs) -> Result<()> {
         // Whatever is wrong with the relay is said when the letter is sent, and is sealed and kept by then.
-        let news = if anyway { Vec::new() } else { self.news().unwrap_or_default() };
+        let news = if args.anyway { Vec::new() } else { self.news().unwrap_or_default() };
         if news.is_empty() {
             return Ok(());
         }
@@ -46,19 +57,9 @@ impl Writing<'_> {
         let api = RelayApi::new(&settings.relay)?;
         let mut session =
             Session::start(self.context, settings, &self.desk.bundle, self.keyring.as_ref(), &api)?;
-        let case = self.dossier.case;
-        let is_new = |info: &EntryInfo| !self.dossier.items.iter().any(|item| item.entry == info.entry);
-        let (mut after, mut new) = (0, Vec::new());
-        loop {
-            let page = session.call(|token| api.entries(case, after, token))?;
-            if page.entries.is_empty() || page.next <= after {
-                break;
-            }
-            after = page.next;
-            new.extend(page.entries.into_iter().filter(is_new));
-        }
+        let new = unseen(&mut session, &api, &self.dossier)?;
         self.warn_ahead(&api);
-        let members = self.members()?;
+        let (case, members) = (self.dossier.case, self.members()?);
         let mut news = Vec::new();
         for info in new.iter().take(MAX_NAMED) {
             let sealed = session.call(|token| api.entry(case, info.entry, token)).unwrap_or_default();
@@ -113,5 +114,22 @@ impl Writing<'_> {
                 utc(date)
             ));
         }
+    }
+}
+
+/// The letters that the relay has in a case and this machine has not.
+///
+/// # Errors
+/// When the relay does not say.
+pub(crate) fn unseen(session: &mut Session<'_>, api: &RelayApi, dossier: &Dossier) -> Result<Vec<EntryInfo>> {
+    let is_new = |info: &EntryInfo| !dossier.items.iter().any(|item| item.entry == info.entry);
+    let (mut after, mut new) = (0, Vec::new());
+    loop {
+        let page = session.call(|token| api.entries(dossier.case, after, token))?;
+        if page.entries.is_empty() || page.next <= after {
+            return Ok(new);
+        }
+        after = page.next;
+        new.extend(page.entries.into_iter().filter(is_new));
     }
 }
