@@ -11,11 +11,12 @@ usage() {
 decrypt.sh: fetch every sealed letter of a desk, open it and take its attachments out, with curl and gpg alone.
 
   decrypt.sh --relay https://reports.rust.example --team rust --key FINGERPRINT [--desk team] [--out DIR]
-  decrypt.sh … --ack CASE [--text 'We have it; Alice is looking at it.'] [--copy FINGERPRINT]…
+  decrypt.sh … --ack CASE [--text 'We have it; Alice is looking at it.'] [--copy FINGERPRINT]… [--alone]
 
   --ack CASE    acknowledge a report that was fetched, by its number or the beginning of it
   --text TEXT   what to say then, default: one plain sentence
   --copy FPR    another key in your keyring that shall be able to read it; those of the desk can without this
+  --alone       send although the key of somebody at the desk is not in your keyring: they cannot read it
 
   --relay URL   address of the relay           (or RELAY)
   --team SLUG   short name of the team         (or TEAM)
@@ -45,10 +46,11 @@ setting() {
 }
 
 RELAY=${RELAY:-} TEAM=${TEAM:-} DESK=${DESK:-} KEY=${KEY:-} OUT=${OUT:-./cases}
-ACK='' COPIES='' TEXT='We have received your report, and a member of the team is looking at it.'
+ACK='' COPIES='' ALONE='' TEXT='We have received your report, and a member of the team is looking at it.'
 while [ $# -gt 0 ]; do
     case $1 in
         --help|-h) usage; exit 0 ;;
+        --alone) ALONE=yes; shift; continue ;;
         --relay|--team|--desk|--key|--out|--ack|--text|--copy) [ $# -ge 2 ] || misuse "$1 needs a value" ;;
         *) misuse "unknown argument: $1" ;;
     esac
@@ -216,16 +218,18 @@ find_reporter() {
     [ -n "$reporter" ] || fail "the first letter of $found is not signed by the key it brings; nothing was sent"
 }
 
-# Who else can read the first letter: each of them is to read its answer, too. A key that is not in the keyring cannot be sealed to.
+# Who else can read the first letter: each of them is to read its answer, too, or the case is unreadable to them from then on.
 colleagues() {
+    : >"$WORK/known"
     for letter in "$HERE/$found"/*-reporter-"$found".pgp; do
         gpg --batch --list-only --list-packets "$letter" 2>/dev/null
     done | sed -n 's/^:pubkey enc packet:.* keyid \([0-9A-F]*\)$/\1/p' | sort -u >"$WORK/colleagues"
     while read -r id; do
         if gpg --batch --quiet --list-keys "0x$id" >/dev/null 2>&1; then
-            printf '%s\n' "$id"
-        elif [ "$id" != 0000000000000000 ]; then
-            printf 'decrypt.sh: the key %s of this desk is not in your keyring: import it first, or its owner cannot read what you send\n' "$id" >&2
+            printf '%s\n' "$id" >>"$WORK/known"
+        elif [ "$id" != 0000000000000000 ] && [ -z "$ALONE" ]; then
+            fail "the key $id of this desk is not in your keyring, and its owner could not read what you send. Nothing was sent: import it" \
+                'from the certs folder beside the policy (gpg --import), or pass --alone'
         fi
     done <"$WORK/colleagues"
 }
@@ -252,9 +256,10 @@ acknowledge() {
                 "$found" "$entry" "$reporter" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
             printf -- '--sealpost-%s--\n' "$entry"
         } | sed "s/\$/$(printf '\r')/" >"$WORK/ack"
+        colleagues
         set -- --recipient-file "$WORK/reporter.asc" --recipient "$KEY"
         for copy in $COPIES; do set -- "$@" --recipient "$copy"; done
-        for colleague in $(colleagues); do set -- "$@" --recipient "0x$colleague!"; done
+        for colleague in $(cat "$WORK/known"); do set -- "$@" --recipient "0x$colleague!"; done
         gpg --quiet --yes --trust-model always --no-encrypt-to --compress-algo none --cipher-algo AES256 --digest-algo SHA512 \
             --local-user "$KEY" "$@" --output "$WORK/sealed" --sign --encrypt "$WORK/ack" || fail 'gpg cannot sign and seal the acknowledgement'
         kept=$HERE/$found/ack-$entry.pgp

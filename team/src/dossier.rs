@@ -208,7 +208,7 @@ impl Reader<'_> {
         let mut sealed = self.sealed(case)?;
         // The first letter says whose case it is, so it is judged before the others, wherever the feed put it.
         sealed.sort_by_key(|sealed| sealed.entry != EntryId::from(case));
-        let mut judge = Judge { reader: self, case, reporter: None, data: None };
+        let mut judge = Judge { reader: self, case, reporter: None, data: None, by_hand: Vec::new() };
         let mut items: Vec<Item> = sealed.into_iter().map(|sealed| judge.item(sealed)).collect();
         // What the feed has not brought back stands at the end, in the order in which it was written.
         items.sort_by_key(|item| item.received.is_none().then(|| item.written_at()));

@@ -17,6 +17,8 @@ pub(super) struct Judge<'a> {
     pub(super) reporter: Option<UncheckedCert>,
     /// What the first letter says.
     pub(super) data: Option<CaseData>,
+    /// The moments and words of later letters that name no place.
+    pub(super) by_hand: Vec<(Timestamp, String)>,
 }
 
 impl Judge<'_> {
@@ -84,11 +86,15 @@ impl Judge<'_> {
     }
 
     fn follow_up(
-        &self,
+        &mut self,
         entry: EntryId,
         data: Option<LetterData>,
         opened: &OpenedLetter,
     ) -> Result<VerifiedLetter> {
+        ensure!(
+            !matches!(data, Some(LetterData::Report(_))),
+            "this is a copy of the report; it says nothing here"
+        );
         let cert = self
             .reporter
             .as_ref()
@@ -101,7 +107,15 @@ impl Judge<'_> {
                 "this is a copy of the letter {}; it says nothing here",
                 follow_up.entry
             );
+            return Ok(letter);
         }
+        // Written by hand, it names no place. Nobody signs the same words twice in one second.
+        let words = (letter.signed_at(), letter.contents().text.clone());
+        ensure!(
+            !self.by_hand.contains(&words),
+            "this is a copy of a letter that came before; it says nothing here"
+        );
+        self.by_hand.push(words);
         Ok(letter)
     }
 

@@ -111,9 +111,14 @@ fn what_the_script_sends_can_be_read_by_every_member_of_the_desk() {
     said(world.program("sh").arg(script()).output().unwrap(), 0);
     let forget = ["--batch", "--yes", "--delete-keys", &bob.fingerprint];
     said(world.program("gpg").args(forget).output().unwrap(), 0);
-    let args = ["--ack", text(&second["short"])];
-    let (_, error) = said(world.program("sh").arg(script()).args(args).output().unwrap(), 0);
-    assert!(error.contains("is not in your keyring"), "{error}");
+    let ack = |more: &[&str]| {
+        let args = [&["--ack", text(&second["short"])], more].concat();
+        world.program("sh").arg(script()).args(args).output().unwrap()
+    };
+    let (_, error) = said(ack(&[]), 1);
+    assert!(error.contains("is not in your keyring") && error.contains("Nothing was sent"), "{error}");
+    let (acknowledged, error) = said(ack(&["--alone"]), 0);
+    assert!(acknowledged.contains("acknowledged ") && error.is_empty(), "{error}");
 }
 
 #[test]

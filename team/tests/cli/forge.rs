@@ -7,9 +7,9 @@ use sealpost_keys::proof::Work;
 use sealpost_keys::{
     CaseKey, CaseSecret, Letter, SealedLetter, UncheckedCert, letter_plaintext, seal_letter,
 };
-use sealpost_shared::Timestamp;
 use sealpost_shared::letter::{CaseData, LetterData};
 use sealpost_shared::wire::v1::ChallengeResponse;
+use sealpost_shared::{EntryId, Timestamp};
 
 use crate::world::{World, files};
 
@@ -48,11 +48,20 @@ impl Stranger {
         }
     }
 
-    /// Sends a letter signed at `now`, as it should be.
-    pub(crate) fn send_signed(&self, world: &World, letter: &Letter, now: Timestamp) {
+    /// Sends a letter signed at `now`, as it should be; gives its bytes.
+    pub(crate) fn send_signed(&self, world: &World, letter: &Letter, now: Timestamp) -> Vec<u8> {
         let cert = UncheckedCert::parse_one(&std::fs::read(cert(world)).unwrap()).unwrap();
         let sealed = seal_letter(letter, &[cert.judge(now).unwrap()], &self.key, now).unwrap();
         self.put(world, sealed.as_bytes());
+        sealed.as_bytes().to_vec()
+    }
+
+    /// Sends these bytes as a later entry of the case.
+    pub(crate) fn add(&self, world: &World, entry: EntryId, sealed: &[u8]) {
+        let path = format!("/v1/cases/{}/entries/{entry}", self.key.case_id());
+        let token = format!("Bearer {}", self.key.capability().to_token());
+        let put = ureq::put(format!("{}{path}", world.proxy.origin)).header("Authorization", token);
+        assert_eq!(put.content_type("application/octet-stream").send(sealed).unwrap().status(), 201);
     }
 
     /// Sends a letter without a signature, its plaintext changed by `edit`.

@@ -1,7 +1,9 @@
 //! Relays that lie, and relays that are away: clear errors, and nothing is lost.
 
+use sealpost_shared::EntryId;
 use serde_json::Value;
 
+use crate::forge::Stranger;
 use crate::world::{Keys, World, text};
 
 #[test]
@@ -234,4 +236,22 @@ fn a_stale_token_is_renewed_and_a_foreign_key_is_refused() {
     .unwrap();
     let error = world.fails(1, &["pull", "--key-file", key.to_str().unwrap()]);
     assert!(error.contains("login-refused"), "{error}");
+}
+
+#[test]
+fn a_report_that_comes_again_under_another_number_opens_nothing_that_was_closed() {
+    let world = World::new(Keys::File);
+    let stranger = Stranger::new();
+    let letter = stranger.letter("Use after free", "It crashes.", world.now());
+    let sealed = stranger.send_signed(&world, &letter, world.now());
+    world.ok(&["pull"]);
+    let listed = world.json(&["list"]);
+    let case = text(&listed["cases"][0]["case"]).to_owned();
+    world.ok(&["reply", &case, "--kind", "closing", "-m", "This is no bug of ours."]);
+    stranger.add(&world, EntryId::from_bytes([7; 16]), &sealed);
+    world.ok(&["pull"]);
+    assert!(world.json(&["list"])["cases"].as_array().unwrap().is_empty(), "the case was opened again");
+    let shown = world.sealpost(&["show", &case]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("this is a copy of the report; it says nothing here"), "{shown}");
 }
