@@ -1,6 +1,6 @@
 //! The local store: ciphertext, and what the relay says beside it. Nothing here is ever plaintext.
 //!
-//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `deletions-known.json`, `policies/SHA256.toml` and a folder for each case with
+//! `cases/TEAM/DESK/` holds `cursor`, `bundle.json`, `signer`, `policy-version`, `missing.json`, `gone.json`, `deletions-known.json`, `policies/SHA256.toml` and a folder for each case with
 //! `SEQ-AUTHOR-ENTRY.pgp`, `index.json` and, once the relay said so, `deleted.json`; letters of our own wait as `sent-ENTRY.pgp` until the feed brings them back. `glances`
 //! is what the list remembers, sealed (see `glance`); removing it costs nothing but time.
 //! What arrives is written in `incoming` and moved from there. A file is whole or not there, and the cursor moves last: killed at any
@@ -10,6 +10,7 @@ mod arrivals;
 mod believed;
 mod cursor;
 mod deleted;
+mod gone;
 mod sent;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::glance::{FileClock, Stamp};
 
 pub(crate) use self::arrivals::Arrival;
 pub(crate) use self::cursor::Cursor;
+pub(crate) use self::gone::Gone;
 pub(crate) use self::sent::SentEntry;
 
 /// An index of [`limits::MAX_CASE_ENTRIES`] entries has under 600 KiB; a list of missing rows may be longer.
@@ -166,9 +168,14 @@ impl Store {
     /// Remembers rows whose bytes could not be had.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// When the disk refuses, or they are more than this could read again.
     pub(crate) fn set_missing(&self, rows: &[FeedRow]) -> Result<()> {
-        files::replace(&self.root.join("missing.json"), &serde_json::to_vec_pretty(rows)?)
+        let bytes = serde_json::to_vec(rows)?;
+        ensure!(
+            bytes.len() as u64 <= MAX_INDEX_BYTES,
+            "more entries could not be had than are kept in mind here; what came before stays. Ask who runs the relay"
+        );
+        files::replace(&self.root.join("missing.json"), &bytes)
     }
 
     /// Whether an entry is stored whole, wherever the feed had it then: a relay that was restored may count anew.

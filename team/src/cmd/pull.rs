@@ -1,5 +1,6 @@
 //! `sealpost pull`: fetches ciphertext, in order, each entry once, and says what is new and due.
 
+mod again;
 mod args;
 mod believe;
 mod deletions;
@@ -13,7 +14,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_keys::RelayKeys;
-use sealpost_shared::wire::v1::FeedRow;
+use sealpost_shared::wire::v1::{DeletedCase, FeedRow};
 use sealpost_shared::{CaseId, EntryId, limits};
 
 pub(crate) use self::args::PullArgs;
@@ -26,7 +27,7 @@ use crate::config::{self, Context, TeamSettings};
 use crate::dossier::Reader;
 use crate::glance;
 use crate::keyring::{self, Keyring};
-use crate::local::Store;
+use crate::local::{Gone, SentEntry, Store};
 use crate::relay_api::RelayApi;
 use crate::session::Session;
 
@@ -47,7 +48,7 @@ pub(crate) fn run(context: &Context, args: &PullArgs) -> Result<()> {
     if args.watch {
         watch::watch(context, args, || desk.pull(), || desk.wait())
     } else {
-        desk.pull().map(drop)
+        desk.pull()?.outcome
     }
 }
 
@@ -62,7 +63,7 @@ struct Watched<'a> {
 }
 
 impl Watched<'_> {
-    /// One pull: sends what waits, fetches what is new, and says what came.
+    /// One pull: sends what waits, fetches what is new, and says what came, also when it failed after that.
     fn pull(&self) -> Result<Round> {
         let (context, settings, store) = (self.context, self.settings, self.store);
         let _lock = store.lock()?;
@@ -80,37 +81,38 @@ impl Watched<'_> {
             own: BTreeSet::new(),
             failed: Vec::new(),
             deleted: BTreeSet::new(),
+            gone: store.gone()?,
+            back: BTreeSet::new(),
+            told: Vec::new(),
+            orphans: Vec::new(),
             unsent: 0,
             roll: Roll::default(),
             relay: bundle.relay_keys(),
         };
-        pull.deliver()?;
-        pull.fetch_all()?;
-        pull.roll.call(context, store)?;
-        if pull.failed.is_empty() {
-            pull.send_again()?;
-        }
-        let (new, failed, unsent) =
-            (std::mem::take(&mut pull.new), std::mem::take(&mut pull.failed), pull.unsent);
-        let gone = std::mem::take(&mut pull.deleted);
-        let deleted = pull.hear_of_deletions()?;
+        let outcome = pull.go();
+        pull.say_what_is_back();
+        let Pull { new, failed, deleted: gone, told: deleted, unsent, .. } = pull;
         let reader = Reader { store, bundle: &bundle, keyring: self.keyring, settings, now: context.now() };
         if session.is_fresh() || self.keyring.is_quick() {
             // Without it a list takes longer, and says the same.
             let _ = glance::make_key(&reader);
         }
-        let is_quiet =
-            self.args.watch && new.is_empty() && failed.is_empty() && gone.is_empty() && deleted.is_empty();
-        if !is_quiet {
+        let nothing = new.is_empty() && failed.is_empty() && gone.is_empty() && deleted.is_empty();
+        let said = if nothing && (self.args.watch || outcome.is_err()) {
+            Ok(())
+        } else {
             let came = summary::Came { new: &new, failed: &failed, gone: &gone, deleted: &deleted };
-            summary::report(context, &reader, &came, self.args.no_open)?;
-        }
-        ensure!(
-            unsent == 0,
-            "{unsent} of the letters kept here were refused by the relay; the warnings say why"
-        );
+            summary::report(context, &reader, &came, self.args.no_open)
+        };
+        let outcome = outcome.and(said).and_then(|()| {
+            ensure!(
+                unsent == 0,
+                "{unsent} of the letters kept here were refused by the relay; the warnings say why"
+            );
+            Ok(())
+        });
         let [reports, letters, _] = summary::count(&new);
-        Ok(Round { reports, letters, desk: settings.desk.clone() })
+        Ok(Round { reports, letters, desk: settings.desk.clone(), outcome })
     }
 
     /// Waits at the relay until there is something, or its patience is over.
@@ -143,10 +145,33 @@ struct Pull<'a, 's> {
     failed: Vec<(FeedRow, String)>,
     /// Cases of which something new was deleted before it was fetched here.
     deleted: BTreeSet<CaseId>,
+    /// Rows of this feed that the relay called deleted, now or before.
+    gone: Gone,
+    /// Cases that it called deleted and shows again.
+    back: BTreeSet<CaseId>,
+    /// Cases that are stored here and were deleted at the relay since.
+    told: Vec<DeletedCase>,
+    /// Letters of our own that it did not take or show because their case was deleted, as it says.
+    orphans: Vec<SentEntry>,
     /// Letters of our own that the relay refused.
     unsent: usize,
     /// What the feed shows, if it is read from its beginning.
     roll: Roll,
     /// By which receipts are checked.
     relay: &'a RelayKeys,
+}
+
+impl Pull<'_, '_> {
+    /// Every step in its order. A reply that cannot be sent now holds up no report.
+    fn go(&mut self) -> Result<()> {
+        let delivered = self.deliver();
+        self.fetch_all()?;
+        self.roll.call(self.context, self.store)?;
+        if self.failed.is_empty() {
+            self.send_again()?;
+        }
+        self.hear_of_deletions()?;
+        self.drop_orphans()?;
+        delivered
+    }
 }

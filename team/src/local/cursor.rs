@@ -77,10 +77,13 @@ impl Store {
     /// When the file is damaged.
     pub(crate) fn cursor(&self) -> Result<Cursor> {
         let path = self.root.join("cursor");
-        let Some(bytes) = files::read_if_there(&path, MAX_CURSOR_BYTES)? else {
-            return Ok(Cursor::default());
+        let read = || -> Result<Cursor> {
+            let Some(bytes) = files::read_if_there(&path, MAX_CURSOR_BYTES)? else {
+                return Ok(Cursor::default());
+            };
+            String::from_utf8(bytes).unwrap_or_default().parse()
         };
-        String::from_utf8(bytes).unwrap_or_default().parse().with_context(|| {
+        read().with_context(|| {
             format!("{} is damaged; remove it, and the next pull checks everything again", path.display())
         })
     }

@@ -1,5 +1,7 @@
 //! Cases of this store that were deleted at the relay, by its word: what is here stays until somebody deletes it here, too.
 
+use std::io::ErrorKind;
+
 use anyhow::Result;
 use sealpost_shared::wire::v1::{DeletedCase, Deletion};
 use sealpost_shared::{CaseId, Timestamp};
@@ -16,20 +18,29 @@ impl Store {
         self.json(&format!("{case}/deleted.json"))
     }
 
-    /// Notes what the relay says was deleted, of cases that are here; says of which this was not known.
+    /// Whether a case is here, and not known to be deleted at the relay.
+    pub(crate) fn is_open(&self, case: CaseId) -> bool {
+        self.case(case).exists() && self.deletion(case).ok().flatten().is_none()
+    }
+
+    /// Notes that a case which is here was deleted at the relay.
     ///
     /// # Errors
     /// When the disk refuses.
-    pub(crate) fn note_deletions(&self, told: &[DeletedCase]) -> Result<Vec<DeletedCase>> {
-        let mut news = Vec::new();
-        for one in told.iter().filter(|one| self.case(one.case).exists()) {
-            if self.deletion(one.case).ok().flatten().is_none() {
-                let path = self.case(one.case).join("deleted.json");
-                files::replace(&path, &serde_json::to_vec(&one.deletion)?)?;
-                news.push(*one);
-            }
+    pub(crate) fn note_deletion(&self, one: &DeletedCase) -> Result<()> {
+        files::replace(&self.case(one.case).join("deleted.json"), &serde_json::to_vec(&one.deletion)?)
+    }
+
+    /// Forgets that a case was called deleted; says whether it was.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn forget_deletion(&self, case: CaseId) -> Result<bool> {
+        match std::fs::remove_file(self.case(case).join("deleted.json")) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
         }
-        Ok(news)
     }
 
     /// Up to when deletions are known. More may come of that hour.

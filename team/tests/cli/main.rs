@@ -6,6 +6,7 @@ mod advisory;
 mod alone;
 mod answering;
 mod at_once;
+mod called_deleted;
 mod clock;
 mod decrypt_sh;
 mod deleting;

@@ -38,6 +38,22 @@ fn a_feed_that_is_shorter_than_the_cursor_is_noticed_also_by_a_cursor_that_knows
 }
 
 #[test]
+fn a_pull_that_was_killed_as_it_began_anew_begins_anew() {
+    let world = World::new(Keys::File);
+    let report = world.report("One", &[]);
+    world.ok(&["pull"]);
+    let index = world.store().join(text(&report["case"])).join("index.json");
+    let row: serde_json::Value = serde_json::from_slice(&std::fs::read(index).unwrap()).unwrap();
+    let mut row = row[0].clone();
+    // As the relay had it before: there is no such case there now.
+    row["case"] = "f".repeat(32).into();
+    std::fs::write(world.store().join("missing.json"), serde_json::json!([row]).to_string()).unwrap();
+    std::fs::write(world.store().join("cursor"), "0\n").unwrap();
+    std::fs::remove_dir_all(world.store().join(text(&report["case"]))).unwrap();
+    assert!(world.ok(&["pull"]).contains("1 new report"));
+}
+
+#[test]
 fn an_older_policy_is_refused_until_it_is_accepted() {
     let mut world = World::new(Keys::File);
     let path = world.path("teams/demo/policy.toml");

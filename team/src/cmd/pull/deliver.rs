@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::{Pull, lost};
-use crate::local::SentEntry;
 use crate::receipts;
 use crate::relay_api::ApiError;
 
@@ -27,7 +26,7 @@ impl Pull<'_, '_> {
                         return Err(why.context(format!("cannot send the reply kept for {}", case.short())));
                     }
                     Err(why) if ApiError::is_deleted(&why) => {
-                        self.drop_kept(&sent)?;
+                        self.orphans.push(sent);
                         continue;
                     }
                     Err(why) => {
@@ -46,13 +45,22 @@ impl Pull<'_, '_> {
         Ok(())
     }
 
-    /// What is kept for a case that was deleted reaches nobody any more.
-    fn drop_kept(&self, sent: &SentEntry) -> Result<()> {
-        self.store.forget_sent(sent.case, sent.entry)?;
-        let case = sent.case.short();
-        self.context.ui.warn(&format!(
-            "{case} was deleted, by the team or because its time was over: what was kept for it is dropped. `sealpost delete {case} --yes` removes it here, too"
-        ));
+    /// What is kept for a case that was deleted reaches nobody any more. One refusal is not enough to drop it: it may be the only copy.
+    pub(super) fn drop_orphans(&mut self) -> Result<()> {
+        for sent in std::mem::take(&mut self.orphans) {
+            let case = sent.case.short();
+            if self.store.is_open(sent.case) {
+                self.unsent += 1;
+                self.context.ui.warn(&format!(
+                    "the relay takes nothing for {case}, as if it were deleted, and does not name it among what was: what is kept for it stays here"
+                ));
+                continue;
+            }
+            self.store.forget_sent(sent.case, sent.entry)?;
+            self.context.ui.warn(&format!(
+                "{case} was deleted, by the team or because its time was over: what was kept for it is dropped. `sealpost delete {case} --yes` removes it here, too"
+            ));
+        }
         Ok(())
     }
 
@@ -62,7 +70,7 @@ impl Pull<'_, '_> {
         for case in self.store.cases()? {
             for sent in self.store.sent(case)?.iter().filter(|sent| self.store.is_delivered(sent)) {
                 match self.session.call(|token| self.api.entries(case, 0, token)) {
-                    Err(why) if ApiError::is_deleted(&why) => self.drop_kept(sent)?,
+                    Err(why) if ApiError::is_deleted(&why) => self.orphans.push(sent.clone()),
                     _ => lost::forget_receipt(self.context, self.store, sent)?,
                 }
             }

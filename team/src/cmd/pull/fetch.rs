@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail, ensure};
-use sealpost_shared::limits;
 use sealpost_shared::wire::v1::{FeedResponse, FeedRow};
+use sealpost_shared::{Timestamp, limits};
 
 use super::{Place, Pull};
 use crate::local::{Arrival, Cursor, SentEntry};
@@ -41,7 +41,7 @@ impl Step {
 }
 
 impl Pull<'_, '_> {
-    /// Fetches missing rows first, then page after page.
+    /// Fetches missing rows first, then page after page, then what was called deleted and is not.
     pub(super) fn fetch_all(&mut self) -> Result<()> {
         self.check_cursor()?;
         self.retry_missing()?;
@@ -49,13 +49,13 @@ impl Pull<'_, '_> {
             let after = self.store.cursor()?.seq;
             let page = self.page(after)?;
             if page.rows.is_empty() {
-                return Ok(());
+                return self.look_again();
             }
             self.fetch_page(&page.rows)?;
         }
     }
 
-    fn page(&mut self, after: u64) -> Result<FeedResponse> {
+    pub(super) fn page(&mut self, after: u64) -> Result<FeedResponse> {
         let (team, desk) = (&self.settings.team, &self.settings.desk);
         let page = self.session.call(|token| self.api.feed(team, desk, after, 0, token))?;
         check_page(&page, after)?;
@@ -67,7 +67,7 @@ impl Pull<'_, '_> {
     fn check_cursor(&mut self) -> Result<()> {
         let cursor = self.store.cursor()?;
         if cursor.seq == 0 {
-            return Ok(());
+            return self.forget_rows();
         }
         let page = self.page(cursor.seq - 1)?;
         let what = match page.rows.first() {
@@ -81,22 +81,37 @@ impl Pull<'_, '_> {
             cursor.seq
         ));
         self.roll.begin();
-        self.store.set_missing(&[])?;
-        self.store.set_cursor(&Cursor::default())
+        self.store.set_cursor(&Cursor::default())?;
+        self.forget_rows()
+    }
+
+    /// Everything is read from its beginning: what is known by a row's number says nothing any more. Not before the cursor says so.
+    fn forget_rows(&mut self) -> Result<()> {
+        self.gone.clear();
+        let start = Timestamp::from_seconds(0);
+        if self.store.deletions_known()? != start {
+            self.store.set_deletions_known(start)?;
+        }
+        self.remember()
     }
 
     fn retry_missing(&mut self) -> Result<()> {
         let missing = self.store.missing()?;
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let outcome = missing.iter().try_for_each(|row| {
+        if missing.is_empty() { Ok(()) } else { self.fetch_each(&missing) }
+    }
+
+    /// Fetches rows below the cursor, each alone.
+    pub(super) fn fetch_each(&mut self, rows: &[FeedRow]) -> Result<()> {
+        let outcome = rows.iter().try_for_each(|row| {
             self.roll.see(row);
-            if self.is_wanted(row, &mut BTreeMap::new())? { self.fetch_one(row) } else { Ok(()) }
+            if self.is_wanted(row, &mut BTreeMap::new())? {
+                self.fetch_one(row)?;
+            }
+            if self.step.is_due() { self.keep(None) } else { Ok(()) }
         });
         self.keep(None)?;
         outcome?;
-        self.remember_missing()
+        self.remember()
     }
 
     /// Fetches what is new in a page. Wherever that ends, what came is kept and the cursor stands behind it.
@@ -105,6 +120,7 @@ impl Pull<'_, '_> {
         let mut listed = BTreeMap::new();
         for row in rows {
             self.roll.see(row);
+            self.see_if_back(row)?;
             if self.is_wanted(row, &mut listed)? {
                 wanted.push(row);
             }
@@ -137,7 +153,7 @@ impl Pull<'_, '_> {
     /// Whether the bytes of a row are to be fetched: not those of a deleted case, of what is here, or of what was written here.
     fn is_wanted(&mut self, row: &FeedRow, listed: &mut BTreeMap<Place, String>) -> Result<bool> {
         if row.entry.is_deleted() {
-            self.deleted.insert(row.case);
+            self.pass_over(row);
             return Ok(false);
         }
         match self.look(row, listed) {
@@ -208,9 +224,7 @@ impl Pull<'_, '_> {
         let sealed = self.session.call(|token| self.api.entry(row.case, row.entry.entry, token));
         match sealed.and_then(|sealed| Arrival::check(row, sealed)) {
             Ok(arrival) => self.step.take(arrival),
-            Err(why) if ApiError::is_deleted(&why) => {
-                self.deleted.insert(row.case);
-            }
+            Err(why) if ApiError::is_deleted(&why) => self.pass_over(row),
             Err(why) => self.fail(row, why)?,
         }
         Ok(())
@@ -236,11 +250,13 @@ impl Pull<'_, '_> {
         let rows = step.arrivals.into_iter().map(|arrival| arrival.row);
         self.new.extend(rows.filter(|row| !self.own.contains(&(row.case, row.entry.entry))));
         let Some(cursor) = cursor else { return Ok(()) };
-        self.remember_missing()?;
+        self.remember()?;
         self.store.set_cursor(&cursor)
     }
 
-    fn remember_missing(&self) -> Result<()> {
+    /// Remembers which rows did not come, because they were deleted or for another reason.
+    pub(super) fn remember(&mut self) -> Result<()> {
+        self.store.set_gone(&mut self.gone)?;
         let rows: Vec<FeedRow> = self.failed.iter().map(|(row, _)| row.clone()).collect();
         if rows != self.store.missing()? { self.store.set_missing(&rows) } else { Ok(()) }
     }
@@ -265,11 +281,11 @@ fn misplaced(row: &FeedRow, came: Option<u64>) -> anyhow::Error {
 }
 
 /// This machine cannot read or write, as against one entry being wrong.
-fn is_disk(error: &anyhow::Error) -> bool {
+pub(super) fn is_disk(error: &anyhow::Error) -> bool {
     error.chain().any(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
-/// **Rule:** PROTOCOL.md, "Reading": rows are gapless from `after + 1`. A gap is a row that was kept from us.
+/// **Rule:** PROTOCOL.md, "Reading": rows are gapless from `after + 1`, each with a SHA-256. A gap is a row that was kept from us.
 fn check_page(page: &FeedResponse, after: u64) -> Result<()> {
     for (n, row) in (after + 1..).zip(&page.rows) {
         if row.seq != n {
@@ -278,6 +294,14 @@ fn check_page(page: &FeedResponse, after: u64) -> Result<()> {
                 row.seq
             );
         }
+        ensure!(
+            is_sha256(&row.entry.sha256),
+            "row {n} of the relay's feed has no SHA-256 where one belongs: no relay writes that. Neither it nor what follows was fetched; ask who runs the relay"
+        );
     }
     Ok(())
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -56,14 +56,19 @@ impl Roll {
 
 fn sentence(lost: &[(CaseId, usize)]) -> String {
     let letters: usize = lost.iter().map(|(_, gone)| gone).sum();
-    let named: Vec<String> = lost.iter().take(MAX_NAMED).map(|(case, _)| case.short()).collect();
-    let more = lost.len().saturating_sub(MAX_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!(
-        "THE RELAY NO LONGER HAS {letters} of the letters that are stored here, in case {}{more}. They stay here; reporters and other \
+        "THE RELAY NO LONGER HAS {letters} of the letters that are stored here, in {}. They stay here; reporters and other \
          members may not see them. Ask who runs the relay.",
-        named.join(", ")
+        cases(lost.iter().map(|(case, _)| *case))
     )
+}
+
+/// `case 7f3a-91c2, 0b1c-22d3 and 4 more`
+pub(super) fn cases(cases: impl ExactSizeIterator<Item = CaseId>) -> String {
+    let more = cases.len().saturating_sub(MAX_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let named: Vec<String> = cases.take(MAX_NAMED).map(|case| case.short()).collect();
+    format!("case {}{more}", named.join(", "))
 }
 
 /// Says that the relay signed for a letter of our own and does not show it, and forgets the receipt: the letter goes out again.

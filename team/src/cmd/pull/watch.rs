@@ -21,6 +21,8 @@ pub(super) struct Round {
     pub(super) letters: usize,
     /// The desk.
     pub(super) desk: Slug,
+    /// How the pull ended. What came before it failed counts.
+    pub(super) outcome: Result<()>,
 }
 
 impl Round {
@@ -43,6 +45,7 @@ pub(super) fn watch(
     loop {
         let round = pull().and_then(|round| {
             tell(context, args, &round)?;
+            round.outcome?;
             wait()
         });
         match round {
