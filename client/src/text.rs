@@ -69,7 +69,7 @@ sections! {
     }
     /// The start page.
     Start {
-        title, report, choose, promises, secrecy, no_teams, policy_link, checking_promises, again, elsewhere, track, track_why,
+        title, report, choose, promises, secrecy, no_teams, policy_link, checking_promises, again, draft, draft_go_on, elsewhere, track, track_why,
         seal, seal_why,
     } {
         of: fn(&str) -> String,
@@ -101,7 +101,7 @@ sections! {
     /// The report form.
     Report {
         title_field, title_hint, report_field, report_hint, template, use_template, more, product, product_hint, versions,
-        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, beside, leave_out, cancel, remove, go_on, preparing,
+        versions_hint, severity, severity_none, exploited, public, credit, credit_hint, attachments, beside, large_kept, not_saved, leave_out, cancel, remove, go_on, preparing,
         saved, saved_promised, saved_not_promised, saving, kept_in_memory, faults, optional, next_step, blocked, not_checked, overtaken, keep_mine, take_theirs,
     } {
         title: fn(&str) -> String,
@@ -120,7 +120,7 @@ sections! {
         relay, team, signer, how,
     } {}
     /// Every case.
-    Cases { title, none, report, here_only } {
+    Cases { title, none, report, here_only, files_left } {
         replies: fn(usize) -> String,
     }
     /// One case.
@@ -150,7 +150,7 @@ sections! {
         doubt: fn(&str) -> String,
     }
     /// The outbox, as seen from a case.
-    Outbox { title, queued, sending, working, stop_working, not_started, no_receipt, try_now, take_back, take_back_why } {
+    Outbox { title, queued, sending, working, stop_working, not_started, no_receipt, try_now, take_back, take_back_why, missing_why } {
         why: fn(&WaitReason) -> String,
         refused: fn(ProblemCode) -> String,
         next_try: fn(&str) -> String,

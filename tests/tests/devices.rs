@@ -222,7 +222,10 @@ async fn of_two_tabs_that_write_one_report_none_overwrites_the_other_unasked() -
     beside.see("saved", "encrypted").await?;
     tab.fill("title", "A third title").await?;
     tab.see("overtaken", "open in another tab").await?;
+    tab.see("saved", "Not saved").await?;
     tab.accessible().await?;
     beside.reload().await?;
-    beside.see_value("title", "Another title").await
+    beside.see_value("title", "Another title").await?;
+    beside.open(&stack.origin()).await?;
+    beside.see("unfinished", "unfinished report").await.map(drop)
 }

@@ -131,6 +131,8 @@ async fn twenty_megabytes_arrive_though_line_relay_and_browser_die_on_the_way() 
     tab.kept_for_offline().await?;
     let (uploads, chunks) = held(&tab).await?;
     ensure!(uploads == 1 && chunks >= 20, "{uploads} uploads and {chunks} chunks wait on this device");
+    tab.open(&stack.origin()).await?;
+    tab.see("case-files", "not all sent").await?;
     // Then the relay, the browser and the original file.
     stack.kill_relay()?;
     profile.kill().await?;
@@ -169,6 +171,7 @@ async fn files_that_vanish_are_too_large_or_were_left_behind_are_told_in_words()
     tab.see("file-error", "256 MiB").await?;
     let vanishing = file(&stack, NAME, &dump(2 * MIB))?;
     attach(&tab, &vanishing).await?;
+    tab.see("large-kept", "not saved with it").await?;
     keep_words(&tab).await?;
     std::fs::remove_file(&vanishing)?;
     tab.click("send").await?;

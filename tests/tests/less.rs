@@ -169,6 +169,10 @@ async fn what_the_browser_promises_about_its_storage_is_asked_once_and_told_as_i
         tab.before_every_page(&persist.replace("ANSWER", answer)).await?;
         open_form(&tab, &stack).await?;
         ensure!(tab.script("asked").await? == json!(0), "asked before there is anything to keep");
+        ensure!(
+            tab.text("saved").await?.unwrap_or_default().is_empty(),
+            "said to be saved before anything is"
+        );
         tab.fill("title", TITLE).await?;
         tab.see("saved", "encrypted").await?;
         tab.fill("report", SENTENCE).await?;
@@ -197,4 +201,32 @@ async fn the_page_can_be_installed() -> Result<()> {
     ensure!(obstacles.pointer("/result/installabilityErrors") == Some(&json!([])), "{obstacles}");
     drop(tab);
     profile.close().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_report_that_this_device_lost_is_told_and_its_text_can_be_sent_anew() -> Result<()> {
+    let stack = Stack::start().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.tab().await?;
+    open_form(&tab, &stack).await?;
+    tab.fill("title", TITLE).await?;
+    tab.fill("report", SENTENCE).await?;
+    tab.set_offline(true).await?;
+    tab.click("continue").await?;
+    tab.click("words-kept").await?;
+    tab.click("send").await?;
+    tab.see_attribute("outbox", "data-state", "waiting").await?;
+    let lose = "new Promise((done, fail) => { const ask = indexedDB.open('sealpost'); ask.onerror = fail; \
+                ask.onsuccess = () => { const change = ask.result.transaction('sealed', 'readwrite'); \
+                change.objectStore('sealed').clear(); change.oncomplete = () => { ask.result.close(); done(true); }; }; })";
+    ensure!(tab.script(lose).await? == json!(true), "nothing was lost");
+    tab.set_offline(false).await?;
+    tab.see("outbox-why", "not on this device").await?;
+    tab.accessible().await?;
+    tab.click("take-back").await?;
+    tab.see_value("title", TITLE).await?;
+    tab.click("continue").await?;
+    tab.click("words-kept").await?;
+    tab.click("send").await?;
+    tab.see_attribute("case", "data-state", "sent").await
 }

@@ -47,14 +47,18 @@ fn replies(lead: &CaseRecord, rest: &CaseRecord) -> Vec<SeenReply> {
     replies
 }
 
-/// Of two accounts of one letter, that of the device which wrote it is the better.
+/// Of two accounts of one letter, that of the device which wrote it is the better; where both sent it, the earlier.
 fn letters(lead: &CaseRecord, rest: &CaseRecord) -> Vec<SentLetter> {
     let mut letters = lead.letters.clone();
     for letter in &rest.letters {
         match letters.iter_mut().find(|known| known.entry == letter.entry) {
             None => letters.push(letter.clone()),
-            Some(known) if known.elsewhere && !letter.elsewhere => *known = letter.clone(),
-            Some(_) => {}
+            Some(known) => {
+                let rank = |letter: &SentLetter| (letter.elsewhere, letter.at);
+                if rank(letter) < rank(known) {
+                    *known = letter.clone();
+                }
+            }
         }
     }
     letters.sort_by_key(|letter| (letter.at, letter.entry));
@@ -92,14 +96,18 @@ fn explained(record: &CaseRecord) -> Vec<Event> {
 }
 
 /// When the report was sent. One who was restored knows only the hour; a sending that a person had counted from the receipt is their last
-/// word.
+/// word; where both devices sent it, the first brought it there.
 fn sending(lead: &CaseRecord, rest: &CaseRecord) -> Option<Timestamp> {
     let (here, there) = (lead.events.sent(), rest.events.sent());
-    let counted = || lead.events.clone().sent_by_receipt().ok()?.sent();
-    if lead.restored == rest.restored && there.is_some() && there == counted() {
-        return there;
+    if lead.restored != rest.restored {
+        return here.or(there);
     }
-    here.or(there)
+    let counted = |record: &CaseRecord| {
+        let by_receipt = record.events.clone().sent_by_receipt().ok()?.sent();
+        by_receipt.filter(|at| record.events.sent() == Some(*at))
+    };
+    let earlier = || [here, there].into_iter().flatten().min();
+    counted(lead).or_else(|| counted(rest)).or_else(earlier)
 }
 
 /// What the reporter does once in a case, though two devices may date it differently.
@@ -123,6 +131,9 @@ fn is_told_by(event: &Event, lead: &CaseRecord, rest: &CaseRecord) -> bool {
     };
     counts == Some(event.at)
 }
+
+#[cfg(test)]
+mod laws;
 
 #[cfg(test)]
 mod tests {

@@ -105,6 +105,8 @@ pub enum WaitReason {
         /// What the vault's keeper says.
         sentence: String,
     },
+    /// The sealed bytes are not on this device, so there is nothing to send. They may come with a file of all cases.
+    Missing,
 }
 
 /// What sets a flush off.
@@ -194,6 +196,19 @@ impl Item {
         self
     }
 
+    /// Marks that there was nothing to send, because the bytes are not here. Nothing left the device by it.
+    #[must_use]
+    pub fn without_bytes(mut self, now: Timestamp, dice: u32) -> Self {
+        self.attempts = self.attempts.saturating_add(1);
+        self.failed(Failure::Wait(WaitReason::Missing), now, dice)
+    }
+
+    /// Whether its bytes were looked for here and not found.
+    #[must_use]
+    pub const fn is_missing(&self) -> bool {
+        matches!(self.state, State::Waiting { why: WaitReason::Missing, .. })
+    }
+
     /// Marks a failed attempt. `dice` spreads the next ones of many browsers apart.
     #[must_use]
     pub fn failed(mut self, failure: Failure, now: Timestamp, dice: u32) -> Self {
@@ -215,7 +230,8 @@ impl Item {
 pub fn is_due(state: &State, now: Timestamp, trigger: Trigger) -> bool {
     match (state, trigger) {
         (State::Queued | State::Sending { .. }, _) | (_, Trigger::Button) => true,
-        (State::Waiting { why: WaitReason::Unreachable, .. }, Trigger::Online) => true,
+        // Bytes may have come with a file; to look for them costs nothing.
+        (State::Waiting { why: WaitReason::Unreachable | WaitReason::Missing, .. }, Trigger::Online) => true,
         // A clock that was set back must not keep anything here for years.
         (State::Waiting { until, .. }, _) => now >= *until || *until - now > backoff::LONGEST,
         (State::Refused { .. }, _) => false,

@@ -2,6 +2,7 @@
 
 use sealpost_shared::policy::Desk;
 use sealpost_shared::receipt::Receipt;
+use sealpost_shared::{Duration, Timestamp};
 
 use crate::case_record::{CaseRecord, RecordError, StoredReceipt};
 use crate::team::Team;
@@ -19,7 +20,11 @@ pub fn claims(signed: &str) -> Option<Receipt> {
     text.parse().ok()
 }
 
-/// The record of a case that was found at the relay. Its report was sent in the hour that the receipt states; the clock runs from there.
+/// A receipt is rounded down to the hour: from there to the last second in which the relay may have got the report.
+pub(crate) const LAST_OF_THE_HOUR: Duration = Duration::from_seconds(3599);
+
+/// The record of a case that was found at the relay at `now`. Its report was sent in the hour that the receipt states; the clock runs from
+/// the latest moment of it that can be, so that no step opens too early.
 ///
 /// # Errors
 /// Only when the team's policy breaks a rule; the vault refuses such a bundle before.
@@ -29,6 +34,7 @@ pub fn restored(
     secret: Secret,
     receipt: (&Receipt, StoredReceipt),
     title: String,
+    now: Timestamp,
 ) -> Result<CaseRecord, RecordError> {
     let (says, stored) = receipt;
     let mut record = CaseRecord {
@@ -37,14 +43,15 @@ pub fn restored(
         restored: true,
         ..CaseRecord::at_desk(team, desk, secret, says.received)
     };
-    record.received(stored, says.received)?;
+    let latest = (says.received + LAST_OF_THE_HOUR).min(now.max(says.received));
+    record.received(stored, latest)?;
     Ok(record)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case_record::tests::{record, team};
+    use crate::case_record::tests::{at, record, team};
 
     const TEXT: &str = "Sealpost receipt 1\nrelay: https://relay.example\nteam: demo\ndesk: team\n\
         case: 00112233445566778899aabbccddeeff\nentry: 00112233445566778899aabbccddeeff\n\
@@ -67,12 +74,27 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_of_a_restored_case_runs_from_the_hour_of_its_arrival() {
+    fn the_clock_of_a_restored_case_runs_from_the_end_of_the_hour_of_its_arrival() {
         let says = claims(&signed(TEXT)).unwrap();
         let stored = StoredReceipt { signed: signed(TEXT), text: TEXT.to_owned(), received: says.received };
-        let (team, secret) = (team(), record().secret);
-        let record = restored(&team, team.desk(), secret, (&says, stored), "Case 0011".to_owned()).unwrap();
-        assert_eq!(record.events.sent(), Some(says.received));
-        assert!(record.restored && record.receipt.is_some() && record.report_words.is_none());
+        let team = team();
+        let restored_at = |now| {
+            let (secret, title) = (record().secret, "Case 0011".to_owned());
+            restored(&team, team.desk(), secret, (&says, stored.clone()), title, at(now)).unwrap()
+        };
+        let later = restored_at("2026-11-24T09:00:00Z");
+        assert_eq!(later.events.sent(), Some(at("2026-11-23T12:59:59Z")));
+        assert!(later.restored && later.receipt.is_some() && later.report_words.is_none());
+        let mut counted = later.clone();
+        counted.count_from_receipt().unwrap();
+        assert_eq!(counted.events, later.events, "the same as one that a person counts from the receipt");
+        let same_hour = restored_at("2026-11-23T12:20:00Z");
+        assert_eq!(
+            same_hour.events.sent(),
+            Some(at("2026-11-23T12:20:00Z")),
+            "it was sent before it was found"
+        );
+        let slow_clock = restored_at("2026-11-23T11:00:00Z");
+        assert_eq!(slow_clock.events.sent(), Some(says.received));
     }
 }

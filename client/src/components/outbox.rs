@@ -31,18 +31,22 @@ pub(crate) fn outbox(app: App, record: &CaseRecord, item: &Item) -> AnyView {
     view! {
         <section class="outbox" data-test="outbox" data-state=state_name(&item.state)>
             <h2>{words.title}</h2>
-            {standing(app, record, &item.state)}
+            {standing(app, record, item)}
             {button(weight, "send-now", words.try_now, move || app.flush(Trigger::Button))}
         </section>
     }
     .into_any()
 }
 
-fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
+fn standing(app: App, record: &CaseRecord, item: &Item) -> AnyView {
     let words = &text().outbox;
-    match state {
+    match &item.state {
         State::Queued => view! { <p>{words.queued}</p> }.into_any(),
         State::Sending { .. } => view! { <p>{words.sending}</p>{working(app)} }.into_any(),
+        // What may have arrived must not be sent again as another case.
+        State::Waiting { why, .. } if item.is_missing() && !item.may_have_left => {
+            to_take_back(app, record, (words.why)(why), words.missing_why)
+        }
         State::Waiting { until, why } => {
             let (until, why) = (*until, (words.why)(why));
             let next = move || {
@@ -57,7 +61,7 @@ fn standing(app: App, record: &CaseRecord, state: &State) -> AnyView {
             }
             .into_any()
         }
-        State::Refused { code } => refused(app, record, (words.refused)(*code)),
+        State::Refused { code } => to_take_back(app, record, (words.refused)(*code), words.take_back_why),
     }
 }
 
@@ -77,7 +81,8 @@ fn working(app: App) -> impl Fn() -> Option<AnyView> {
     }
 }
 
-fn refused(app: App, record: &CaseRecord, why: String) -> AnyView {
+/// What does not go from here as it is: why, and the way back into the form.
+fn to_take_back(app: App, record: &CaseRecord, why: String, how: &'static str) -> AnyView {
     let (case, team) = (record.case, record.team.clone());
     let take_back = move || {
         let team = team.clone();
@@ -93,7 +98,7 @@ fn refused(app: App, record: &CaseRecord, why: String) -> AnyView {
     };
     view! {
         <p class="fault" data-test="outbox-why">{why}</p>
-        <p>{text().outbox.take_back_why}</p>
+        <p>{how}</p>
         {button("", "take-back", text().outbox.take_back, take_back)}
     }
     .into_any()

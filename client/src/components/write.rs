@@ -54,13 +54,16 @@ fn waiting(app: App, case: CaseId, letter: Letter) -> AnyView {
 
 fn waits(app: App, item: &Item, letter: Letter) -> AnyView {
     let words = &text().write;
-    let (why, refused) = match &item.state {
+    let (why, is_stuck) = match &item.state {
         State::Queued | State::Sending { .. } => (String::new(), false),
+        State::Waiting { why, .. } if item.is_missing() => {
+            (format!("{} {}", (text().outbox.why)(why), text().outbox.missing_why), true)
+        }
         State::Waiting { why, .. } => (format!("{} {}", (text().outbox.why)(why), words.later), false),
         State::Refused { code } => ((text().outbox.refused)(*code), true),
     };
     let back = item.clone();
-    let act = if refused {
+    let act = if is_stuck {
         button("", "letter-take-back", words.take_back, move || take_back(app, letter, back.clone()))
     } else {
         button("quiet", "letter-now", words.now, move || app.flush(Trigger::Button))

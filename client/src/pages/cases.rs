@@ -54,10 +54,20 @@ fn row(app: App, record: &CaseRecord, outbox: &[Item]) -> AnyView {
     } else {
         record.policy.identity.project.clone()
     };
+    let case = record.case;
+    // Its own memo, so that the row stays the same one while the files go.
+    let files_left =
+        Memo::new(move |_| app.uploads.all.with(|all| all.iter().any(|upload| upload.case == case)));
+    let files = move || {
+        let said =
+            || view! { <p class="hint" data-test="case-files">{text().cases.files_left}</p> }.into_any();
+        files_left.get().then(said)
+    };
     view! {
         <li data-test="case-row" data-state=state>
             <a href=Page::Case(record.case).hash()>{record.title.clone()}</a>
             <p>{words}" · "{ago(app, since)}</p>
+            {maybe(files)}
             <p class="hint">{verified}" · "<code>{record.case.short()}</code></p>
         </li>
     }

@@ -99,7 +99,9 @@ fn go_on(app: App, form: Form, slug: Slug) -> AnyView {
     let note = move || if blocked.get() { words.blocked } else { words.next_step };
     let kept = move || match (app.keeping.get().lasts(), form.saved.get(), app.promise.get()) {
         (false, _, _) => words.kept_in_memory,
+        (true, _, _) if form.overtaken.get() => words.not_saved,
         (true, false, _) => words.saving,
+        (true, true, _) if !form.is_stored() => "",
         (true, true, StoragePromise::NotAsked) => words.saved,
         (true, true, StoragePromise::Given) => words.saved_promised,
         (true, true, StoragePromise::NotGiven) => words.saved_not_promised,

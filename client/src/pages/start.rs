@@ -1,6 +1,7 @@
 //! The start page: whose it is, what is promised, and the one big button.
 
 use leptos::prelude::*;
+use sealpost_shared::id::Slug;
 use sealpost_shared::policy::Policy;
 use sealpost_shared::wire::v1::TeamSummary;
 use wasm_bindgen_futures::spawn_local;
@@ -8,9 +9,10 @@ use wasm_bindgen_futures::spawn_local;
 use super::cases::case_list;
 use crate::components::button::button;
 use crate::components::keys::keys;
-use crate::components::live::live;
+use crate::components::live::{live, maybe};
 use crate::components::promises::promises;
 use crate::page::Page;
+use crate::services::records;
 use crate::services::relay::RelayError;
 use crate::state::app::App;
 use crate::state::team::{self, TeamState};
@@ -65,11 +67,32 @@ fn one_team(app: App, team: &TeamSummary) -> AnyView {
         <h1 tabindex="-1" data-test="team-name">{(words.of)(&team.name)}</h1>
         <p class="lead">{(words.looks_after)(&team.project)}</p>
         {expectations(app, team)}
+        {unfinished(&slug)}
         <p><a class="button big" data-test="start-report" href=report>{words.report}</a></p>
         <p class="secrecy">{words.secrecy}</p>
         <p><a href=format!("#/t/{slug}") data-test="policy-link">{words.policy_link}</a></p>
     }
     .into_any()
+}
+
+/// The way back to a report to this team that was begun on this device.
+fn unfinished(team: &Slug) -> AnyView {
+    let (team, found) = (team.clone(), RwSignal::new(false));
+    let report = Page::Report(team.clone()).hash();
+    spawn_local(async move {
+        // Without storage there is no draft either, and the page says that above.
+        let is_there = matches!(records::draft(&team).await, Ok(Some(draft)) if !draft.is_empty());
+        let _ = found.try_set(is_there);
+    });
+    let shown = move || {
+        let (words, report) = (&text().start, report.clone());
+        let said = || {
+            view! { <p class="notice" data-test="unfinished">{words.draft}" "<a href=report>{words.draft_go_on}</a></p> }
+                .into_any()
+        };
+        found.get().then(said)
+    };
+    maybe(shown)
 }
 
 /// The promises once they are checked; what is wrong instead, if something is.
@@ -99,7 +122,7 @@ fn several(list: &[TeamSummary]) -> AnyView {
         .iter()
         .map(|team| {
             let about = (words.looks_after)(&team.project);
-            view! { <li><a href=format!("#/t/{}", team.slug)>{team.name.clone()}</a>" "<span class="hint">{about}</span></li> }
+            view! { <li><a href=format!("#/t/{}", team.slug)>{team.name.clone()}</a>" "<span class="hint">{about}</span>{unfinished(&team.slug)}</li> }
                 .into_any()
         })
         .collect();

@@ -45,8 +45,11 @@ impl<F: Fn(), W: Watch> Ports for BrowserPorts<F, W> {
         records::outbox().await.map_err(failed)
     }
 
-    async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
-        records::sealed(&item.key()).await.map_err(failed)
+    async fn sealed(&self, item: &Item) -> Result<Option<Vec<u8>>, PortsError> {
+        match records::sealed(&item.key()).await {
+            Err(StoreError::Gone) => Ok(None),
+            other => other.map(Some).map_err(failed),
+        }
     }
 
     async fn save(&self, item: &Item) -> Result<(), PortsError> {

@@ -145,6 +145,13 @@ impl Form {
         self.revision.set_value(record.revision);
     }
 
+    /// Whether this device has a draft of this form. Followed by way of `step` and `saved`, which change after it did.
+    pub(crate) fn is_stored(self) -> bool {
+        self.step.track();
+        self.saved.track();
+        self.revision.get_value() != 0
+    }
+
     /// What stands in the form, followed as it changes.
     fn record(self) -> DraftRecord {
         let report = ReportDraft {

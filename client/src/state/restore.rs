@@ -94,8 +94,8 @@ async fn bring_back(secret: Secret, signed: String, of: Option<CaseId>) -> Resul
     let stored = verified(&says, signed, &checked.team.relay().certificate).await?;
     let desk = checked.team.policy.desk(&says.desk).ok_or_else(damaged)?;
     let title = (text().restore.case_title)(&secret.case.short());
-    let mut record =
-        restore::restored(&checked.team, desk, secret, (&says, stored), title).map_err(|_| damaged())?;
+    let mut record = restore::restored(&checked.team, desk, secret, (&says, stored), title, clock::now())
+        .map_err(|_| damaged())?;
     let store = |error: StoreError| (text().errors.store)(error).to_owned();
     if let Some(of) = of {
         let adopt = |parent: &mut CaseRecord| {

@@ -70,6 +70,8 @@ pub(super) static EN: Text = Text {
         policy_link: "The whole policy, and the keys",
         checking_promises: "Checking what this team has promised…",
         again: "Try again",
+        draft: "An unfinished report is kept on this device.",
+        draft_go_on: "Go on with it",
         elsewhere: "Another team, or sent already?",
         track: "Track a report sent another way",
         track_why: "By mail or a web form: keep its clock here, and know when you may turn to whom.",
@@ -87,6 +89,7 @@ pub(super) static EN: Text = Text {
         none: "There is no case on this device.",
         report: "Report a vulnerability",
         here_only: "Cases are kept on this device only.",
+        files_left: "Its large files are not all sent yet.",
         replies: |count| match count {
             0 => "no answer yet".to_owned(),
             1 => "1 message from the team".to_owned(),

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{CaseRecord, RecordError, StoredReceipt};
 use crate::outbox::Item;
+use crate::restore::LAST_OF_THE_HOUR;
 
 /// A later letter that arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentLetter {
     /// Its entry.
     pub entry: EntryId,
-    /// When it was sent, by this device's clock; of a letter from elsewhere, the hour of its receipt.
+    /// When it was sent, by this device's clock; of a letter from elsewhere, the hour of its receipt, but within it not before the report.
     pub at: Timestamp,
     /// The relay's receipt, verified.
     pub receipt: StoredReceipt,
@@ -69,7 +70,9 @@ impl CaseRecord {
         if self.has_letter(entry) {
             return Ok(());
         }
-        let at = receipt.received;
+        // The receipt names the hour alone; within it, a later letter follows the one that opened the case.
+        let last = receipt.received + LAST_OF_THE_HOUR;
+        let at = self.events.sent().map_or(receipt.received, |sent| sent.clamp(receipt.received, last));
         self.record(at, EventKind::FollowUp, Witness::Reporter)?;
         self.letters.push(SentLetter { entry, at, receipt, elsewhere: true });
         Ok(())

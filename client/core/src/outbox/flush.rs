@@ -18,11 +18,11 @@ pub trait Ports {
     /// # Errors
     /// When the device's storage does not answer.
     async fn items(&self) -> Result<Vec<Item>, PortsError>;
-    /// The sealed bytes of an item.
+    /// The sealed bytes of an item; nothing where this device does not have them.
     ///
     /// # Errors
-    /// When the device's storage does not answer, or has lost them.
-    async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError>;
+    /// When the device's storage does not answer.
+    async fn sealed(&self, item: &Item) -> Result<Option<Vec<u8>>, PortsError>;
     /// Makes an item's new state durable, if the item is still there; in the same transaction, puts [`Item::answered`] on its
     /// case's record as the moment of sending.
     ///
@@ -73,28 +73,31 @@ pub enum Verdict {
 }
 
 /// Tries every item that is due, one after another. Only one flush may run at a time on a device. A later letter waits until the one
-/// that opens its case has left: the relay would know nothing of its case.
+/// that opens its case has left: the relay would know nothing of its case. One that fails does not hold up the others.
 ///
 /// # Errors
-/// When the device's storage fails: what is stored stays as it was, and the next flush goes on from there.
+/// The first failure of the device's storage: what is stored of that letter stays as it was, and the next flush goes on from there.
 pub async fn flush(ports: &impl Ports, trigger: Trigger) -> Result<(), PortsError> {
     let (opening, later): (Vec<Item>, Vec<Item>) =
         ports.items().await?.into_iter().partition(|item| item.entry.is_none());
+    let mut done = Ok(());
     for item in opening.iter().filter(|item| item.is_due(ports.now(), trigger)) {
-        attempt(ports, item.clone()).await?;
+        done = done.and(attempt(ports, item.clone()).await);
     }
     let left = if later.is_empty() { Vec::new() } else { ports.items().await? };
     for item in later {
         let is_first = !left.iter().any(|other| other.opens(item.case));
         if is_first && item.is_due(ports.now(), trigger) {
-            attempt(ports, item).await?;
+            done = done.and(attempt(ports, item).await);
         }
     }
-    Ok(())
+    done
 }
 
 async fn attempt(ports: &impl Ports, item: Item) -> Result<(), PortsError> {
-    let sealed = ports.sealed(&item).await?;
+    let Some(sealed) = ports.sealed(&item).await? else {
+        return ports.save(&item.without_bytes(ports.now(), ports.dice())).await;
+    };
     let (began, may_have_left) = (ports.now(), item.may_have_left);
     let item = item.started(began);
     ports.save(&item).await?;

@@ -125,8 +125,8 @@ impl Ports for World {
         Ok(self.items.borrow().values().cloned().collect())
     }
 
-    async fn sealed(&self, item: &Item) -> Result<Vec<u8>, PortsError> {
-        self.copies.borrow().get(&item.entry()).cloned().ok_or(PortsError("gone".to_owned()))
+    async fn sealed(&self, item: &Item) -> Result<Option<Vec<u8>>, PortsError> {
+        Ok(self.copies.borrow().get(&item.entry()).cloned())
     }
 
     async fn save(&self, item: &Item) -> Result<(), PortsError> {
@@ -287,6 +287,25 @@ fn a_relay_without_a_good_receipt_does_not_hold_the_clocks() {
 }
 
 #[test]
+fn a_letter_without_its_bytes_fails_alone_and_goes_once_they_are_back() {
+    let world = World::default();
+    let (first, its_letter, other) = (world.queue(1), world.write_again(1, 7), world.queue(2));
+    let letter = world.write_again(2, 3);
+    let bytes = world.copies.borrow_mut().remove(&first).unwrap();
+    run(flush(&world, Trigger::Timer)).unwrap();
+    let item = world.items.borrow()[&first].clone();
+    assert!(item.is_missing() && !item.may_have_left && item.attempts == 1, "{item:?}");
+    for gone in [other, letter] {
+        assert!(world.receipts.borrow().contains_key(&gone), "it was held up by another");
+    }
+    assert_eq!(world.items.borrow()[&its_letter].attempts, 0, "it waits for the one that opens its case");
+    assert!(!item.is_due(world.now(), Trigger::Timer), "it is not looked for without end");
+    world.copies.borrow_mut().insert(first, bytes);
+    run(flush(&world, Trigger::Online)).unwrap();
+    assert!(world.items.borrow().is_empty());
+}
+
+#[test]
 fn a_later_letter_waits_for_the_one_that_opens_its_case() {
     let world = World { line: RefCell::new(vec![Line::RequestLost]), ..World::default() };
     let (opening, later) = (world.queue(200), world.write_again(200, 1));
@@ -363,7 +382,10 @@ fn the_stored_form_is_frozen() {
         r#"{"v":1,"case":"00000000000000000000000000000000","team":"demo","desk":"team","sha256":"0000000000000000000000000000000000000000000000000000000000000000","#,
         r#""attempts":1,"may_have_left":true,"state":{"state":"waiting","until":"1970-01-01T00:00:05Z","why":{"why":"busy","code":"full"}}}"#
     );
-    let waiting = item.failed(ProblemCode::Full.into(), Timestamp::from_seconds(0), 0);
+    let waiting = item.clone().failed(ProblemCode::Full.into(), Timestamp::from_seconds(0), 0);
+    let missing = item.without_bytes(Timestamp::from_seconds(0), 0).state;
+    let state = r#"{"state":"waiting","until":"1970-01-01T00:00:10Z","why":{"why":"missing"}}"#;
+    assert_eq!(serde_json::to_string(&missing).unwrap(), state);
     assert_eq!(serde_json::to_string(&waiting).unwrap(), json);
     assert_eq!(serde_json::from_str::<Item>(json).unwrap(), waiting);
 }

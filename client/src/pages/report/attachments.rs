@@ -44,6 +44,11 @@ pub(crate) fn attachments(app: App, form: Form) -> AnyView {
         };
         (!lost.is_empty()).then(said)
     };
+    let any_large = Memo::new(move |_| form.large.with(|files| !files.is_empty()));
+    let kept = move || {
+        let said = || view! { <p class="notice" data-test="large-kept">{words.large_kept}</p> }.into_any();
+        any_large.get().then(said)
+    };
     view! {
         <div class="field">
             <label for="attachments">{words.attachments}{optional_mark()}</label>
@@ -52,6 +57,7 @@ pub(crate) fn attachments(app: App, form: Form) -> AnyView {
                 aria-describedby="attachments-hint attachments-fault"
                 on:change=move |event| form.attach(app, &event) />
             <ul class="files" data-test="files">{live(list)}</ul>
+            {maybe(kept)}
             {maybe(lost)}
             {maybe(error)}
             {fault_line("attachments", fault_of(form, Field::Attachments))}

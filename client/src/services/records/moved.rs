@@ -20,7 +20,7 @@ pub(crate) async fn backup(now: Timestamp) -> Result<Backup, StoreError> {
     let mut backup = Backup {
         v: VERSION,
         made_at: now,
-        cases: cases().await?,
+        cases: Vec::new(),
         unsent: outbox().await?,
         sealed: [].into(),
         drafts: [].into(),
@@ -31,6 +31,10 @@ pub(crate) async fn backup(now: Timestamp) -> Result<Backup, StoreError> {
             backup.sealed.insert(key, BASE64.encode(&bytes.to_vec()));
         }
     }
+    // A letter that was settled meanwhile has its receipt in the cases, which are read last, and is not to be sent again.
+    let left = outbox().await?;
+    backup.unsent.retain(|item| left.iter().any(|other| other.key() == item.key()));
+    backup.cases = cases().await?;
     for item in &backup.unsent {
         let key = item.key();
         let draft: Option<DraftRecord> = found(store::get(Table::Drafts, &key).await?.as_ref())?;

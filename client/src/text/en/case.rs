@@ -71,7 +71,9 @@ pub(super) const OUTBOX: Outbox = Outbox {
     try_now: "Try now",
     take_back: "Take the text back into the form",
     take_back_why: "The server will not take this sealed report. Your text is still here: take it back, and send it again sealed anew.",
-    why: |why| match why {
+    missing_why: "Or take the text back into the form, and send it again sealed anew. Do that only if no other device has sent it.",
+    why: |why| {
+        match why {
         WaitReason::Unreachable => "The server cannot be reached just now.".to_owned(),
         WaitReason::Busy { code } => problem(*code).to_owned(),
         WaitReason::Strange { status } => {
@@ -85,6 +87,10 @@ pub(super) const OUTBOX: Outbox = Outbox {
             )
         }
         WaitReason::Unchecked { sentence } => format!("The receipt could not be checked. {sentence}"),
+        WaitReason::Missing => {
+            "The sealed copy is not on this device, so it cannot be sent from here. Send it from the device that wrote it, or save all cases there once more and open that file here.".to_owned()
+        }
+    }
     },
     refused: |code| format!("The server refuses the report: {}", problem(code)),
     next_try: |when| format!("Next attempt by itself {when}."),

@@ -23,7 +23,7 @@ pub(super) const SETTINGS: Settings = Settings {
     left_none: "none",
     start_again: "Open the page again",
     export: "Save all cases as one file",
-    export_what: "The file is sealed under the 12 words of your cases: the words of any one of them open all of it, here, in another browser, or with gpg. With it, another device learns what the server cannot tell: titles, dates that you agreed to, steps that you took, what you recorded by hand. Drafts that were not sealed yet, and files still on their way, stay on this device.",
+    export_what: "The file is sealed under the 12 words of your cases: the words of any one of them open all of it, here or in another browser (gpg takes only the words that come first in the alphabet). With it, another device learns what the server cannot tell: titles, dates that you agreed to, steps that you took, what you recorded by hand. Drafts that were not sealed yet, and files still on their way, stay on this device.",
     export_none: "There is no case on this device to save.",
     exporting: "Sealing…",
     exported: |cases| {
@@ -61,7 +61,7 @@ pub(super) const RESTORE: Restore = Restore {
     bad_file: "This file cannot be read as a file of cases. Choose the one you saved with “Save all cases as one file”.",
     done: "Here again",
     done_note: "Answers are fetched now. What both devices know is put together; nothing is overwritten.",
-    known_little: "This case was brought back with its 12 words. This device has seen neither its title nor its text; the clock runs from the hour in which the server took the report, by the policy that the team publishes today. What you recorded by hand on the other device, such as steps taken by mail, is not known here: put it on record again before you turn to anybody. Before you write anything in public, check yourself that it says nothing of the problem.",
+    known_little: "This case was brought back with its 12 words. This device has seen neither its title nor its text; the clock runs from the end of the hour in which the server took the report, at the latest, by the policy that the team publishes today. What you recorded by hand on the other device, such as steps taken by mail, is not known here: put it on record again before you turn to anybody. Before you write anything in public, check yourself that it says nothing of the problem.",
     case_title: |number| format!("Case {number}"),
     doubt: |team| {
         format!(
