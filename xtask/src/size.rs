@@ -24,7 +24,8 @@ struct Budget {
 /// Storing one sealed chunk while the next is made cost a quarter of one. Two devices that agree (records joined without doubles, letters heard of that
 /// another device wrote, their words) and being woken by the browser cost 4.
 /// Following a relay to its next key, and work for chunks and long correspondences, cost 3.
-const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 526_900 };
+/// Letters without their bytes told and taken back, the way to an unfinished report, and what is not kept or not saved, each with its words, cost 1.2.
+const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 528_200 };
 /// The OpenPGP library dominates; it loads after the first paint, and once per release. The library's own calls alone, built like
 /// this, take 476 kB. Post-quantum recipients (RFC 9980) cost 35 kB, and a case key that signs and opens in one way only saved as much.
 /// Backups took 9, handing on 8; the calendar's crate with its dates, evidence, and a policy's sentences and rules 100.
@@ -32,7 +33,7 @@ const FIRST_LOAD_BROTLI_BYTES: Budget = Budget { goal: 90_000, most: 526_900 };
 /// not go through the library's builder saved 42, and the browser's own cipher with faster hashes cost 5 of them.
 /// What came from others while that was measured took 4; padding that tar reads over, and chunks as blobs, 1.5. Checking that a
 /// relay's key vouched for its next one took 3.
-const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 785_700 };
+const VAULT_BROTLI_BYTES: Budget = Budget { goal: 380_000, most: 785_800 };
 
 /// One thing the person waits for.
 struct Load {
