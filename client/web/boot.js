@@ -2,10 +2,11 @@
 // may do under the page's policy: script addresses, the vault's worker, the service worker, and the words for a start that failed.
 const VAULT_WASM = '/__VAULT_WASM__';
 const VAULT_JS = '/__VAULT_JS__';
+const WORKER_JS = '/__WORKER_JS__';
 
 const scripts = globalThis.trustedTypes?.createPolicy('boot', {
   createScriptURL(url) {
-    if (url !== '/worker.js' && url !== '/sw.js') throw new TypeError('no such script');
+    if (url !== WORKER_JS && url !== '/sw.js') throw new TypeError('no such script');
     return url;
   },
 }) ?? { createScriptURL: (url) => url };
@@ -22,16 +23,16 @@ const vault = {
   asked: 0,
 
   // Everything is fetched here and never in the worker: there some browsers bypass the service worker, and the worker's
-  // own policy forbids it the network. The glue is fetched for its integrity check; the worker then imports the same bytes.
+  // own policy forbids it the network. Glue and worker are fetched for their integrity check; what runs then is the same bytes.
   async load() {
-    const glue = await fetch(VAULT_JS, { integrity: '__VAULT_JS_SRI__' });
-    if (!glue.ok) throw new TypeError('no glue');
+    const checks = [fetch(VAULT_JS, { integrity: '__VAULT_JS_SRI__' }), fetch(WORKER_JS, { integrity: '__WORKER_JS_SRI__' })];
+    for (const { ok } of await Promise.all(checks)) if (!ok) throw new TypeError('not of this release');
     return WebAssembly.compileStreaming(fetch(VAULT_WASM, { integrity: '__VAULT_WASM_SRI__' }));
   },
 
   start(module) {
     if (this.worker) return;
-    this.worker = new Worker(scripts.createScriptURL('/worker.js'), { type: 'module', name: 'vault' });
+    this.worker = new Worker(scripts.createScriptURL(WORKER_JS), { type: 'module', name: 'vault' });
     this.worker.onmessage = ({ data: { id, answer } }) => {
       const question = this.questions.get(id);
       if (answer === undefined) return this.end('died');
@@ -188,15 +189,21 @@ const deleteDatabase = (name) =>
     setTimeout(done, PATIENCE_WITH_TABS);
   });
 
+// What `work` gives, or after a while `late`.
+const PATIENCE_WITH_WORKERS = 5000;
+const within = (work, late) => Promise.race([work, new Promise((done) => setTimeout(done, PATIENCE_WITH_WORKERS, late))]);
+
 // Deletes everything that this page keeps here, and gives by name what the browser still lists.
 async function erase() {
   channel?.postMessage('erased');
   await Promise.all((await databases()).map(deleteDatabase));
-  await Promise.all((await workers()).map((worker) => worker.unregister()));
+  // Before the workers: one that is being fetched answers when the line or the relay likes.
   await Promise.all((await releases()).map((name) => caches.delete(name)));
   localStorage.clear();
   sessionStorage.clear();
-  return [await databases(), await releases(), (await workers()).map(({ scope }) => scope), values()];
+  await within(workers().then((all) => Promise.all(all.map((worker) => worker.unregister()))), []);
+  const left = await within(workers(), [{ scope: `${location.origin}/` }]);
+  return [await databases(), await releases(), left.map(({ scope }) => scope), values()];
 }
 
 let registration = null;
@@ -262,8 +269,10 @@ globalThis.sealpost = Object.freeze({
   },
 
   update() {
+    // Another tab has switched already.
+    if (!registration?.waiting) return location.reload();
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-    registration?.waiting?.postMessage('activate');
+    registration.waiting.postMessage('activate');
   },
 });
 

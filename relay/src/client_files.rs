@@ -104,13 +104,14 @@ impl ClientFiles {
 
 fn describe(name: &str, bytes: Bytes, brotli: Option<Bytes>) -> ClientFile {
     let base = name.rsplit('/').next().unwrap_or(name);
-    let hashed = base.starts_with("app-") || base.starts_with("vault-");
+    let is_worker = base.starts_with("worker-") && base.ends_with(".js");
+    let hashed = base.starts_with("app-") || base.starts_with("vault-") || is_worker;
     let digest = Sha256::digest(&bytes);
     ClientFile {
         digest: HEXLOWER.encode(digest.get(..16).unwrap_or_default()),
         content_type: content_type(base),
         cache_control: if hashed { FOREVER } else { ASK_FIRST },
-        security_policy: (base == "worker.js").then_some(WORKER_POLICY),
+        security_policy: is_worker.then_some(WORKER_POLICY),
         bytes,
         brotli,
     }
@@ -165,7 +166,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("icons")).unwrap();
         for name in
-            ["index.html", "app-1a2b.js", "app-1a2b.js.br", "worker.js", "vault-3c.wasm", "icons/a.svg"]
+            ["index.html", "app-1a2b.js", "app-1a2b.js.br", "worker-2b.js", "vault-3c.wasm", "icons/a.svg"]
         {
             fs::write(folder.path().join(name), name).unwrap();
         }
@@ -175,7 +176,7 @@ mod tests {
         assert_eq!(app.brotli.as_deref(), Some(&b"app-1a2b.js.br"[..]));
         assert_eq!(files.get("vault-3c.wasm").unwrap().content_type, "application/wasm");
         assert_eq!(files.get("index.html").unwrap().cache_control, ASK_FIRST);
-        assert_eq!(files.get("worker.js").unwrap().security_policy, Some(WORKER_POLICY));
+        assert_eq!(files.get("worker-2b.js").unwrap().security_policy, Some(WORKER_POLICY));
         assert_eq!(files.get("icons/a.svg").unwrap().content_type, "image/svg+xml");
         for absent in ["app-1a2b.js.br", "../index.html", "icons", ""] {
             assert!(files.get(absent).is_none(), "{absent}");

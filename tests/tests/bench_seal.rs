@@ -100,6 +100,7 @@ fn site_files(stack: &Stack) -> Result<(Files, String)> {
     let theirs = node.ancestors().nth(2).context("OpenPGP.js has a folder")?.join("openpgp.min.mjs");
     let bundle = ureq::get(format!("{}/v1/teams/{TEAM}/bundle", stack.origin())).call()?;
     let (glue, wasm) = (named(&dist, "vault-", ".js")?, named(&dist, "vault-", ".wasm")?);
+    let worker = named(&dist, "worker-", ".js")?;
     let page = "<!doctype html><title>Sealing</title><input type=file id=file><script src=/page.js></script>";
     let mut files: Files = [
         ("/page.html", page.into()),
@@ -110,9 +111,10 @@ fn site_files(stack: &Stack) -> Result<(Files, String)> {
     ]
     .map(|(path, bytes)| (path.to_owned(), bytes))
     .into();
-    for name in ["worker.js", &glue, &wasm] {
+    for name in [&glue, &wasm] {
         files.insert(format!("/{name}"), fs::read(dist.join(name))?);
     }
+    files.insert("/worker.js".to_owned(), fs::read(dist.join(worker))?);
     Ok((files, format!("setUp({})", Value::String(format!("/{wasm}")))))
 }
 

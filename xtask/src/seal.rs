@@ -37,7 +37,8 @@ pub(crate) struct Parts {
     pub(crate) css: String,
     pub(crate) vault_glue: String,
     pub(crate) vault_wasm: Vec<u8>,
-    /// Files that keep their names, by path: sw.js, worker.js, manifest.webmanifest, icons.
+    /// Files that keep their names, by path: sw.js, manifest.webmanifest, icons. And worker.js, which is named by its hash: a page never
+    /// gets another release's.
     pub(crate) plain: BTreeMap<String, Vec<u8>>,
     /// The page that is one file.
     pub(crate) offline: offline::Offline,
@@ -99,6 +100,8 @@ fn assemble(parts: &Parts, release: &str) -> Result<BTreeMap<String, Vec<u8>>> {
     values.name("VAULT_WASM", &add_hashed(&mut files, "vault", "wasm", &parts.vault_wasm));
     values.name("VAULT_JS", &add_hashed(&mut files, "vault", "js", parts.vault_glue.as_bytes()));
     values.name("APP_CSS", &add_hashed(&mut files, "app", "css", parts.css.as_bytes()));
+    let worker = values.fill("worker.js", plain_text(parts, "worker.js")?)?;
+    values.name("WORKER_JS", &add_hashed(&mut files, "worker", "js", worker.as_bytes()));
     add_plain(&mut files, parts, &values)?;
     let module = format!("{}\n{}", parts.app_glue, values.fill("boot.js", &parts.boot)?);
     values.name("APP_JS", &add_hashed(&mut files, "app", "js", module.as_bytes()));
@@ -116,7 +119,9 @@ fn add_hashed(files: &mut BTreeMap<String, Vec<u8>>, stem: &str, ending: &str, b
 }
 
 fn add_plain(files: &mut BTreeMap<String, Vec<u8>>, parts: &Parts, values: &Values) -> Result<()> {
-    for (path, bytes) in parts.plain.iter().filter(|(path, _)| *path != "sw.js") {
+    for (path, bytes) in
+        parts.plain.iter().filter(|(path, _)| !["sw.js", "worker.js"].contains(&path.as_str()))
+    {
         ensure!(!files.contains_key(path), "{path} is there twice");
         let filled = match std::str::from_utf8(bytes) {
             Ok(text) => values.fill(path, text)?.into_bytes(),
@@ -127,16 +132,19 @@ fn add_plain(files: &mut BTreeMap<String, Vec<u8>>, parts: &Parts, values: &Valu
     Ok(())
 }
 
+fn plain_text<'a>(parts: &'a Parts, path: &str) -> Result<&'a str> {
+    let bytes = parts.plain.get(path).with_context(|| format!("client/web/{path} is missing"))?;
+    std::str::from_utf8(bytes).with_context(|| format!("{path} is not UTF-8"))
+}
+
 /// The service worker comes last: it lists everything but itself.
 fn add_service_worker(
     files: &mut BTreeMap<String, Vec<u8>>,
     parts: &Parts,
     mut values: Values,
 ) -> Result<()> {
-    let bytes = parts.plain.get("sw.js").context("client/web/sw.js is missing")?;
     values.list(files.iter().map(|(path, bytes)| (address(path), integrity(bytes))));
-    let text = std::str::from_utf8(bytes).context("sw.js is not UTF-8")?;
-    files.insert("sw.js".to_owned(), values.fill("sw.js", text)?.into_bytes());
+    files.insert("sw.js".to_owned(), values.fill("sw.js", plain_text(parts, "sw.js")?)?.into_bytes());
     Ok(())
 }
 

@@ -14,7 +14,7 @@ async fn with_app() -> World {
         ("app-1a2b.js", "plain"),
         ("app-1a2b.js.br", "brotli"),
         ("vault-3c4d.wasm", "wasm"),
-        ("worker.js", "worker"),
+        ("worker-5e6f.js", "worker"),
         ("sw.js", "sw"),
         ("manifest.webmanifest", "{}"),
     ];
@@ -37,7 +37,7 @@ async fn files_have_their_type_their_age_and_their_policy() {
         ("/index.html", "text/html; charset=utf-8", "no-cache"),
         ("/app-1a2b.js", "text/javascript; charset=utf-8", forever),
         ("/vault-3c4d.wasm", "application/wasm", forever),
-        ("/worker.js", "text/javascript; charset=utf-8", "no-cache"),
+        ("/worker-5e6f.js", "text/javascript; charset=utf-8", forever),
         ("/sw.js", "text/javascript; charset=utf-8", "no-cache"),
         ("/manifest.webmanifest", "application/manifest+json", "no-cache"),
     ];
@@ -46,7 +46,7 @@ async fn files_have_their_type_their_age_and_their_policy() {
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         assert_eq!((answer.header("content-type"), answer.header("cache-control")), (kind, age), "{path}");
         let policy = answer.header("content-security-policy");
-        assert_eq!(policy.contains("connect-src"), path != "/worker.js", "{path}: {policy}");
+        assert_eq!(policy.contains("connect-src"), path != "/worker-5e6f.js", "{path}: {policy}");
         assert!(
             policy.contains("default-src 'none'") && policy.contains("require-trusted-types-for 'script'")
         );

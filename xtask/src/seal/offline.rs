@@ -3,7 +3,7 @@
 //!
 //! Its policy allows no network at all. Code and style are allowed by hash, so nothing that stands in a bundle can run.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 
@@ -63,8 +63,7 @@ pub(crate) fn template(parts: &Parts) -> Result<String> {
 /// The vault's glue and its worker as one plain script: browsers start no module from a page's own bytes where the page is a file, and
 /// nothing could be imported there.
 fn worker(parts: &Parts) -> Result<String> {
-    let worker = parts.plain.get("worker.js").context("client/web/worker.js is missing")?;
-    let worker = std::str::from_utf8(worker).context("worker.js is not UTF-8")?;
+    let worker = super::plain_text(parts, "worker.js")?;
     let lines = parts.vault_glue.lines().chain(worker.lines());
     let own = lines.filter(|line| !line.starts_with("import ") && !line.starts_with("export {"));
     let plain: Vec<&str> = own.map(|line| line.strip_prefix("export ").unwrap_or(line)).collect();

@@ -9,7 +9,7 @@ fn parts() -> Parts {
             .to_owned(),
         app_glue: "async function __wbg_init(options) {}".to_owned(),
         app_wasm: b"\0asm app".to_vec(),
-        boot: "await __wbg_init('/__APP_WASM__', '__APP_WASM_SRI__', '__RELEASE__', '__VAULT_WASM__');"
+        boot: "await __wbg_init('/__APP_WASM__', '__APP_WASM_SRI__', '__RELEASE__', '__VAULT_WASM__', '__WORKER_JS__');"
             .to_owned(),
         css: "body { margin: 0 }".to_owned(),
         vault_glue: "export function handle() {}".to_owned(),
@@ -48,7 +48,9 @@ fn every_name_and_integrity_value_is_that_of_the_final_bytes() {
     let wasm = only(&release, "app-", ".wasm");
     assert!(text(&release, module).contains(wasm));
     assert!(text(&release, module).contains(&integrity(b"\0asm app")));
-    assert!(text(&release, "worker.js").contains(only(&release, "vault-", ".js")));
+    let worker = only(&release, "worker-", ".js");
+    assert!(text(&release, worker).contains(only(&release, "vault-", ".js")));
+    assert!(text(&release, module).contains(worker), "a page asks for the worker of its own release");
 }
 
 #[test]
