@@ -119,6 +119,11 @@ pub(crate) struct Store {
     root: PathBuf,
 }
 
+/// Another program is writing in the same store.
+#[derive(Debug, thiserror::Error)]
+#[error("another sealpost is writing in {}; wait until it is done", .0.display())]
+pub(crate) struct Busy(PathBuf);
+
 impl Store {
     /// Takes the folder of a desk; makes it if needed.
     ///
@@ -153,7 +158,7 @@ impl Store {
         let file = File::create(self.root.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(_) => bail!("another sealpost is writing in {}; wait until it is done", self.root.display()),
+            Err(_) => Err(Busy(self.root.clone()).into()),
         }
     }
 

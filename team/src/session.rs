@@ -92,11 +92,20 @@ impl<'a> Session<'a> {
         let answer = self.api.log_in(&signed).with_context(|| {
             format!("cannot log in at {} with the key {}", self.settings.relay, self.keyring.fingerprint())
         })?;
+        ensure!(
+            is_token(&answer.token),
+            "the relay gave something else than a token; ask who runs it, and check its address"
+        );
         keep(self.context, self.settings, &answer)?;
         self.token = Zeroizing::new(answer.token);
         self.fresh = true;
         Ok(())
     }
+}
+
+/// 256 bits in base64url. **Rule:** PROTOCOL.md, "Identifiers and secrets".
+fn is_token(token: &str) -> bool {
+    data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).is_ok_and(|bytes| bytes.len() == 32)
 }
 
 fn statement(settings: &TeamSettings, now: Timestamp) -> Result<LoginStatement> {
@@ -128,8 +137,10 @@ fn path(context: &Context, settings: &TeamSettings) -> PathBuf {
 fn kept(context: &Context, settings: &TeamSettings) -> Option<Zeroizing<String>> {
     let bytes = files::read_if_there(&path(context, settings), 4096).ok().flatten()?;
     let kept: KeptToken = serde_json::from_slice(&Zeroizing::new(bytes)).ok()?;
-    let usable =
-        kept.relay == settings.relay && kept.desk == settings.desk.as_str() && kept.expires > context.now();
+    let usable = kept.relay == settings.relay
+        && kept.desk == settings.desk.as_str()
+        && kept.expires > context.now()
+        && is_token(&kept.token);
     usable.then(|| Zeroizing::new(kept.token))
 }
 

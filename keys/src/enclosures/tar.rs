@@ -231,6 +231,7 @@ mod tests {
         assert_eq!(&tar[512..518], b"hello\0");
     }
 
+    #[cfg(feature = "open")]
     #[test]
     fn padding_is_comments_that_another_reader_passes_before_the_end() {
         // Nothing, one block, two, one comment and a block, and several.

@@ -27,7 +27,10 @@ pub(crate) fn read(plain: &[u8]) -> Contents {
 }
 
 fn parse(plain: &[u8]) -> Option<Contents> {
-    if !starts_like_mime(plain) || nested_messages(plain) > MAX_NESTED_MESSAGES {
+    if !starts_like_mime(plain)
+        || types_that_say(plain, &[b"message", b"digest"]) > MAX_NESTED_MESSAGES
+        || types_that_say(plain, &[b"multipart"]) > MAX_PARTS
+    {
         return None;
     }
     let marks = Marks::of(plain);
@@ -60,6 +63,10 @@ fn marked<'a>(plain: &'a [u8], marks: &Marks) -> Option<Cow<'a, [u8]>> {
     let mut seen: Vec<String> = Vec::new();
     loop {
         let message = MessageParser::default().parse(marked.as_ref())?;
+        // Every boundary costs a walk over the whole; thousands of them would take minutes.
+        if message.parts.len() > MAX_PARTS {
+            return None;
+        }
         let named = message.parts.iter().filter_map(|part| part.content_type()?.attribute("boundary"));
         let new: Vec<String> = named.map(str::to_owned).filter(|name| !seen.contains(name)).collect();
         drop(message);
@@ -96,8 +103,9 @@ fn starts_like_mime(plain: &[u8]) -> bool {
     starts(b"mime-version:") || starts(b"content-type:")
 }
 
-/// Counts headers that could put a message inside a message, generously: folded lines belong to their header.
-fn nested_messages(plain: &[u8]) -> usize {
+/// Counts the lines of headers of types that say one of these words, generously: folded lines belong to their header. The parser walks over
+/// the whole for each entity inside another, so a pile of thousands would take it minutes.
+fn types_that_say(plain: &[u8], words: &[&[u8]]) -> usize {
     let mut count = 0;
     let mut in_type = false;
     for line in plain.split(|byte| *byte == b'\n' || *byte == b'\r') {
@@ -105,7 +113,7 @@ fn nested_messages(plain: &[u8]) -> usize {
         in_type = line.starts_with(b"content-type")
             || (in_type && matches!(line.first(), None | Some(b' ' | b'\t')));
         let says = |word: &[u8]| line.windows(word.len()).any(|window| window == word);
-        if in_type && (says(b"message") || says(b"digest")) {
+        if in_type && words.iter().any(|word| says(word)) {
             count += 1;
         }
     }
@@ -172,6 +180,18 @@ mod tests {
         --B\r\nContent-Type: text/plain\r\n\r\nThe flags are --Bogus and --Best.\r\n\
         --B\r\nContent-Type: application/pgp-keys\r\nContent-Disposition: attachment; filename=\"a--B.asc\"\r\n\r\n\
         -----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n--B--\r\n";
+
+    #[test]
+    fn a_pile_of_entities_that_never_end_is_text_and_takes_no_time() {
+        let mut pile = "Content-Type: multipart/mixed; boundary=\"a\"\r\n\r\n".to_owned();
+        for n in 0..20_000 {
+            pile.push_str(&format!("--a\r\nContent-Type: multipart/mixed; boundary=\"a{n}\"\r\n\r\n"));
+        }
+        let contents = read(pile.as_bytes());
+        assert!(
+            contents.text.starts_with("Content-Type: multipart/mixed") && contents.attachments.is_empty()
+        );
+    }
 
     #[test]
     fn a_boundary_stands_at_the_beginning_of_a_line() {

@@ -1,17 +1,21 @@
 //! `sealpost pull --watch`: waits at the relay until something comes, and tells the person.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use sealpost_shared::id::Slug;
 
 use super::PullArgs;
 use crate::config::Context;
+use crate::local::Busy;
 use crate::relay_api::ApiError;
 
 /// The first pause after a relay was away, and the longest: a relay that comes back is noticed within a minute.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+
+/// A relay that held the line has no answer sooner than this, unless something came. One that does not hold it is not asked without a pause.
+const HELD: Duration = Duration::from_secs(1);
 
 /// What one round of pulling gave.
 pub(super) struct Round {
@@ -31,7 +35,8 @@ impl Round {
     }
 }
 
-/// Pulls, then waits and pulls again, until it is stopped. A relay that is away is waited for.
+/// Pulls, then waits and pulls again, until it is stopped. A relay that is away is waited for, and so is another program
+/// of ours that is writing.
 ///
 /// # Errors
 /// Whatever does not pass by itself: another signer, a refused login, a full disk.
@@ -45,12 +50,19 @@ pub(super) fn watch(
     loop {
         let round = pull().and_then(|round| {
             tell(context, args, &round)?;
+            let is_quiet = round.is_empty();
             round.outcome?;
-            wait()
+            let asked = Instant::now();
+            wait()?;
+            Ok(is_quiet && asked.elapsed() < HELD)
         });
         match round {
-            Ok(()) => pause = PAUSES.0,
-            Err(why) if ApiError::is_outage(&why) => {
+            Ok(false) => pause = PAUSES.0,
+            Ok(true) => {
+                rest(pause);
+                pause = (pause * 2).min(PAUSES.1);
+            }
+            Err(why) if ApiError::is_outage(&why) || why.is::<Busy>() => {
                 context.ui.note(&format!("{why:#}; trying again in {} s", pause.as_secs()));
                 rest(pause);
                 pause = (pause * 2).min(PAUSES.1);
@@ -62,7 +74,7 @@ pub(super) fn watch(
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "there is nothing to poll while the relay is away; the pause is the point"
+    reason = "there is nothing to poll while the relay or another program is busy; the pause is the point"
 )]
 fn rest(pause: Duration) {
     std::thread::sleep(pause);
